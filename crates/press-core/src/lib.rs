@@ -1,0 +1,13 @@
+//! The pure half of Pressroom: text in, values out.
+//!
+//! Nothing here reads a clock, a file or a socket, and nothing here fails: reading a text gives an
+//! [`issue::Issue`] and findings, whatever the text is. Rendering turns issues into pages and feeds.
+//! What joins this with the world lives in the `press` crate.
+
+pub mod diagnostic;
+pub mod encoding;
+pub mod format;
+pub mod issue;
+pub mod render;
+pub mod slug;
+pub mod span;

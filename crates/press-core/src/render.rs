@@ -1,0 +1,10 @@
+//! What the outputs share: the text as HTML, addresses, escaping.
+//!
+//! Everything here is pure: values in, text out. Reading and writing files is `press`'s part.
+
+pub mod address;
+pub mod article;
+pub mod feed;
+pub mod sanitise;
+pub mod site;
+pub mod theme;

@@ -1,0 +1,96 @@
+//! The command line: one table of commands, each with a thin module of its own.
+//!
+//! Exit codes: 0 done, 1 findings that hold something up, 2 the program could not do its work.
+
+mod build;
+mod demo;
+mod init;
+mod issue;
+pub mod serve;
+pub(crate) mod terminal;
+
+use crate::config::Config;
+use crate::error::Result;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Runs a community newsletter of the "This Week in …" kind.
+#[derive(Debug, Parser)]
+#[command(
+    name = "press",
+    version,
+    about,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Args)]
+struct Global {
+    /// The newsletter's folder
+    #[arg(
+        short = 'C',
+        long = "folder",
+        value_name = "DIR",
+        global = true,
+        default_value = ".",
+        hide_default_value = true
+    )]
+    folder: PathBuf,
+    /// A configuration kept elsewhere than in the newsletter's folder
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+}
+
+impl Global {
+    fn load(&self) -> Result<Config> {
+        Config::load(&self.folder, self.config.as_deref())
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a new newsletter that builds at once
+    Init(init::Arguments),
+    /// Build the site
+    Build(build::Arguments),
+    /// Show the site and the draft in a browser, following every change
+    Serve(serve::Arguments),
+    /// Show what was understood of issues
+    #[command(subcommand)]
+    Issue(issue::Command),
+    /// Build and serve a sample newsletter
+    Demo(demo::Arguments),
+}
+
+/// What is left to do when a command has done its part.
+#[derive(Debug)]
+pub enum Next {
+    /// Nothing.
+    Done,
+    /// Serve a preview: the web driver's part, which the command line does not know.
+    Serve(serve::Serve),
+}
+
+/// Runs the command that the process's arguments name.
+pub fn run() -> Result<Next> {
+    let cli = Cli::parse();
+    match &cli.command {
+        Command::Init(arguments) => init::run(arguments).map(|()| Next::Done),
+        Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Serve(arguments) => serve::run(&cli.global, arguments),
+        Command::Issue(command) => issue::run(&cli.global, command).map(|()| Next::Done),
+        Command::Demo(arguments) => demo::run(arguments),
+    }
+}
+
+/// The command line's own description, for the reference page and its test.
+pub fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}

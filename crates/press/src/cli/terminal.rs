@@ -1,0 +1,76 @@
+//! What commands print: results to standard output, everything about the work to standard error.
+
+use crate::pipeline::build::{BuildReport, Notice};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::Write;
+use std::time::Duration;
+
+/// Prints a result. A reader that went away (`press … | head`) is no error.
+pub(crate) fn result(text: &str) {
+    let mut out = anstream::stdout().lock();
+    let _ = writeln!(out, "{text}");
+}
+
+/// Tells something about the work.
+pub(crate) fn tell(text: &str) {
+    anstream::eprintln!("{text}");
+}
+
+/// Most notices of one kind of work that are shown one by one.
+const NOTICES: usize = 10;
+
+pub(crate) fn notices(notices: &[Notice]) {
+    for notice in notices.iter().take(NOTICES) {
+        tell(&format!("note: {}", notice.message));
+    }
+    if notices.len() > NOTICES {
+        let more = notices.len() - NOTICES;
+        tell(&format!(
+            "note: and {more} more; `press issue list --unknown` shows headings that no section knows"
+        ));
+    }
+}
+
+/// A bar on a terminal, nothing elsewhere.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    pub(crate) fn new() -> Progress {
+        // Draws to standard error, and only if that is a terminal.
+        let bar = ProgressBar::new(0);
+        let style = ProgressStyle::with_template("{bar:32} {pos}/{len} pages");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Progress { bar }
+    }
+
+    pub(crate) fn show(&self, done: usize, total: usize) {
+        // Telling the bar costs more than making a small page.
+        if done.is_multiple_of(16) || done == total {
+            self.bar.set_length(total as u64);
+            self.bar.set_position(done as u64);
+        }
+    }
+
+    pub(crate) fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// "642 issues, 1024 files: 1024 written (38.2 MB), 0 deleted, in 0.21 s"
+pub(crate) fn summary(report: &BuildReport, elapsed: Duration) -> String {
+    let megabytes = report.bytes as f64 / 1e6;
+    let deleted = if report.deleted > 0 {
+        format!(", {} deleted", report.deleted)
+    } else {
+        String::new()
+    };
+    format!(
+        "{} issues, {} pages and files: {} written ({megabytes:.1} MB){deleted}, in {:.2} s",
+        report.issues,
+        report.files,
+        report.written,
+        elapsed.as_secs_f64(),
+    )
+}

@@ -1,0 +1,403 @@
+//! `press.toml`: what a newsletter is called, where its texts are, how its site and its issues look.
+//!
+//! Loading reports all mistakes at once, each with its place. Secrets never stand here; they come from the
+//! environment, read by those who need them.
+
+mod schema;
+
+use crate::error::{Error, Place, Result, did_you_mean};
+use jiff::tz::TimeZone;
+use press_core::format::{Format, MarkSpec, SectionSpec};
+use press_core::render::address;
+use press_core::render::feed::FeedFormat;
+use press_core::render::site::{Menu, NewsletterInfo};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+
+/// The configuration of one newsletter, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file it came from.
+    pub path: PathBuf,
+    /// The file's text; part of what decides whether pages must be made again.
+    pub text: String,
+    /// The newsletter's folder.
+    pub folder: PathBuf,
+    /// The newsletter for templates.
+    pub newsletter: NewsletterInfo,
+    /// Where a day begins.
+    pub timezone: TimeZone,
+    /// Folder of published issues.
+    pub issues: PathBuf,
+    /// Folder of drafts.
+    pub drafts: PathBuf,
+    /// Folder of static pages.
+    pub pages: PathBuf,
+    /// Category of issues that name none.
+    pub default_category: Option<String>,
+    /// How issues are read.
+    pub format: Format,
+    /// The site.
+    pub site: Site,
+    /// Old ids of headings, by page.
+    pub anchors: HashMap<String, Vec<(String, String)>>,
+}
+
+/// Addresses and feeds of the site.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Where the site is written.
+    pub out: PathBuf,
+    /// Folder of the newsletter's own templates.
+    pub theme: PathBuf,
+    /// Address of an issue.
+    pub permalink: String,
+    /// Address of a static page.
+    pub page_permalink: String,
+    /// Address of the archive.
+    pub archive: String,
+    /// Address of a category's page.
+    pub category: Option<String>,
+    /// Further entries of the menu.
+    pub nav: Vec<Menu>,
+    /// Number of issues in a feed.
+    pub feed_entries: usize,
+    /// Pattern of an entry's id.
+    pub feed_id: String,
+    /// The feeds.
+    pub feeds: Vec<FeedFile>,
+    /// Old addresses and what they mean now.
+    pub redirects: Vec<(String, String)>,
+    /// Files and folders that are copied: from, to.
+    pub assets: Vec<(PathBuf, String)>,
+}
+
+/// One feed.
+#[derive(Clone, Debug)]
+pub struct FeedFile {
+    /// Its path; may hold `{category}`.
+    pub path: String,
+    /// How it is written.
+    pub format: FeedFormat,
+    /// The slug of the category it is limited to; `*` makes one for each.
+    pub category: Option<String>,
+}
+
+/// The name of the configuration in a newsletter's folder.
+pub const FILE_NAME: &str = "press.toml";
+
+impl Config {
+    /// Loads the configuration of the newsletter in `folder`; `elsewhere` names another file than the
+    /// `press.toml` in it.
+    pub fn load(folder: &Path, elsewhere: Option<&Path>) -> Result<Config> {
+        if !folder.is_dir() {
+            let error = Error::new(format!("there is no folder {}", folder.display()));
+            return Err(
+                error.help("`-C` names the newsletter's folder; `press init DIR` makes a new one")
+            );
+        }
+        let path = elsewhere.map_or_else(|| folder.join(FILE_NAME), Path::to_path_buf);
+        let text = match std::fs::read(&path) {
+            Ok(bytes) => String::from_utf8(bytes)
+                .map_err(|error| crate::newsletter::not_utf8(&path, error.as_bytes()))?,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound && elsewhere.is_none() => {
+                let error = Error::new(format!(
+                    "{} is not a newsletter: it has no {FILE_NAME}",
+                    folder.display()
+                ));
+                return Err(error.help(
+                    "go to its folder or name it with `-C`; `press init DIR` makes a new one",
+                ));
+            }
+            Err(cause) => return Err(Error::io("read", &path, &cause)),
+        };
+        let file: schema::File =
+            toml::from_str(&text).map_err(|error| explain(&path, &text, &error))?;
+        let mut loader = Loader {
+            path: &path,
+            text: &text,
+            mistakes: Vec::new(),
+        };
+        let config = loader.config(file, folder);
+        match loader.mistakes.len() {
+            0 => Ok(config),
+            1 => {
+                Err(Error::new(format!("{} has a mistake", path.display())).at_all(loader.mistakes))
+            }
+            count => Err(
+                Error::new(format!("{} has {count} mistakes", path.display()))
+                    .at_all(loader.mistakes),
+            ),
+        }
+    }
+
+    /// The folder beside which everything is kept that `press` makes: the site and its notes on it.
+    pub fn home(&self) -> &Path {
+        match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        }
+    }
+
+    /// Scheme and host of the site, and the path below which it stands.
+    pub fn base(&self) -> (&str, &str) {
+        address::split_base(&self.newsletter.base_url)
+    }
+}
+
+/// A mistake that the TOML parser found, with the name that was probably meant.
+fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
+    let message = error.message().to_owned();
+    let mut place = Place::new(path, text, error.span().unwrap_or(0..0), message.clone());
+    let mut names = message.split('`').skip(1).step_by(2);
+    if let Some(wrong) = names.next() {
+        let known: Vec<&str> = names.collect();
+        if let Some(meant) = did_you_mean(wrong, known.iter().copied()) {
+            place = place.help(format!("did you mean `{meant}`?"));
+        }
+    }
+    Error::new(format!("{} cannot be used", path.display())).at(place)
+}
+
+struct Loader<'t> {
+    path: &'t Path,
+    text: &'t str,
+    mistakes: Vec<Place>,
+}
+
+impl Loader<'_> {
+    fn config(&mut self, file: schema::File, folder: &Path) -> Config {
+        let format = self.format(&file);
+        let site = self.site(&file, folder);
+        let timezone = self.timezone(&file.newsletter.timezone);
+        let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
+        for anchor in file.anchor {
+            anchors
+                .entry(anchor.page)
+                .or_default()
+                .push((anchor.id, anchor.to));
+        }
+        self.base_url(&file.newsletter.base_url);
+        let newsletter = NewsletterInfo {
+            author: file
+                .newsletter
+                .author
+                .unwrap_or_else(|| file.newsletter.name.clone()),
+            name: file.newsletter.name,
+            description: file.newsletter.description,
+            base_url: file
+                .newsletter
+                .base_url
+                .into_inner()
+                .trim_end_matches('/')
+                .to_owned(),
+            language: file.newsletter.language,
+            repository: file.newsletter.repository,
+            subscribe: file.newsletter.subscribe,
+            contact: file.newsletter.contact,
+        };
+        Config {
+            path: self.path.to_owned(),
+            text: self.text.to_owned(),
+            folder: folder.to_owned(),
+            newsletter,
+            timezone,
+            issues: folder.join(file.content.issues),
+            drafts: folder.join(file.content.drafts),
+            pages: folder.join(file.content.pages),
+            default_category: file.content.default_category,
+            format,
+            site,
+            anchors,
+        }
+    }
+
+    fn mistake<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
+        self.mistakes
+            .push(Place::new(self.path, self.text, at.span(), message));
+    }
+
+    fn mistake_with_help<T>(
+        &mut self,
+        at: &Spanned<T>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.mistakes
+            .push(Place::new(self.path, self.text, at.span(), message).help(help));
+    }
+
+    fn base_url(&mut self, url: &Spanned<String>) {
+        let known = ["https://", "http://"].iter().any(|scheme| {
+            url.get_ref()
+                .strip_prefix(scheme)
+                .is_some_and(|host| !host.is_empty() && !host.contains(char::is_whitespace))
+        });
+        if !known {
+            self.mistake(
+                url,
+                "this is not the address of a site; it begins with `https://`",
+            );
+        }
+    }
+
+    fn timezone(&mut self, name: &Spanned<String>) -> TimeZone {
+        TimeZone::get(name.get_ref()).unwrap_or_else(|_| {
+            let help = "names are those of the IANA database, such as `Europe/Berlin`";
+            self.mistake_with_help(
+                name,
+                format!("there is no time zone `{}`", name.get_ref()),
+                help,
+            );
+            TimeZone::UTC
+        })
+    }
+
+    fn site(&mut self, file: &schema::File, folder: &Path) -> Site {
+        let site = &file.site;
+        let home = self.path.parent().unwrap_or(Path::new(""));
+        let of_issue = ["year", "month", "day", "date", "slug", "number", "category"];
+        let feeds = file.feed.iter().map(|feed| {
+            self.pattern(&feed.path, &["category"]);
+            FeedFile {
+                path: feed.path.get_ref().clone(),
+                format: feed.format,
+                category: feed.category.clone(),
+            }
+        });
+        let feeds = feeds.collect();
+        let mut redirects = Vec::new();
+        for redirect in &file.redirect {
+            match address::expand_range(redirect.from.get_ref()) {
+                Some(from) => {
+                    redirects.extend(from.into_iter().map(|from| (from, redirect.to.clone())))
+                }
+                None => self.mistake(
+                    &redirect.from,
+                    "a range looks like `{2..120}` and has at most 10000 numbers",
+                ),
+            }
+        }
+        let mut assets = Vec::new();
+        for asset in &file.asset {
+            let to = format!("/{}", asset.to.get_ref().trim_matches('/'));
+            if address::file_of(&to).is_none() {
+                self.mistake(&asset.to, "this leads out of the site's folder");
+            }
+            assets.push((folder.join(asset.from.get_ref()), to));
+        }
+        self.pattern(&site.permalink, &of_issue);
+        self.pattern(&site.page_permalink, &["slug"]);
+        self.pattern(&site.archive, &[]);
+        if let Some(category) = &site.category {
+            self.pattern(category, &["category"]);
+        }
+        self.placeholders(&file.feeds.id, address::PLACEHOLDERS);
+        Site {
+            out: home.join(&site.out),
+            theme: folder.join(&site.theme),
+            permalink: site.permalink.get_ref().clone(),
+            page_permalink: site.page_permalink.get_ref().clone(),
+            archive: site.archive.get_ref().clone(),
+            category: site
+                .category
+                .as_ref()
+                .map(|category| category.get_ref().clone()),
+            nav: site
+                .nav
+                .iter()
+                .map(|nav| Menu {
+                    title: nav.title.clone(),
+                    url: nav.url.clone(),
+                })
+                .collect(),
+            feed_entries: file.feeds.entries,
+            feed_id: file.feeds.id.get_ref().clone(),
+            feeds,
+            redirects,
+            assets,
+        }
+    }
+
+    fn pattern(&mut self, pattern: &Spanned<String>, allowed: &[&str]) {
+        if !pattern.get_ref().starts_with('/') {
+            self.mistake(pattern, "an address on the site begins with `/`");
+        }
+        self.placeholders(pattern, allowed);
+    }
+
+    fn placeholders(&mut self, pattern: &Spanned<String>, allowed: &[&str]) {
+        let Some(unknown) = address::unknown_placeholder(pattern.get_ref(), allowed) else {
+            return;
+        };
+        let message = format!("nothing fills `{{{unknown}}}` here");
+        let help = match did_you_mean(unknown, allowed.iter().copied()) {
+            Some(meant) => format!("did you mean `{{{meant}}}`?"),
+            None if allowed.is_empty() => "this address has no placeholders".to_owned(),
+            None => format!("placeholders here: {}", allowed.join(", ")),
+        };
+        self.mistake_with_help(pattern, message, help);
+    }
+
+    fn format(&mut self, file: &schema::File) -> Format {
+        let mut index: HashMap<&str, usize> = HashMap::new();
+        for (at, section) in file.section.iter().enumerate() {
+            if index.insert(section.id.get_ref(), at).is_some() {
+                self.mistake(
+                    &section.id,
+                    format!("two sections have the id `{}`", section.id.get_ref()),
+                );
+            }
+        }
+        let mut sections = Vec::new();
+        for (at, section) in file.section.iter().enumerate() {
+            let mut spec = SectionSpec::new(section.id.get_ref(), section.kind, &section.title)
+                .with_names(section.names.iter().map(String::as_str))
+                .with_openings(section.opens_with.iter().map(String::as_str));
+            spec.required = section.required;
+            spec.placeholder.clone_from(&section.placeholder);
+            spec.parent = section.parent.as_ref().and_then(|parent| {
+                let found = index.get(parent.get_ref().as_str()).copied();
+                if found.is_none() {
+                    let message = format!("no section has the id `{}`", parent.get_ref());
+                    match did_you_mean(parent.get_ref(), index.keys().copied()) {
+                        Some(meant) => self.mistake_with_help(
+                            parent,
+                            message,
+                            format!("did you mean `{meant}`?"),
+                        ),
+                        None => self.mistake(parent, message),
+                    }
+                }
+                found
+            });
+            if circular(&file.section, &index, at) {
+                self.mistake(&section.id, "this section is its own ancestor");
+                spec.parent = None;
+            }
+            sections.push(spec);
+        }
+        let marks = file.mark.iter().map(|mark| MarkSpec {
+            id: mark.id.to_lowercase(),
+            label: mark.label.clone().unwrap_or_else(|| mark.id.clone()),
+            names: mark.names.iter().map(|name| name.to_lowercase()).collect(),
+        });
+        Format {
+            sections,
+            marks: marks.collect(),
+            definitions: file.markdown.definitions,
+        }
+    }
+}
+
+/// Whether following parents from section `at` never ends.
+fn circular(sections: &[schema::Section], index: &HashMap<&str, usize>, at: usize) -> bool {
+    let mut next = Some(at);
+    for _ in 0..=sections.len() {
+        let Some(section) = next else { return false };
+        let parent = sections[section].parent.as_ref();
+        next = parent.and_then(|parent| index.get(parent.get_ref().as_str()).copied());
+    }
+    true
+}

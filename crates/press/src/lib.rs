@@ -1,0 +1,40 @@
+//! Pressroom as a library: everything that reads clocks, files, sockets and databases.
+//!
+//! The program is in [`cli`]; this library exists so that tests and benches can reach the stages in
+//! [`pipeline`] without starting a process. Texts and outputs are `press-core`'s part.
+
+pub mod cli;
+pub mod config;
+pub mod error;
+pub mod newsletter;
+pub mod pipeline;
+mod web;
+
+use cli::{Next, serve::Serve, terminal};
+use std::process::ExitCode;
+
+/// The whole program: the command line first, then whatever it leaves to other drivers.
+pub fn run() -> ExitCode {
+    let done = cli::run().and_then(|next| match next {
+        Next::Done => Ok(()),
+        Next::Serve(serve) => web::serve(request(serve)),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            error.print();
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn request(serve: Serve) -> web::ServeRequest {
+    web::ServeRequest {
+        preview: serve.preview,
+        address: serve.address,
+        port: serve.port.unwrap_or(8000),
+        any_port: serve.port.is_none(),
+        ready: |url| terminal::tell(&format!("{url}  (Ctrl-C ends it)")),
+        tell: terminal::tell,
+    }
+}

@@ -1,0 +1,7 @@
+//! The program `press`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    press::run()
+}

@@ -1,0 +1,6 @@
+//! The stages of a newsletter's week, each joining sources, texts and outputs. Joining lives only here.
+
+pub mod build;
+pub mod inspect;
+pub mod preview;
+pub mod scaffold;

@@ -1,0 +1,420 @@
+//! The site: texts in, pages out, and only those pages that something changed for.
+//!
+//! Every file of the site is a *target* with a key made of all its inputs. A target whose key and file are as
+//! the last build left them is not made again. All problems with texts are found before anything is written.
+
+mod output;
+mod sources;
+mod state;
+mod targets;
+
+use crate::config::Config;
+use crate::error::{Error, Place, Result};
+use crate::newsletter::Stamp;
+use output::{Output, Staged};
+use press_core::render::site::{IssueSummary, SiteInfo};
+use press_core::render::theme::{SCRIPT, STYLE, TEMPLATES, TemplateError, Theme};
+use rayon::prelude::*;
+use sources::Sources;
+use state::{Key, OutputState, State};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+use targets::{Made, Target};
+
+/// What a build is asked for.
+#[derive(Clone, Copy)]
+pub struct BuildOptions<'a> {
+    /// The folder to write.
+    pub out: &'a Path,
+    /// Make everything anew, whatever the last build left.
+    pub clean: bool,
+    /// Show drafts as if they were published: for the preview.
+    pub drafts: bool,
+    /// Let pages reload themselves: for the preview.
+    pub live: bool,
+    /// Told how many pages are done, and of how many.
+    pub progress: &'a (dyn Fn(usize, usize) + Sync),
+}
+
+/// Something worth telling that does not hold up the build.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// A sentence without full stop.
+    pub message: String,
+}
+
+/// What a build did.
+#[derive(Clone, Debug, Default)]
+pub struct BuildReport {
+    /// Number of issues.
+    pub issues: usize,
+    /// Number of files on the site.
+    pub files: usize,
+    /// Number of files that were written.
+    pub written: usize,
+    /// Number of files that were deleted.
+    pub deleted: usize,
+    /// Bytes that were written.
+    pub bytes: u64,
+    /// What else there is to say.
+    pub notices: Vec<Notice>,
+    /// Addresses of drafts, in a preview.
+    pub drafts: Vec<String>,
+}
+
+/// Everything that targets are made from.
+struct Site<'c> {
+    config: &'c Config,
+    theme: Theme,
+    info: SiteInfo,
+    sources: Sources,
+    style: (String, String),
+    script: (String, String),
+    global: Key,
+    live: bool,
+}
+
+/// Builds the site.
+pub fn build(config: &Config, options: &BuildOptions<'_>) -> Result<BuildReport> {
+    refuse_own_folders(config, options.out)?;
+    let overrides = theme_files(&config.site.theme)?;
+    let state_path = state::path_for(config.home(), options.out);
+    let _lock = state::lock(&state_path);
+    let global = Key::of((
+        &config.text,
+        &overrides,
+        program(),
+        options.live,
+        options.drafts,
+    ));
+    let looked_ns = now_ns();
+    let mut state = State::load(&state_path);
+    if options.clean || state.global != global {
+        state = State::default();
+    }
+    let sources = sources::load(config, options, &state)?;
+    let site = Site::new(config, overrides, sources, global, options.live)?;
+    let output = Output::open(options.out)?;
+    let round = Round::new(&site, &state, &output, options);
+    let report = round.run()?;
+    report.state.with(global, looked_ns).save(&state_path);
+    Ok(report.report)
+}
+
+/// The texts of issues are never where the site is written.
+fn refuse_own_folders(config: &Config, out: &Path) -> Result<()> {
+    let whole = |path: &Path| {
+        path.canonicalize()
+            .unwrap_or_else(|_| std::path::absolute(path).unwrap_or_default())
+    };
+    let out_whole = whole(out);
+    let own = [
+        &config.folder,
+        &config.issues,
+        &config.drafts,
+        &config.pages,
+        &config.site.theme,
+    ];
+    match own.into_iter().find(|folder| whole(folder) == out_whole) {
+        None => Ok(()),
+        Some(folder) => {
+            let what = format!("{} holds the newsletter's own files", folder.display());
+            Err(Error::new(what).help("write the site into a folder of its own, with `--out`"))
+        }
+    }
+}
+
+/// What makes two runs of this program alike: its version and, while it is developed, its file.
+fn program() -> (&'static str, u64, u64) {
+    let file = std::env::current_exe().and_then(std::fs::metadata);
+    let stamp = file
+        .map(|metadata| Stamp::of(&metadata))
+        .unwrap_or_default();
+    (env!("CARGO_PKG_VERSION"), stamp.size, stamp.modified_ns)
+}
+
+fn now_ns() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The newsletter's own templates, style sheet and script.
+fn theme_files(folder: &Path) -> Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    if !folder.is_dir() {
+        return Ok(files);
+    }
+    let entries =
+        std::fs::read_dir(folder).map_err(|cause| Error::io("read the folder", folder, &cause))?;
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let known = ["html", "css", "js"]
+            .iter()
+            .any(|extension| name.ends_with(&format!(".{extension}")));
+        if known && !name.starts_with('.') {
+            files.insert(name, crate::newsletter::read(&entry.path())?);
+        }
+    }
+    Ok(files)
+}
+
+/// A template's mistake as an error that shows the place.
+fn template_error(config: &Config, error: &TemplateError) -> Error {
+    let own = config.site.theme.join(&error.name);
+    let path = if own.is_file() {
+        own
+    } else {
+        PathBuf::from(format!("(built-in) {}", error.name))
+    };
+    let place = Place::new(
+        &path,
+        &error.source,
+        error.range.clone(),
+        error.message.as_str(),
+    );
+    Error::new("a template cannot be used")
+        .at(place)
+        .state("the site is as it was before")
+}
+
+impl<'c> Site<'c> {
+    fn new(
+        config: &'c Config,
+        mut files: BTreeMap<String, String>,
+        sources: Sources,
+        global: Key,
+        live: bool,
+    ) -> Result<Site<'c>> {
+        let base = config.base().1;
+        let mut asset = |file: press_core::render::theme::ThemeFile| {
+            let content = files
+                .remove(file.name)
+                .unwrap_or_else(|| file.content.to_owned());
+            let (stem, extension) = file.name.split_once('.').unwrap_or((file.name, ""));
+            (
+                format!("/theme/{stem}-{}.{extension}", Key::of(&content).short()),
+                content,
+            )
+        };
+        let (style, script) = (asset(STYLE), asset(SCRIPT));
+        files.retain(|name, _| name.ends_with(".html"));
+        let known = TEMPLATES.iter().map(|template| template.name);
+        let strange = files.keys().find(|name| {
+            !known.clone().any(|own| own == name.as_str())
+                && !files.values().any(|text| text.contains(name.as_str()))
+        });
+        if let Some(name) = strange {
+            let error = Error::new(format!(
+                "{} is no template of the theme",
+                config.site.theme.join(name).display()
+            ));
+            let names: Vec<&str> = known.collect();
+            return Err(
+                match crate::error::did_you_mean(name, names.iter().copied()) {
+                    Some(meant) => error.help(format!("did you mean `{meant}`?")),
+                    None => error.help(format!(
+                        "templates are {}, and files that these include",
+                        names.join(", ")
+                    )),
+                },
+            );
+        }
+        let theme = Theme::new(files).map_err(|error| template_error(config, &error))?;
+        let info = SiteInfo {
+            home: format!("{base}/"),
+            archive: format!("{base}{}", config.site.archive),
+            nav: config.site.nav.clone(),
+            feeds: targets::feed_links(config, None),
+            style: format!("{base}{}", style.0),
+            script: format!("{base}{}", script.0),
+            generator: concat!("Pressroom ", env!("CARGO_PKG_VERSION")).to_owned(),
+        };
+        Ok(Site {
+            config,
+            theme,
+            info,
+            sources,
+            style,
+            script,
+            global,
+            live,
+        })
+    }
+}
+
+/// One run over all targets.
+struct Round<'a> {
+    site: &'a Site<'a>,
+    state: &'a State,
+    output: &'a Output,
+    options: &'a BuildOptions<'a>,
+    done: AtomicUsize,
+    bytes: AtomicU64,
+}
+
+/// What became of a target.
+struct Settled {
+    path: String,
+    state: OutputState,
+    staged: Option<Staged>,
+    summary: Option<IssueSummary>,
+    notices: Vec<Notice>,
+}
+
+struct Finished {
+    report: BuildReport,
+    state: NewState,
+}
+
+struct NewState(State);
+
+impl NewState {
+    fn with(mut self, global: Key, looked_ns: u64) -> State {
+        self.0.global = global;
+        self.0.looked_ns = looked_ns;
+        self.0
+    }
+}
+
+impl<'a> Round<'a> {
+    fn new(
+        site: &'a Site<'a>,
+        state: &'a State,
+        output: &'a Output,
+        options: &'a BuildOptions<'a>,
+    ) -> Self {
+        Self {
+            site,
+            state,
+            output,
+            options,
+            done: AtomicUsize::new(0),
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    fn run(self) -> Result<Finished> {
+        let issues = targets::issues(self.site);
+        let total = issues.len();
+        let settled = self.settle(issues, total)?;
+        let mut summaries = Vec::with_capacity(settled.len());
+        for (source, made) in self.site.sources.issues.iter().zip(&settled) {
+            let summary = made.summary.clone().or_else(|| source.summary.clone());
+            summaries
+                .push(summary.expect("a page is only kept while the summary of its text is known"));
+        }
+        let others = targets::others(self.site, &summaries)?;
+        let total = total + others.len();
+        let others = self.settle(others, total)?;
+        self.finish(settled, others, summaries)
+    }
+
+    /// Makes what must be made, in parallel, aside from the site.
+    fn settle(&self, targets: Vec<Target<'_>>, total: usize) -> Result<Vec<Settled>> {
+        let settled: Vec<Result<Settled>> = targets
+            .into_par_iter()
+            .map(|target| {
+                let settled = self.settle_one(target);
+                (self.options.progress)(self.done.fetch_add(1, Ordering::Relaxed) + 1, total);
+                settled
+            })
+            .collect();
+        settled.into_iter().collect()
+    }
+
+    fn settle_one(&self, target: Target<'_>) -> Result<Settled> {
+        let key = Key::of((self.site.global, target.key));
+        if target.reusable
+            && let Some(known) = self.state.outputs.get(&target.path)
+            && known.key == key
+            && self.output.stamp(&target.path) == Some(known.stamp)
+        {
+            return Ok(Settled {
+                path: target.path,
+                state: *known,
+                staged: None,
+                summary: None,
+                notices: Vec::new(),
+            });
+        }
+        let Made {
+            content,
+            summary,
+            notices,
+        } = (target.make)()?;
+        let staged = self.output.stage(target.path.clone(), &content)?;
+        self.bytes
+            .fetch_add(content.len() as u64, Ordering::Relaxed);
+        let state = OutputState {
+            key,
+            stamp: staged.stamp,
+        };
+        Ok(Settled {
+            path: target.path,
+            state,
+            staged: Some(staged),
+            summary,
+            notices,
+        })
+    }
+
+    /// Pages first, then what points at them.
+    fn finish(
+        self,
+        issues: Vec<Settled>,
+        others: Vec<Settled>,
+        summaries: Vec<IssueSummary>,
+    ) -> Result<Finished> {
+        let sources = &self.site.sources;
+        let mut new = State::default();
+        for (source, summary) in sources.issues.iter().zip(summaries) {
+            new.sources
+                .insert(source.file.path.clone(), source.state(Some(summary)));
+        }
+        for page in &sources.pages {
+            new.sources.insert(page.file.path.clone(), page.state(None));
+        }
+        let mut report = BuildReport {
+            issues: sources
+                .issues
+                .iter()
+                .filter(|source| !source.head.draft)
+                .count(),
+            notices: sources.notices.clone(),
+            drafts: sources
+                .issues
+                .iter()
+                .filter(|source| source.head.draft)
+                .map(|draft| draft.head.url.clone())
+                .collect(),
+            bytes: self.bytes.load(Ordering::Relaxed),
+            ..BuildReport::default()
+        };
+        let mut staged = Vec::new();
+        for settled in issues.into_iter().chain(others) {
+            if new
+                .outputs
+                .insert(settled.path.clone(), settled.state)
+                .is_some()
+            {
+                return Err(Error::new(format!("two pages want the address /{}", settled.path))
+                    .help("look at permalinks, [[redirect]], [[feed]] and [[asset]] in press.toml")
+                    .state("the site is as it was before"));
+            }
+            report.notices.extend(settled.notices);
+            staged.extend(settled.staged);
+        }
+        report.files = new.outputs.len();
+        report.written = staged.len();
+        let all: BTreeSet<String> = new.outputs.keys().cloned().collect();
+        report.deleted = self.output.commit(staged, &all)?;
+        Ok(Finished {
+            report,
+            state: NewState(new),
+        })
+    }
+}

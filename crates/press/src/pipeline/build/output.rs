@@ -1,0 +1,202 @@
+//! The site's folder: only files that we wrote are replaced or deleted, and only when all is ready.
+//!
+//! Files are first written to a staging folder and moved into place at the end, so a full disk or a killed
+//! build leaves the old site as it was. The list of our files is kept in the folder itself; before anything
+//! moves it already names the new ones, so that a build killed between two moves still knows what is ours.
+
+use crate::error::{Error, Result};
+use crate::newsletter::Stamp;
+use press_core::render::address::file_of;
+use std::collections::{BTreeSet, HashSet};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The list of our files, one path a line.
+const LIST: &str = ".press-files";
+const LIST_HEAD: &str =
+    "# Files that `press build` made here. It replaces and deletes these and no others.\n";
+const STAGING: &str = ".press-staging";
+
+/// A site's folder while it is written.
+#[derive(Debug)]
+pub(super) struct Output {
+    folder: PathBuf,
+    owned: BTreeSet<String>,
+    next: AtomicU64,
+}
+
+/// A file that waits to be moved into place.
+#[derive(Debug)]
+pub(super) struct Staged {
+    pub(super) path: String,
+    pub(super) stamp: Stamp,
+    temporary: PathBuf,
+}
+
+impl Output {
+    /// Opens `folder` for writing; makes it if needed. A folder that holds something else is refused.
+    pub(super) fn open(folder: &Path) -> Result<Output> {
+        let owned = owned(folder)?;
+        let staging = folder.join(STAGING);
+        fs::create_dir_all(&staging)
+            .map_err(|cause| Error::io("make the folder", &staging, &cause))?;
+        let output = Output {
+            folder: folder.to_owned(),
+            owned,
+            next: AtomicU64::new(0),
+        };
+        // From here on the folder is ours, whatever happens.
+        if !folder.join(LIST).exists() {
+            output.write_list(&output.owned)?;
+        }
+        Ok(output)
+    }
+
+    /// What is known of the file that answers `path`, if it is there.
+    pub(super) fn stamp(&self, path: &str) -> Option<Stamp> {
+        let metadata = fs::symlink_metadata(self.folder.join(path)).ok()?;
+        metadata.is_file().then(|| Stamp::of(&metadata))
+    }
+
+    /// Writes a file aside.
+    pub(super) fn stage(&self, path: String, bytes: &[u8]) -> Result<Staged> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let temporary = self.folder.join(STAGING).join(number.to_string());
+        let write = || {
+            let mut file = fs::File::create(&temporary)?;
+            file.write_all(bytes)?;
+            file.metadata()
+        };
+        let metadata = write().map_err(|cause| {
+            Error::io("write", &self.folder.join(&path), &cause)
+                .state("the site is as it was before")
+        })?;
+        Ok(Staged {
+            path,
+            stamp: Stamp::of(&metadata),
+            temporary,
+        })
+    }
+
+    /// Moves all staged files into place, then deletes those of ours that `all` does not name.
+    pub(super) fn commit(&self, staged: Vec<Staged>, all: &BTreeSet<String>) -> Result<usize> {
+        for file in staged
+            .iter()
+            .filter(|file| !self.owned.contains(&file.path))
+        {
+            self.refuse_foreign(&file.path)?;
+        }
+        if *all != self.owned {
+            let either: BTreeSet<String> = all.union(&self.owned).cloned().collect();
+            self.write_list(&either)?;
+        }
+        let mut made = HashSet::new();
+        for file in staged {
+            let target = self.folder.join(&file.path);
+            if let Some(parent) = target
+                .parent()
+                .filter(|parent| made.insert(parent.to_path_buf()))
+            {
+                fs::create_dir_all(parent)
+                    .map_err(|cause| Error::io("make the folder", parent, &cause))?;
+            }
+            fs::rename(&file.temporary, &target).map_err(|cause| {
+                Error::io("write", &target, &cause)
+                    .state("the site is partly new; the same command completes it")
+            })?;
+        }
+        let stale: Vec<&String> = self.owned.difference(all).collect();
+        for path in &stale {
+            self.delete(path)?;
+        }
+        if *all != self.owned {
+            self.write_list(all)?;
+        }
+        Ok(stale.len())
+    }
+
+    fn refuse_foreign(&self, path: &str) -> Result<()> {
+        let target = self.folder.join(path);
+        if fs::symlink_metadata(&target).is_err() {
+            return Ok(());
+        }
+        let error = Error::new(format!(
+            "{} stands in the way: press did not write it",
+            target.display()
+        ));
+        Err(error
+            .help("move it away, or build into another folder with `--out`")
+            .state("nothing was changed"))
+    }
+
+    /// Deletes a file of ours and the folders that it leaves empty.
+    fn delete(&self, path: &str) -> Result<()> {
+        let target = self.folder.join(path);
+        match fs::remove_file(&target) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::io("delete", &target, &cause));
+            }
+            _ => {}
+        }
+        let mut parent = target.parent();
+        while let Some(folder) = parent.filter(|folder| *folder != self.folder) {
+            // Only an empty folder can be removed, so a foreign file keeps its folder.
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+            parent = folder.parent();
+        }
+        Ok(())
+    }
+
+    fn write_list(&self, files: &BTreeSet<String>) -> Result<()> {
+        let mut text = LIST_HEAD.to_owned();
+        for file in files {
+            text.extend([file, "\n"]);
+        }
+        let temporary = self.folder.join(STAGING).join("list");
+        let list = self.folder.join(LIST);
+        fs::write(&temporary, text)
+            .and_then(|()| fs::rename(&temporary, &list))
+            .map_err(|cause| Error::io("write", &list, &cause))
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(self.folder.join(STAGING));
+    }
+}
+
+/// The files in `folder` that are ours. Fails if the folder holds anything and no list.
+fn owned(folder: &Path) -> Result<BTreeSet<String>> {
+    let list = folder.join(LIST);
+    match fs::read_to_string(&list) {
+        // A list that somebody changed must not make us delete files outside the folder.
+        Ok(text) => {
+            let inside =
+                |line: &&str| !line.starts_with('#') && file_of(&format!("/{line}")).is_some();
+            return Ok(text.lines().filter(inside).map(str::to_owned).collect());
+        }
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+        Err(cause) => return Err(Error::io("read", &list, &cause)),
+    }
+    let mut entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        Err(cause) => return Err(Error::io("read the folder", folder, &cause)),
+    };
+    if entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != STAGING)) {
+        let what = format!(
+            "{} is not empty and was not made by press",
+            folder.display()
+        );
+        let help = "name an empty or new folder with `--out`, or empty this one yourself";
+        return Err(Error::new(what)
+            .help(help)
+            .state("nothing in it was touched"));
+    }
+    Ok(BTreeSet::new())
+}

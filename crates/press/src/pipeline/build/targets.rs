@@ -1,0 +1,581 @@
+//! Every file of the site: its path, what it depends on, how it is made.
+
+use super::sources::{self, Source};
+use super::state::Key;
+use super::{Notice, Site, template_error};
+use crate::config::{Config, FeedFile};
+use crate::error::{Error, Result};
+use jiff::Zoned;
+use press_core::issue::{Document, Issue};
+use press_core::render::address::{self, Values};
+use press_core::render::article::{self, Article, ArticleOptions};
+use press_core::render::feed::{self, Feed, FeedEntry};
+use press_core::render::site::{Category, FeedLink, IssueSummary, Pages};
+use std::collections::BTreeMap;
+use std::hash::Hash;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+type Make<'a> = Box<dyn FnOnce() -> Result<Made> + Send + Sync + 'a>;
+
+/// A file of the site that can be made.
+pub(super) struct Target<'a> {
+    /// Relative to the site's folder.
+    pub(super) path: String,
+    /// All it depends on.
+    pub(super) key: Key,
+    /// Whether the last build's file may stay.
+    pub(super) reusable: bool,
+    pub(super) make: Make<'a>,
+}
+
+/// What making a target gave.
+#[derive(Default)]
+pub(super) struct Made {
+    pub(super) content: Vec<u8>,
+    pub(super) summary: Option<IssueSummary>,
+    pub(super) notices: Vec<Notice>,
+}
+
+impl From<String> for Made {
+    fn from(text: String) -> Made {
+        Made {
+            content: text.into_bytes(),
+            ..Made::default()
+        }
+    }
+}
+
+/// The pages of issues, in the order of the sources.
+pub(super) fn issues<'a>(site: &'a Site<'_>) -> Vec<Target<'a>> {
+    let all = &site.sources.issues;
+    let target = |index: usize| {
+        let source = &all[index];
+        let previous = index.checked_sub(1).map(|before| &all[before].head);
+        let next = all.get(index + 1).map(|after| &after.head);
+        Target {
+            path: address::file_of(&source.path).unwrap_or_default(),
+            key: Key::of(("issue", source.content, &source.head, previous, next)),
+            reusable: source.summary.is_some(),
+            make: Box::new(move || {
+                let text = source.text()?;
+                let (issue, article) = read(site, source, &text)?;
+                let summary = IssueSummary::new(&issue, source.head.clone());
+                let page = pages(site).issue(&summary, &article, previous, next);
+                let page = page.map_err(|error| template_error(site.config, &error))?;
+                Ok(Made {
+                    content: page.into_bytes(),
+                    notices: notices(source, &issue),
+                    summary: Some(summary),
+                })
+            }),
+        }
+    };
+    (0..all.len()).map(target).collect()
+}
+
+/// Reads and renders a text for a page of its own.
+fn read(site: &Site<'_>, source: &Source, text: &str) -> Result<(Issue, Article)> {
+    let document = Document::parse(text, site.config.format.definitions);
+    let issue = Issue::read(&document, &site.config.format);
+    sources::refuse(&source.file.path, text, &issue.findings)?;
+    let anchors = site
+        .config
+        .anchors
+        .get(&source.path)
+        .map_or(&[][..], Vec::as_slice);
+    let options = ArticleOptions {
+        root: site.config.base().1,
+        page: "",
+        anchors,
+    };
+    let article = article::render(&document, &issue, options);
+    Ok((issue, article))
+}
+
+fn notices(source: &Source, issue: &Issue) -> Vec<Notice> {
+    let lines = press_core::span::LineIndex::new(issue.text());
+    let notice = |finding: &press_core::diagnostic::Diagnostic| Notice {
+        message: format!(
+            "{}:{}: {}",
+            source.file.path.display(),
+            lines.line(finding.span.start),
+            finding.message
+        ),
+    };
+    issue.findings.iter().map(notice).collect()
+}
+
+fn pages<'a>(site: &'a Site<'_>) -> Pages<'a> {
+    Pages {
+        theme: &site.theme,
+        newsletter: &site.config.newsletter,
+        site: &site.info,
+        live: site.live,
+    }
+}
+
+/// Everything but the pages of issues.
+pub(super) fn others<'a>(
+    site: &'a Site<'_>,
+    summaries: &'a [IssueSummary],
+) -> Result<Vec<Target<'a>>> {
+    let all = All {
+        site,
+        newest_first: summaries.iter().rev().collect(),
+    };
+    let mut targets = vec![all.home(), all.archive(), all.not_found(), all.sitemap()];
+    targets.extend(all.categories());
+    targets.extend(all.static_pages());
+    targets.extend(all.feeds()?);
+    targets.extend(all.redirects()?);
+    targets.extend(all.assets()?);
+    for (path, content) in [&site.style, &site.script] {
+        targets.push(plain(path, content.clone()));
+    }
+    let taken =
+        |targets: &[Target<'_>], path: &str| targets.iter().any(|target| target.path == path);
+    if !taken(&targets, "robots.txt") {
+        targets.push(plain(
+            "/robots.txt",
+            press_core::render::site::robots(&site.config.newsletter.base_url),
+        ));
+    }
+    Ok(targets)
+}
+
+/// A file whose content is known.
+fn plain<'a>(path: &str, content: String) -> Target<'a> {
+    target(path, Key::of(&content), move || Ok(content.into()))
+}
+
+fn target<'a>(
+    path: &str,
+    key: impl Hash,
+    make: impl FnOnce() -> Result<Made> + Send + Sync + 'a,
+) -> Target<'a> {
+    Target {
+        path: address::file_of(path).unwrap_or_default(),
+        key: Key::of(key),
+        reusable: true,
+        make: Box::new(make),
+    }
+}
+
+/// The feeds of all issues, or of one category.
+pub(super) fn feed_links(config: &Config, category: Option<&Category>) -> Vec<FeedLink> {
+    let feeds = config
+        .site
+        .feeds
+        .iter()
+        .filter(|feed| match (&feed.category, category) {
+            (None, None) => true,
+            (Some(wanted), Some(category)) => wanted == "*" || *wanted == category.slug,
+            _ => false,
+        });
+    let link = |feed: &FeedFile| {
+        let format = match feed.format {
+            feed::FeedFormat::Atom => "Atom",
+            feed::FeedFormat::Rss => "RSS",
+            feed::FeedFormat::Json => "JSON",
+        };
+        let slug = category.map_or("", |category| &category.slug);
+        let title = match category {
+            Some(category) => format!("{} ({format})", category.name),
+            None => format!("{format} feed"),
+        };
+        let url = format!(
+            "{}{}",
+            config.base().1,
+            feed.path.replace("{category}", slug)
+        );
+        FeedLink {
+            title,
+            url,
+            mime: feed.format.media_type().to_owned(),
+        }
+    };
+    let mut links: Vec<FeedLink> = feeds.map(link).collect();
+    // Old addresses of the same feed are kept alive but not shown.
+    let mut seen = std::collections::HashSet::new();
+    links.retain(|link| seen.insert(link.mime.clone()));
+    links
+}
+
+struct All<'a, 'c> {
+    site: &'a Site<'c>,
+    newest_first: Vec<&'a IssueSummary>,
+}
+
+/// Issues before the newest that the first page lists.
+const RECENT: usize = 10;
+
+impl<'a, 'c> All<'a, 'c> {
+    fn home(&self) -> Target<'a> {
+        let site = self.site;
+        let recent: Vec<&IssueSummary> = self
+            .newest_first
+            .iter()
+            .skip(1)
+            .take(RECENT)
+            .copied()
+            .collect();
+        let newest = self.newest_first.first().copied();
+        let source = site.sources.issues.last();
+        let key = (
+            "home",
+            source.map(|source| source.content),
+            newest,
+            recent.clone(),
+        );
+        target("/", key, move || {
+            let page = match (newest, source) {
+                (Some(summary), Some(source)) => {
+                    let (_, article) = read(site, source, &source.text()?)?;
+                    pages(site).home(Some((summary, &article)), &recent)
+                }
+                _ => pages(site).home(None, &recent),
+            };
+            Ok(page
+                .map_err(|error| template_error(site.config, &error))?
+                .into())
+        })
+    }
+
+    fn archive(&self) -> Target<'a> {
+        let (site, issues) = (self.site, self.newest_first.clone());
+        target(
+            &site.config.site.archive,
+            ("archive", issues.clone()),
+            move || {
+                Ok(pages(site)
+                    .archive(&issues)
+                    .map_err(|error| template_error(site.config, &error))?
+                    .into())
+            },
+        )
+    }
+
+    fn not_found(&self) -> Target<'a> {
+        let site = self.site;
+        target("/404.html", "404", move || {
+            Ok(pages(site)
+                .not_found()
+                .map_err(|error| template_error(site.config, &error))?
+                .into())
+        })
+    }
+
+    /// The categories with their issues, newest first.
+    fn by_category(&self) -> BTreeMap<&'a Category, Vec<&'a IssueSummary>> {
+        let mut categories: BTreeMap<&Category, Vec<&IssueSummary>> = BTreeMap::new();
+        for summary in &self.newest_first {
+            if let Some(category) = &summary.head.category {
+                categories.entry(category).or_default().push(summary);
+            }
+        }
+        categories
+    }
+
+    fn categories(&self) -> Vec<Target<'a>> {
+        let site = self.site;
+        let with_page = self
+            .by_category()
+            .into_iter()
+            .filter(|(category, _)| !category.url.is_empty());
+        with_page
+            .map(|(category, issues)| {
+                let feeds = feed_links(site.config, Some(category));
+                let path = category
+                    .url
+                    .strip_prefix(site.config.base().1)
+                    .unwrap_or(&category.url);
+                target(path, ("category", issues.clone()), move || {
+                    let page = pages(site).category(category, &issues, &feeds);
+                    Ok(page
+                        .map_err(|error| template_error(site.config, &error))?
+                        .into())
+                })
+            })
+            .collect()
+    }
+
+    fn static_pages(&self) -> Vec<Target<'a>> {
+        let site = self.site;
+        let page = |source: &'a Source| {
+            target(&source.path, ("page", source.content), move || {
+                let (_, article) = read(site, source, &source.text()?)?;
+                let page = pages(site).page_of(&source.head.title, &source.head.url, &article);
+                Ok(page
+                    .map_err(|error| template_error(site.config, &error))?
+                    .into())
+            })
+        };
+        site.sources.pages.iter().map(page).collect()
+    }
+
+    fn sitemap(&self) -> Target<'a> {
+        let site = self.site;
+        let mut pages = vec![(
+            site.info.home.clone(),
+            self.newest_first.first().map(|newest| newest.head.date),
+        )];
+        pages.push((site.info.archive.clone(), None));
+        pages.extend(
+            site.sources
+                .pages
+                .iter()
+                .map(|page| (page.head.url.clone(), None)),
+        );
+        let published = self.newest_first.iter().filter(|issue| !issue.head.draft);
+        pages.extend(published.map(|issue| (issue.head.url.clone(), Some(issue.head.date))));
+        plain(
+            "/sitemap.xml",
+            press_core::render::site::sitemap(site.config.base().0, &pages),
+        )
+    }
+
+    fn redirects(&self) -> Result<Vec<Target<'a>>> {
+        let site = self.site;
+        let redirect = |(from, to): &'a (String, String)| {
+            if address::file_of(from).is_none() {
+                return Err(Error::new(format!(
+                    "`{from}` in a [[redirect]] is no address of a page"
+                )));
+            }
+            let base = if to.starts_with('/') {
+                site.config.base().1
+            } else {
+                ""
+            };
+            let to = format!("{base}{to}");
+            Ok(target(from, ("redirect", to.clone()), move || {
+                Ok(pages(site)
+                    .redirect(&to)
+                    .map_err(|error| template_error(site.config, &error))?
+                    .into())
+            }))
+        };
+        site.config.site.redirects.iter().map(redirect).collect()
+    }
+
+    fn assets(&self) -> Result<Vec<Target<'a>>> {
+        let mut targets = Vec::new();
+        for (from, to) in &self.site.config.site.assets {
+            if !from.exists() {
+                let error = Error::new(format!("there is no {}", from.display()));
+                return Err(error.help("make it, or take its [[asset]] out of press.toml"));
+            }
+            collect_assets(from, to, &mut targets)?;
+        }
+        Ok(targets)
+    }
+
+    fn feeds(&self) -> Result<Vec<Target<'a>>> {
+        let categories = self.by_category();
+        let published: Vec<usize> = (0..self.newest_first.len())
+            .filter(|index| !self.newest_first[*index].head.draft)
+            .collect();
+        let cell = |_: &usize| Arc::new(OnceLock::new());
+        let rendered: Vec<Arc<OnceLock<FeedEntry>>> =
+            (0..self.newest_first.len()).map(|at| cell(&at)).collect();
+        let mut targets = Vec::new();
+        for file in &self.site.config.site.feeds {
+            match file.category.as_deref() {
+                None => targets.push(self.feed(file, None, &published, &rendered)?),
+                Some(wanted) => {
+                    let fitting = categories
+                        .keys()
+                        .filter(|category| wanted == "*" || category.slug == wanted);
+                    for category in fitting {
+                        let of_category = |index: &&usize| {
+                            self.newest_first[**index].head.category.as_ref() == Some(category)
+                        };
+                        let issues: Vec<usize> =
+                            published.iter().filter(of_category).copied().collect();
+                        targets.push(self.feed(file, Some(category), &issues, &rendered)?);
+                    }
+                }
+            }
+        }
+        Ok(targets)
+    }
+
+    fn feed(
+        &self,
+        file: &'a FeedFile,
+        category: Option<&Category>,
+        issues: &[usize],
+        rendered: &[Arc<OnceLock<FeedEntry>>],
+    ) -> Result<Target<'a>> {
+        let site = self.site;
+        let config = site.config;
+        let count = self.newest_first.len();
+        let path = file
+            .path
+            .replace("{category}", category.map_or("", |category| &category.slug));
+        if address::file_of(&path).is_none() {
+            return Err(Error::new(format!(
+                "`{path}` in a [[feed]] is no address of a file"
+            )));
+        }
+        let chosen = issues.iter().take(config.site.feed_entries);
+        let entries: Vec<_> = chosen
+            .map(|index| {
+                (
+                    &site.sources.issues[count - 1 - index],
+                    self.newest_first[*index],
+                    rendered[*index].clone(),
+                )
+            })
+            .collect();
+        let contents: Vec<Key> = entries.iter().map(|(source, ..)| source.content).collect();
+        let summaries: Vec<&IssueSummary> =
+            entries.iter().map(|(_, summary, _)| *summary).collect();
+        let name = category.map_or_else(
+            || config.newsletter.name.clone(),
+            |category| format!("{}: {}", config.newsletter.name, category.name),
+        );
+        let self_url = format!("{}{path}", config.newsletter.base_url);
+        Ok(target(
+            &path,
+            ("feed", contents, summaries, name.clone()),
+            move || {
+                let mut feed = Feed {
+                    title: name,
+                    description: config.newsletter.description.clone(),
+                    home_url: format!("{}/", config.newsletter.base_url),
+                    self_url,
+                    language: config.newsletter.language.clone(),
+                    author: config.newsletter.author.clone(),
+                    entries: Vec::with_capacity(entries.len()),
+                };
+                for (source, summary, cell) in &entries {
+                    // Several feeds hold the same entry; whoever comes first renders it for all.
+                    let entry = match cell.get() {
+                        Some(entry) => entry.clone(),
+                        None => {
+                            let entry = feed_entry(config, source, summary)?;
+                            cell.get_or_init(|| entry).clone()
+                        }
+                    };
+                    feed.entries.push(entry);
+                }
+                let text = feed.write(file.format);
+                check_feed(file, &text, feed.entries.len())?;
+                Ok(text.into())
+            },
+        ))
+    }
+}
+
+/// A feed that its readers could not read must not replace the one that they can.
+fn check_feed(file: &FeedFile, text: &str, entries: usize) -> Result<()> {
+    let problem = match feed::verify(file.format, text) {
+        Ok(found) if found == entries => return Ok(()),
+        Ok(found) => format!("it has {found} entries instead of {entries}"),
+        Err(problem) => problem,
+    };
+    let error =
+        Error::new(format!("the feed {} would not be readable", file.path)).because(problem);
+    Err(error.state("the site and its feeds are as they were before"))
+}
+
+fn feed_entry(config: &Config, source: &Source, summary: &IssueSummary) -> Result<FeedEntry> {
+    let (origin, _) = config.base();
+    let url = format!("{origin}{}", source.head.url);
+    let text = source.text()?;
+    let document = Document::parse(&text, config.format.definitions);
+    let issue = Issue::read(&document, &config.format);
+    let options = ArticleOptions {
+        root: &config.newsletter.base_url,
+        page: &url,
+        anchors: &[],
+    };
+    let html = article::render(&document, &issue, options).html;
+    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    let values = Values {
+        date: Some(source.head.date),
+        number: source.head.number,
+        host,
+        path: &source.head.url,
+        url: &url,
+        category: source
+            .head
+            .category
+            .as_ref()
+            .map_or("", |category| &category.slug),
+        ..Values::default()
+    };
+    let published = midnight(config, source.head.date)?;
+    Ok(FeedEntry {
+        id: address::fill(&config.site.feed_id, &values).unwrap_or_else(|| url.clone()),
+        url,
+        title: source.head.title.clone(),
+        updated: published.clone(),
+        published,
+        summary: if summary.description.is_empty() {
+            source.head.title.clone()
+        } else {
+            summary.description.clone()
+        },
+        html,
+        category: source
+            .head
+            .category
+            .as_ref()
+            .map(|category| category.name.clone()),
+    })
+}
+
+fn midnight(config: &Config, date: jiff::civil::Date) -> Result<Zoned> {
+    let midnight = date.to_zoned(config.timezone.clone());
+    midnight.map_err(|error| {
+        Error::new(format!("{date} cannot be told as a time")).because(error.to_string())
+    })
+}
+
+/// Files below `from`, to be copied below the address `to`.
+fn collect_assets(from: &Path, to: &str, targets: &mut Vec<Target<'_>>) -> Result<()> {
+    if from.is_dir() {
+        let entries =
+            std::fs::read_dir(from).map_err(|cause| Error::io("read the folder", from, &cause))?;
+        let mut entries: Vec<_> = entries
+            .flatten()
+            .map(|entry| (entry.file_name(), entry.path()))
+            .collect();
+        entries.sort();
+        for (name, path) in entries {
+            let name = name.to_string_lossy();
+            if !name.starts_with('.') {
+                collect_assets(
+                    &path,
+                    &format!("{}/{name}", to.trim_end_matches('/')),
+                    targets,
+                )?;
+            }
+        }
+        return Ok(());
+    }
+    if address::file_of(to).is_none() {
+        return Err(
+            Error::new(format!("{} cannot have an address", from.display()))
+                .help("rename the file"),
+        );
+    }
+    let metadata = std::fs::metadata(from).map_err(|cause| Error::io("read", from, &cause))?;
+    let stamp = crate::newsletter::Stamp::of(&metadata);
+    let from = from.to_owned();
+    targets.push(target(
+        to,
+        ("asset", stamp.size, stamp.modified_ns),
+        move || {
+            let content = std::fs::read(&from).map_err(|cause| Error::io("read", &from, &cause))?;
+            Ok(Made {
+                content,
+                ..Made::default()
+            })
+        },
+    ));
+    Ok(())
+}

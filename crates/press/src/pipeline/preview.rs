@@ -1,0 +1,77 @@
+//! The live preview: a site with drafts, built again whenever a file of the newsletter changes.
+
+use super::build::{BuildOptions, BuildReport, build};
+use crate::config::Config;
+use crate::error::Result;
+use std::path::{Path, PathBuf};
+
+/// A newsletter that is shown while it is written.
+#[derive(Debug)]
+pub struct Preview {
+    folder: PathBuf,
+    elsewhere: Option<PathBuf>,
+    config: Config,
+    out: PathBuf,
+}
+
+impl Preview {
+    /// A preview of the newsletter in `folder`, perhaps with a configuration kept elsewhere.
+    pub fn new(folder: &Path, elsewhere: Option<&Path>) -> Result<Preview> {
+        let config = Config::load(folder, elsewhere)?;
+        let out = config.home().join(".press").join("preview");
+        Ok(Preview {
+            folder: folder.to_owned(),
+            elsewhere: elsewhere.map(Path::to_owned),
+            config,
+            out,
+        })
+    }
+
+    /// Builds what changed. The configuration is read again, for it may be what changed.
+    pub fn build(&mut self) -> Result<BuildReport> {
+        self.config = Config::load(&self.folder, self.elsewhere.as_deref())?;
+        let options = BuildOptions {
+            out: &self.out,
+            clean: false,
+            drafts: true,
+            live: true,
+            progress: &|_, _| {},
+        };
+        build(&self.config, &options)
+    }
+
+    /// Where the pages are.
+    pub fn out(&self) -> &Path {
+        &self.out
+    }
+
+    /// The path below which the site stands on its host.
+    pub fn base_path(&self) -> &str {
+        self.config.base().1
+    }
+
+    /// The files and folders that the site is made from.
+    pub fn watched(&self) -> Vec<PathBuf> {
+        let config = &self.config;
+        let mut watched = vec![
+            config.issues.clone(),
+            config.drafts.clone(),
+            config.pages.clone(),
+            config.site.theme.clone(),
+        ];
+        watched.extend(config.site.assets.iter().map(|(from, _)| from.clone()));
+        // Editors replace files, so the folder of the configuration is watched and not the file.
+        watched.push(config.home().to_owned());
+        watched.retain(|path| path.exists());
+        watched
+    }
+
+    /// Whether a change of `path` may change the site.
+    pub fn concerns(&self, path: &Path) -> bool {
+        let own = path
+            .components()
+            .any(|part| part.as_os_str() == ".press" || part.as_os_str() == ".git");
+        let in_out = path.starts_with(&self.config.site.out);
+        !own && !in_out
+    }
+}

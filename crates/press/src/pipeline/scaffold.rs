@@ -1,0 +1,118 @@
+//! New newsletters: the empty one that `press init` makes, and the sample that `press demo` shows.
+
+use crate::error::{Error, Result};
+use jiff::civil::Date;
+use std::path::Path;
+
+/// A file that is part of the program.
+type Embedded = (&'static str, &'static str);
+
+macro_rules! sample {
+    ($($path:literal),* $(,)?) => {
+        &[$(($path, include_str!(concat!("../../../../examples/this-week-in-tern/", $path)))),*]
+    };
+}
+
+/// The sample newsletter, as it stands in `examples/`.
+pub const SAMPLE: &[Embedded] = sample![
+    "README.md",
+    "content/2026-08-20-this-week-in-tern.md",
+    "content/2026-08-27-this-week-in-tern.md",
+    "content/2026-09-03-this-week-in-tern.md",
+    "content/2026-09-10-this-week-in-tern.md",
+    "content/2026-09-17-this-week-in-tern.md",
+    "content/2026-09-24-this-week-in-tern.md",
+    "content/2026-10-01-this-week-in-tern.md",
+    "content/2026-10-15-this-week-in-tern.md",
+    "content/2026-10-22-this-week-in-tern.md",
+    "content/2026-10-29-this-week-in-tern.md",
+    "content/2026-11-05-this-week-in-tern.md",
+    "content/2026-11-12-this-week-in-tern.md",
+    "draft-template.md",
+    "draft/2026-11-19-this-week-in-tern.md",
+    "images/tern.svg",
+    "pages/about.md",
+    "pages/contribute.md",
+    "pages/privacy.md",
+    "press.toml",
+];
+
+const CONFIG: &str = include_str!("../scaffold/press.toml");
+const TEMPLATE: &str = include_str!("../scaffold/draft-template.md");
+const DRAFT: &str = include_str!("../scaffold/first-draft.md");
+const README: &str = include_str!("../scaffold/README.md");
+const ABOUT: &str = include_str!("../scaffold/about.md");
+
+/// Says that a folder was made by `press demo`, so that the next demo may use it again.
+const DEMO_MARKER: &str = ".press-demo";
+
+/// Makes a newsletter called `name` in `folder`, with a first draft for the day `date`.
+pub fn init(folder: &Path, name: &str, date: Date) -> Result<()> {
+    if name.trim().is_empty() || name.contains(char::is_control) {
+        return Err(Error::new("a newsletter's name is one line of text")
+            .help("give it with `--name \"This Week in …\"`"));
+    }
+    refuse_filled(folder)?;
+    // In TOML strings the name must not end the string.
+    let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
+    let fill = |text: &str| {
+        text.replace("{{ name }}", name)
+            .replace("{{ number }}", "1")
+            .replace("{{ date }}", &date.to_string())
+    };
+    let slug = press_core::slug::slugify(name);
+    write(folder, "press.toml", &CONFIG.replace("{{ name }}", &quoted))?;
+    // Number and date are filled in for each issue; only the name is known now.
+    write(
+        folder,
+        "draft-template.md",
+        &TEMPLATE.replace("{{ name }}", name),
+    )?;
+    write(folder, &format!("draft/{date}-{slug}.md"), &fill(DRAFT))?;
+    write(folder, "pages/about.md", &fill(ABOUT))?;
+    write(folder, "content/.gitkeep", "")?;
+    write(folder, ".gitignore", "/site/\n/.press/\n")?;
+    write(folder, "README.md", &fill(README))
+}
+
+fn refuse_filled(folder: &Path) -> Result<()> {
+    let mut entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(cause) => return Err(Error::io("read the folder", folder, &cause)),
+    };
+    // A fresh repository is as good as an empty folder.
+    if entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".git")) {
+        let error = Error::new(format!("{} is not empty", folder.display()));
+        return Err(error.help("name a new folder").state("nothing was written"));
+    }
+    Ok(())
+}
+
+/// Puts the sample newsletter into `folder`. A folder that an earlier demo made is made anew.
+pub fn sample(folder: &Path) -> Result<()> {
+    let marker = folder.join(DEMO_MARKER);
+    if marker.exists() {
+        for (path, _) in SAMPLE {
+            let _ = std::fs::remove_file(folder.join(path));
+        }
+    } else {
+        refuse_filled(folder)?;
+    }
+    write(
+        folder,
+        DEMO_MARKER,
+        "Made by `press demo`, which may write here again.\n",
+    )?;
+    SAMPLE
+        .iter()
+        .try_for_each(|(path, content)| write(folder, path, content))
+}
+
+fn write(folder: &Path, path: &str, content: &str) -> Result<()> {
+    let target = folder.join(path);
+    let parent = target.parent().unwrap_or(folder);
+    std::fs::create_dir_all(parent)
+        .map_err(|cause| Error::io("make the folder", parent, &cause))?;
+    std::fs::write(&target, content).map_err(|cause| Error::io("write", &target, &cause))
+}
