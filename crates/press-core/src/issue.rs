@@ -15,7 +15,7 @@ mod outline;
 pub use event::{Event, Organiser, Paper, Place, PlaceMode};
 pub use front_matter::{FrontMatterStyle, Masthead};
 pub use item::{Item, ItemMark, PullRequest};
-pub use markdown::{Definition, Document, Heading, Link, LinkKind};
+pub use markdown::{Definition, Document, Heading, Link, LinkKind, Source};
 pub use outline::Section;
 
 use crate::diagnostic::Diagnostic;
@@ -59,7 +59,10 @@ pub struct Issue {
 impl Issue {
     /// Reads `text` as an issue of a newsletter that writes in `format`.
     pub fn parse(text: &str, format: &Format) -> Issue {
-        Issue::read(&Document::parse(text, format.definitions), format)
+        Issue::read(
+            &Document::parse(&Source::new(text, format.definitions)),
+            format,
+        )
     }
 
     /// Reads an issue from a document that is parsed already.
@@ -68,13 +71,13 @@ impl Issue {
         let listing = item::read(document, format, &outline.sections);
         let mut findings = document.findings.clone();
         findings.extend(outline.findings);
-        findings.extend(encoding::find_damage(document.text));
+        findings.extend(encoding::find_damage(document.original));
         let events = event::read(document, format, &outline.sections, &listing.items);
         let papers = event::read_papers(document, format, &outline.sections, &listing.items);
         let mut masthead = document.masthead.clone();
         masthead.greeting = outline.greeting;
         Issue {
-            text: document.text.to_owned(),
+            text: document.original.to_owned(),
             masthead,
             headings: document.headings.clone(),
             sections: outline.sections,

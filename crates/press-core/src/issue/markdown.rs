@@ -7,7 +7,6 @@
 use super::front_matter::{self, Masthead};
 use super::{DEPTH_LIMIT, SIZE_LIMIT_BYTES};
 use crate::diagnostic::{Diagnostic, Level};
-use crate::format::Definitions;
 use crate::slug::{UniqueIds, slugify};
 use crate::span::Span;
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
@@ -15,6 +14,9 @@ use serde::Serialize;
 
 mod definitions;
 mod place;
+mod source;
+
+pub use source::Source;
 
 /// A heading of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,8 +86,10 @@ pub struct Definition {
 /// A parsed text.
 #[derive(Debug)]
 pub struct Document<'t> {
-    /// The text with its front matter.
+    /// The text with its front matter, as the parser was given it. See [`Source`].
     pub text: &'t str,
+    /// The text as it came.
+    pub original: &'t str,
     /// The front matter.
     pub masthead: Masthead,
     /// The parser's events with their places in `text`.
@@ -108,12 +112,14 @@ pub fn options() -> Options {
 }
 
 impl<'t> Document<'t> {
-    /// Parses `text`. Texts over [`SIZE_LIMIT_BYTES`] are not parsed beyond their front matter.
-    pub fn parse(text: &'t str, policy: Definitions) -> Self {
+    /// Parses a text. Texts over [`SIZE_LIMIT_BYTES`] are not parsed beyond their front matter.
+    pub fn parse(source: &'t Source<'t>) -> Self {
+        let text: &'t str = &source.parsed;
         let (masthead, findings) = front_matter::read(text);
         let base = masthead.span.end;
         let mut document = Document {
             text,
+            original: source.text,
             masthead,
             events: Vec::new(),
             headings: Vec::new(),
@@ -136,7 +142,15 @@ impl<'t> Document<'t> {
         }
         let mut document = reader.document;
         definitions::add_repeated(&mut document);
-        definitions::resolve(&mut document, policy);
+        definitions::resolve(&mut document, source.policy);
+        document.findings.extend(source.hidden.iter().map(|span| {
+            Diagnostic::new(
+                "empty-definition",
+                Level::Warn,
+                *span,
+                "this definition has no destination",
+            )
+        }));
         document
     }
 

@@ -6,7 +6,7 @@ use super::{Notice, Site, template_error};
 use crate::config::{Config, FeedFile};
 use crate::error::{Error, Result};
 use jiff::Zoned;
-use press_core::issue::{Document, Issue};
+use press_core::issue::{Document, Issue, markdown};
 use press_core::render::address::{self, Values};
 use press_core::render::article::{self, Article, ArticleOptions};
 use press_core::render::feed::{self, Feed, FeedEntry};
@@ -76,7 +76,8 @@ pub(super) fn issues<'a>(site: &'a Site<'_>) -> Vec<Target<'a>> {
 
 /// Reads and renders a text for a page of its own.
 fn read(site: &Site<'_>, source: &Source, text: &str) -> Result<(Issue, Article)> {
-    let document = Document::parse(text, site.config.format.definitions);
+    let prepared = markdown::Source::new(text, site.config.format.definitions);
+    let document = Document::parse(&prepared);
     let issue = Issue::read(&document, &site.config.format);
     sources::refuse(&source.file.path, text, &issue.findings)?;
     let anchors = site
@@ -485,7 +486,8 @@ fn feed_entry(config: &Config, source: &Source, summary: &IssueSummary) -> Resul
     let (origin, _) = config.base();
     let url = format!("{origin}{}", source.head.url);
     let text = source.text()?;
-    let document = Document::parse(&text, config.format.definitions);
+    let prepared = markdown::Source::new(&text, config.format.definitions);
+    let document = Document::parse(&prepared);
     let issue = Issue::read(&document, &config.format);
     let options = ArticleOptions {
         root: &config.newsletter.base_url,
