@@ -6,6 +6,8 @@
 use crate::diagnostic::{Diagnostic, Edit, Fix, Level};
 use crate::issue::edit;
 use crate::span::Span;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// The encoding as which a text was read by mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,20 +29,23 @@ impl WrongEncoding {
 
     /// The byte that `character` stands for.
     fn byte(self, character: char) -> Option<u8> {
-        let (table, first) = match self {
-            WrongEncoding::MacRoman => (MAC_ROMAN, 0x80),
-            WrongEncoding::Windows1252 => {
-                // Latin-1 positions and the control characters that some programs put for unused bytes.
-                if matches!(character, '\u{80}'..='\u{ff}') {
-                    return u8::try_from(u32::from(character)).ok();
-                }
-                (WINDOWS_1252, 0x80)
-            }
+        // Latin-1 positions and the control characters that some programs put for unused bytes.
+        if self == WrongEncoding::Windows1252 && matches!(character, '\u{80}'..='\u{ff}') {
+            return u8::try_from(u32::from(character)).ok();
+        }
+        let table = match self {
+            WrongEncoding::MacRoman => &MAC_ROMAN_BYTES,
+            WrongEncoding::Windows1252 => &WINDOWS_1252_BYTES,
         };
-        let position = table.chars().position(|entry| entry == character)?;
-        u8::try_from(first + position).ok()
+        table.get(&character).copied()
     }
 }
+
+type Bytes = LazyLock<HashMap<char, u8>>;
+
+static MAC_ROMAN_BYTES: Bytes = LazyLock::new(|| MAC_ROMAN.chars().zip(0x80..=0xff).collect());
+static WINDOWS_1252_BYTES: Bytes =
+    LazyLock::new(|| WINDOWS_1252.chars().zip(0x80..=0x9f).collect());
 
 /// Bytes 80 to FF of Mac OS Roman.
 const MAC_ROMAN: &str = "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø\

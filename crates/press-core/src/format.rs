@@ -3,6 +3,7 @@
 //! This is data, made from `press.toml` by the `press` crate. Nothing here is specific to one newsletter.
 
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// What stands in a section and how its items are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,9 +125,36 @@ pub struct Format {
     pub marks: Vec<MarkSpec>,
     /// Which of two definitions of one label holds.
     pub definitions: Definitions,
+    /// Sections by those names that hold no `*`, and the sections that have names with one.
+    named: HashMap<String, Vec<usize>>,
+    patterned: Vec<usize>,
 }
 
 impl Format {
+    /// A format of these sections and marks.
+    pub fn new(
+        sections: Vec<SectionSpec>,
+        marks: Vec<MarkSpec>,
+        definitions: Definitions,
+    ) -> Format {
+        let mut format = Format {
+            sections,
+            marks,
+            definitions,
+            ..Format::default()
+        };
+        for (index, spec) in format.sections.iter().enumerate() {
+            for pattern in &spec.names {
+                match pattern.parts.as_slice() {
+                    [name] => format.named.entry(name.clone()).or_default().push(index),
+                    _ if format.patterned.last() != Some(&index) => format.patterned.push(index),
+                    _ => {}
+                }
+            }
+        }
+        format
+    }
+
     /// The section that a heading with this plain text opens while `open` sections are open
     /// (outermost first).
     ///
@@ -135,7 +163,12 @@ impl Format {
     /// ancestors, then sections of the top level, then any other.
     pub fn find_section(&self, heading: &str, open: &[usize]) -> Option<usize> {
         let name = normalise(heading);
-        self.preferred(open, |spec| spec.is_named(&name))
+        let named = self.named.get(&name).into_iter().flatten();
+        let patterned = self
+            .patterned
+            .iter()
+            .filter(|index| self.sections[**index].is_named(&name));
+        self.preferred(open, named.chain(patterned).copied())
     }
 
     /// The section that a paragraph with this plain text opens, if any.
@@ -144,11 +177,13 @@ impl Format {
             return None;
         }
         let text = normalise(paragraph);
-        self.preferred(open, |spec| spec.opens_with(&text))
+        let opening = |index: &usize| self.sections[*index].opens_with(&text);
+        self.preferred(open, (0..self.sections.len()).filter(opening))
     }
 
-    fn preferred(&self, open: &[usize], fits: impl Fn(&SectionSpec) -> bool) -> Option<usize> {
-        let rank = |spec: &SectionSpec| match spec.parent {
+    /// The best of `fitting` sections, the first in the order of the format where several are as good.
+    fn preferred(&self, open: &[usize], fitting: impl Iterator<Item = usize>) -> Option<usize> {
+        let rank = |index: usize| match self.sections[index].parent {
             Some(parent) => open
                 .iter()
                 .rev()
@@ -156,14 +191,7 @@ impl Format {
                 .unwrap_or(usize::MAX),
             None => usize::MAX - 1,
         };
-        let fitting = self
-            .sections
-            .iter()
-            .enumerate()
-            .filter(|(_, spec)| fits(spec));
-        fitting
-            .min_by_key(|(_, spec)| rank(spec))
-            .map(|(index, _)| index)
+        fitting.min_by_key(|index| (rank(*index), *index))
     }
 
     /// Whether `ancestor` is `section` or holds it.
@@ -337,18 +365,16 @@ mod tests {
         cargo_reviews.parent = Some(1);
         let mut cargo_changes = SectionSpec::new("pr-cargo", SectionKind::PullRequests, "Cargo");
         cargo_changes.parent = Some(0);
-        Format {
-            sections: vec![
-                SectionSpec::new("project", SectionKind::Group, "Project")
-                    .with_names(["What's cooking *?"]),
-                SectionSpec::new("fcp", SectionKind::Rfcs, "Final Comment Period"),
-                cargo_reviews,
-                cargo_changes,
-                SectionSpec::new("editors", SectionKind::Editors, "")
-                    .with_openings(["This Week is edited by"]),
-            ],
-            ..Format::default()
-        }
+        let sections = vec![
+            SectionSpec::new("project", SectionKind::Group, "Project")
+                .with_names(["What's cooking *?"]),
+            SectionSpec::new("fcp", SectionKind::Rfcs, "Final Comment Period"),
+            cargo_reviews,
+            cargo_changes,
+            SectionSpec::new("editors", SectionKind::Editors, "")
+                .with_openings(["This Week is edited by"]),
+        ];
+        Format::new(sections, Vec::new(), Definitions::First)
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod front_matter;
 mod item;
 pub mod markdown;
 mod outline;
+pub mod restructured;
 
 pub use event::{Event, Organiser, Paper, Place, PlaceMode};
 pub use front_matter::{FrontMatterStyle, Masthead};

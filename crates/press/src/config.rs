@@ -383,11 +383,7 @@ impl Loader<'_> {
             label: mark.label.clone().unwrap_or_else(|| mark.id.clone()),
             names: mark.names.iter().map(|name| name.to_lowercase()).collect(),
         });
-        Format {
-            sections,
-            marks: marks.collect(),
-            definitions: file.markdown.definitions,
-        }
+        Format::new(sections, marks.collect(), file.markdown.definitions)
     }
 }
 

@@ -47,6 +47,8 @@ impl Stamp {
 pub struct Listing {
     /// Markdown files.
     pub files: Vec<SourceFile>,
+    /// reStructuredText files: old pages that can be kept, though they are not read as issues.
+    pub restructured: Vec<SourceFile>,
     /// Files that are not read.
     pub skipped: Vec<PathBuf>,
 }
@@ -77,12 +79,16 @@ pub fn list(folder: &Path) -> Result<Listing> {
                     stamp: Stamp::of(&metadata),
                 });
             }
+            Some("rst") => {
+                listing.restructured.push(SourceFile { path, name, stamp: Stamp::of(&metadata) });
+            }
             _ => listing.skipped.push(path),
         }
     }
     listing
         .files
         .sort_by(|one, other| one.name.cmp(&other.name));
+    listing.restructured.sort_by(|one, other| one.name.cmp(&other.name));
     listing.skipped.sort();
     Ok(listing)
 }

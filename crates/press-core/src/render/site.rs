@@ -129,11 +129,7 @@ pub struct IssueSummary {
 impl IssueSummary {
     /// Sums up an issue.
     pub fn new(issue: &Issue, head: IssueHead) -> IssueSummary {
-        let words = issue
-            .text()
-            .split_whitespace()
-            .filter(|word| !word.contains("://"))
-            .count();
+        let words = issue.text().split_ascii_whitespace().count();
         IssueSummary {
             head,
             items: issue
@@ -214,7 +210,7 @@ impl Pages<'_> {
     pub fn issue(
         &self,
         summary: &IssueSummary,
-        article: &Article,
+        article: Article,
         previous: Option<&IssueHead>,
         next: Option<&IssueHead>,
     ) -> Result<String, TemplateError> {
@@ -233,11 +229,11 @@ impl Pages<'_> {
     /// The site's first page with the newest issue in full.
     pub fn home(
         &self,
-        newest: Option<(&IssueSummary, &Article)>,
+        newest: Option<(&IssueSummary, Article)>,
         recent: &[&IssueSummary],
     ) -> Result<String, TemplateError> {
         let mut page = self.page("home", &self.newsletter.name, &self.site.home);
-        page.json_ld = newest.map(|(summary, _)| self.json_ld(summary));
+        page.json_ld = newest.as_ref().map(|(summary, _)| self.json_ld(summary));
         let context = minijinja::context! {
             issue => newest.map(|(summary, article)| self.whole(summary, article)),
             recent => recent.iter().map(|summary| summary.listed()).collect::<Vec<_>>(),
@@ -278,10 +274,10 @@ impl Pages<'_> {
         &self,
         title: &str,
         url: &str,
-        article: &Article,
+        article: Article,
     ) -> Result<String, TemplateError> {
         let page = self.page("page", title, url);
-        let body = Value::from_safe_string(article.html.clone());
+        let body = Value::from_safe_string(article.html);
         self.render(
             "page.html",
             &page,
@@ -335,7 +331,7 @@ impl Pages<'_> {
         summary.description.clone()
     }
 
-    fn whole(&self, summary: &IssueSummary, article: &Article) -> Value {
+    fn whole(&self, summary: &IssueSummary, article: Article) -> Value {
         let category = summary
             .head
             .category
@@ -343,7 +339,7 @@ impl Pages<'_> {
             .filter(|category| !category.url.is_empty());
         let category = category.map(value);
         minijinja::context! {
-            body => Value::from_safe_string(article.html.clone()),
+            body => Value::from_safe_string(article.html),
             toc => toc(&article.toc),
             minutes => summary.minutes,
             category,

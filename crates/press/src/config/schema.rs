@@ -1,6 +1,8 @@
 //! `press.toml` as it is written: every key, with what it means and what holds without it.
 //!
-//! Unknown keys are errors, so that a slip is not silently ignored for years.
+//! Unknown keys are errors, so that a slip is not silently ignored for years. The comments here are the
+//! reference page `docs/configuration.md`: a test takes them over, loads the examples and compares each
+//! `Default:` with what really holds.
 
 use press_core::format::{Definitions, SectionKind};
 use press_core::render::feed::FeedFormat;
@@ -36,19 +38,54 @@ pub(super) struct File {
 }
 
 /// Who publishes what, and where.
+///
+/// ```toml
+/// [newsletter]
+/// name = "This Week in Tern"
+/// description = "What happened around the Tern language, once a week."
+/// base-url = "https://tern.example"
+/// language = "en"
+/// timezone = "Europe/Lisbon"
+/// author = "The Tern editors"
+/// repository = "https://forge.example/tern/weekly"
+/// subscribe = "https://tern.example/subscribe/"
+/// contact = "mailto:editors@tern.example"
+/// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Newsletter {
+    /// What the newsletter is called, on every page and in every feed.
     pub(super) name: String,
+    /// One sentence for feeds, search engines and link previews.
     pub(super) description: String,
+    /// Where the site lives: `https://`, the host and, if the site stands in a folder of its host, the path. A
+    /// slash at the end makes no difference.
     pub(super) base_url: Spanned<String>,
+    /// The language of the texts, as a BCP 47 tag.
+    ///
+    /// Default: `"en"`
     #[serde(default = "english")]
     pub(super) language: String,
+    /// Where a day begins: feeds date an issue at midnight here. A name of the IANA database.
+    ///
+    /// Default: `"UTC"`
     #[serde(default = "utc")]
     pub(super) timezone: Spanned<String>,
+    /// Who publishes; stands in feeds and at the foot of pages.
+    ///
+    /// Default: the newsletter's name
     pub(super) author: Option<String>,
+    /// Where the texts are kept. Pages link there for corrections.
+    ///
+    /// Default: no link
     pub(super) repository: Option<String>,
+    /// Where readers subscribe. Becomes an entry of the menu.
+    ///
+    /// Default: no link
     pub(super) subscribe: Option<String>,
+    /// How to reach the editors: an address of a page, or `mailto:` and an address.
+    ///
+    /// Default: no link
     pub(super) contact: Option<String>,
 }
 
@@ -61,12 +98,32 @@ fn utc() -> Spanned<String> {
 }
 
 /// Folders of texts, relative to the newsletter's folder.
+///
+/// ```toml
+/// [content]
+/// issues = "content"
+/// drafts = "draft"
+/// pages = "pages"
+/// default-category = "News"
+/// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct Content {
+    /// The published issues. The folder must exist; its sub-folders are not read.
+    ///
+    /// Default: `"content"`
     pub(super) issues: PathBuf,
+    /// The next issue while it is assembled. Shown by `press serve`, left out by `press build`.
+    ///
+    /// Default: `"draft"`
     pub(super) drafts: PathBuf,
+    /// Static pages, such as "About".
+    ///
+    /// Default: `"pages"`
     pub(super) pages: PathBuf,
+    /// The category of issues whose front matter names none.
+    ///
+    /// Default: no category
     pub(super) default_category: Option<String>,
 }
 
@@ -82,22 +139,63 @@ impl Default for Content {
 }
 
 /// How Markdown is read where CommonMark leaves newsletters wanting.
+///
+/// ```toml
+/// [markdown]
+/// definitions = "first"
+/// ```
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct Markdown {
+    /// Which definition a reference link such as `[text][label]` means when its label is defined twice.
+    ///
+    /// Default: `"first"`
     pub(super) definitions: Definitions,
 }
 
 /// Addresses and looks of the site.
+///
+/// ```toml
+/// [site]
+/// out = "site"
+/// theme = "theme"
+/// permalink = "/blog/{year}/{month}/{day}/{slug}/"
+/// page-permalink = "/pages/{slug}.html"
+/// archive = "/blog/archives/"
+/// category = "/categories/{category}/"
+/// nav = [{ title = "About", url = "/pages/about.html" }]
+/// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct Site {
+    /// The folder that `press build` writes, relative to the folder of `press.toml`.
+    ///
+    /// Default: `"site"`
     pub(super) out: PathBuf,
+    /// Templates of your own, relative to the newsletter's folder. It need not exist.
+    ///
+    /// Default: `"theme"`
     pub(super) theme: PathBuf,
+    /// The address of an issue. Placeholders: all but `{host}`, `{path}` and `{url}`. An issue without a number
+    /// stands under its slug where the pattern says `{number}`.
+    ///
+    /// Default: `"/issues/{number}/"`
     pub(super) permalink: Spanned<String>,
+    /// The address of a static page. Placeholder: `{slug}`.
+    ///
+    /// Default: `"/{slug}/"`
     pub(super) page_permalink: Spanned<String>,
+    /// The address of the list of all issues.
+    ///
+    /// Default: `"/archive/"`
     pub(super) archive: Spanned<String>,
+    /// The address of a category's list of issues. Placeholder: `{category}`.
+    ///
+    /// Default: categories have no pages
     pub(super) category: Option<Spanned<String>>,
+    /// Further entries of the menu, each with `title` and `url`.
+    ///
+    /// Default: `[]`
     pub(super) nav: Vec<Nav>,
 }
 
@@ -116,18 +214,34 @@ impl Default for Site {
     }
 }
 
+/// An entry of the menu.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nav {
+    /// What it says.
     pub(super) title: String,
+    /// Where it leads.
     pub(super) url: String,
 }
 
 /// What all feeds share.
+///
+/// ```toml
+/// [feeds]
+/// entries = 10
+/// id = "tag:{host},{date}:{path}"
+/// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Feeds {
+    /// How many issues a feed holds.
+    ///
+    /// Default: `10`
     pub(super) entries: usize,
+    /// What feed readers know an issue by. Once there are readers it must not change: every issue would be shown
+    /// to them as new. Placeholders: all.
+    ///
+    /// Default: `"tag:{host},{date}:{path}"`
     pub(super) id: Spanned<String>,
 }
 
@@ -140,60 +254,168 @@ impl Default for Feeds {
     }
 }
 
+/// Files that are copied to the site as they are. Files whose names begin with a dot stay behind.
+///
+/// ```toml
+/// [[asset]]
+/// from = "images"
+/// to = "images"
+/// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asset {
+    /// A file or a folder, relative to the newsletter's folder.
     pub(super) from: Spanned<PathBuf>,
+    /// Its address on the site; `/` copies the contents of a folder beside the first page.
     pub(super) to: Spanned<String>,
 }
 
+/// One feed, or one for each category. Without any, the site has no feeds. Pages point to the first of each
+/// format; further ones keep old addresses alive.
+///
+/// ```toml
+/// [[feed]]
+/// path = "/atom.xml"
+/// format = "atom"
+///
+/// [[feed]]
+/// path = "/categories/{category}/rss.xml"
+/// format = "rss"
+/// category = "*"
+/// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Feed {
+    /// Its address on the site. Placeholder: `{category}`.
     pub(super) path: Spanned<String>,
+    /// How it is written.
     pub(super) format: FeedFormat,
+    /// The slug of the category it is limited to; `*` makes one feed for each category.
+    ///
+    /// Default: all issues
     pub(super) category: Option<String>,
 }
 
+/// An old address, answered by a page that leads to the new one.
+///
+/// ```toml
+/// [[redirect]]
+/// from = "/index{2..120}.html"
+/// to = "/blog/archives/"
+/// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Redirect {
+    /// The old address. `{2..120}` stands for each of these numbers; at most 10,000 of them, and one such range.
     pub(super) from: Spanned<String>,
+    /// Where it leads: a path on the site, or a whole address.
     pub(super) to: String,
 }
 
+/// An id that links into a page use although no heading of it makes that id any more.
+///
+/// ```toml
+/// [[anchor]]
+/// page = "/blog/2024/03/13/this-week-in-tern-38/"
+/// id = "performance"
+/// to = "compiler-performance"
+/// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Anchor {
+    /// The address of the issue or static page, without the path of a site that stands in a folder of its host.
     pub(super) page: String,
+    /// The id that old links use.
     pub(super) id: String,
+    /// The id of the heading they mean. Where there is none, links lead to the beginning of the text.
     pub(super) to: String,
 }
 
+/// A mark besides the built-in ones and the language codes.
+///
+/// ```toml
+/// [[mark]]
+/// id = "good-first-issue"
+/// names = ["good first issue", "beginners"]
+/// label = "Good first issue"
+/// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Mark {
+    /// Its identity, and a way to write it: `[good-first-issue]`. Pages show it with the class `mark-` and this.
     pub(super) id: String,
+    /// Further ways to write it. Upper and lower case make no difference.
+    ///
+    /// Default: `[]`
     #[serde(default)]
     pub(super) names: Vec<String>,
+    /// What it means, in words.
+    ///
+    /// Default: the id
     pub(super) label: Option<String>,
 }
 
+/// A section of an issue. The order is that of a new issue.
+///
+/// ```toml
+/// [[section]]
+/// id = "events"
+/// title = "Upcoming Events"
+/// kind = "events"
+/// names = ["Meetups", "Upcoming Meetups *"]
+/// required = true
+/// placeholder = ["*No events were sent to us this week.*"]
+///
+/// [[section]]
+/// id = "events-europe"
+/// parent = "events"
+/// title = "Europe"
+/// kind = "events"
+///
+/// [[section]]
+/// id = "editors"
+/// kind = "editors"
+/// opens-with = ["This Week in Tern is edited by"]
+/// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Section {
+    /// Its identity through all renamings.
     pub(super) id: Spanned<String>,
+    /// The id of the section it stands in. One heading may name several sections; the one below the section that
+    /// is open is meant.
+    ///
+    /// Default: none, a section of the top level
     pub(super) parent: Option<Spanned<String>>,
+    /// The heading in a new issue. Headings are compared without regard to case, typographic quotes, runs of
+    /// spaces and a colon at the end; their level does not matter.
+    ///
+    /// Default: `""`
     #[serde(default)]
     pub(super) title: String,
+    /// What stands in it, and so how its items are read.
+    ///
+    /// Default: `"links"`
     #[serde(default)]
     pub(super) kind: SectionKind,
+    /// All headings it had before; `*` stands for any run of characters.
+    ///
+    /// Default: `[]`
     #[serde(default)]
     pub(super) names: Vec<String>,
+    /// Beginnings of paragraphs that open it without a heading.
+    ///
+    /// Default: `[]`
     #[serde(default)]
     pub(super) opens_with: Vec<String>,
+    /// Whether every issue should have it. Read, and kept for the checks that are to come.
+    ///
+    /// Default: `false`
     #[serde(default)]
     pub(super) required: bool,
+    /// Texts that stand for "nothing this week". Read, and kept for the checks that are to come.
+    ///
+    /// Default: `[]`
     #[serde(default)]
     pub(super) placeholder: Vec<String>,
 }

@@ -346,6 +346,16 @@ impl<'a> Round<'a> {
             summary,
             notices,
         } = (target.make)()?;
+        if let Some(stamp) = self.output.holds(&target.path, &content) {
+            let state = OutputState { key, stamp };
+            return Ok(Settled {
+                path: target.path,
+                state,
+                staged: None,
+                summary,
+                notices,
+            });
+        }
         let staged = self.output.stage(target.path.clone(), &content)?;
         self.bytes
             .fetch_add(content.len() as u64, Ordering::Relaxed);
@@ -382,7 +392,7 @@ impl<'a> Round<'a> {
             issues: sources
                 .issues
                 .iter()
-                .filter(|source| !source.head.draft)
+                .filter(|source| !source.head.draft && !source.is_restructured())
                 .count(),
             notices: sources.notices.clone(),
             drafts: sources

@@ -119,6 +119,7 @@ pub fn list(config: &Config) -> Result<(Vec<Overview>, Vec<PathBuf>)> {
         }
         let listing = newsletter::list(folder)?;
         skipped.extend(listing.skipped);
+        skipped.extend(listing.restructured.into_iter().map(|file| file.path));
         let read = |file: newsletter::SourceFile| {
             let text = newsletter::read(&file.path)?;
             Ok(overview(

@@ -21,11 +21,14 @@ impl<'t> Source<'t> {
     /// blanked too: CommonMark would take the next one for its destination and lose all that follow.
     pub fn new(text: &'t str, policy: Definitions) -> Source<'t> {
         let mut hidden = Vec::new();
-        let control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
         let mut parsed = Cow::Borrowed(text);
-        if text.as_bytes().iter().any(|byte| control(byte)) {
+        // Looking at every byte without stopping lets the compiler look at many at once.
+        if text
+            .bytes()
+            .fold(false, |found, byte| found | is_control(byte))
+        {
             let plain = |character: char| {
-                if control(&(character as u32).try_into().unwrap_or(b'x')) {
+                if character.is_ascii() && is_control(character as u8) {
                     ' '
                 } else {
                     character
@@ -48,6 +51,11 @@ impl<'t> Source<'t> {
             hidden,
         }
     }
+}
+
+/// Whether a byte is an ASCII control character other than white space.
+fn is_control(byte: u8) -> bool {
+    byte < b' ' && byte != b'\t' && byte != b'\n' && byte != b'\r'
 }
 
 /// Lines that are just `[label]:` above a line that is a definition itself.

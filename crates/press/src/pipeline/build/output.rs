@@ -7,7 +7,8 @@
 use crate::error::{Error, Result};
 use crate::newsletter::Stamp;
 use press_core::render::address::file_of;
-use std::collections::{BTreeSet, HashSet};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -60,6 +61,16 @@ impl Output {
         metadata.is_file().then(|| Stamp::of(&metadata))
     }
 
+    /// The stamp of the file at `path` if it holds just these bytes: such a file is left alone, which is
+    /// quicker, and programs that copy the site see what really changed.
+    pub(super) fn holds(&self, path: &str, bytes: &[u8]) -> Option<Stamp> {
+        let stamp = self
+            .stamp(path)
+            .filter(|stamp| stamp.size == bytes.len() as u64)?;
+        let same = self.owned.contains(path) && fs::read(self.folder.join(path)).ok()? == bytes;
+        same.then_some(stamp)
+    }
+
     /// Writes a file aside.
     pub(super) fn stage(&self, path: String, bytes: &[u8]) -> Result<Staged> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
@@ -92,21 +103,27 @@ impl Output {
             let either: BTreeSet<String> = all.union(&self.owned).cloned().collect();
             self.write_list(&either)?;
         }
-        let mut made = HashSet::new();
-        for file in staged {
-            let target = self.folder.join(&file.path);
-            if let Some(parent) = target
-                .parent()
-                .filter(|parent| made.insert(parent.to_path_buf()))
-            {
-                fs::create_dir_all(parent)
-                    .map_err(|cause| Error::io("make the folder", parent, &cause))?;
-            }
-            fs::rename(&file.temporary, &target).map_err(|cause| {
-                Error::io("write", &target, &cause)
-                    .state("the site is partly new; the same command completes it")
-            })?;
+        let targets: Vec<PathBuf> = staged
+            .iter()
+            .map(|file| self.folder.join(&file.path))
+            .collect();
+        let parents: BTreeSet<&Path> = targets
+            .iter()
+            .filter_map(|target| target.parent())
+            .collect();
+        for parent in parents {
+            fs::create_dir_all(parent)
+                .map_err(|cause| Error::io("make the folder", parent, &cause))?;
         }
+        staged
+            .par_iter()
+            .zip(&targets)
+            .try_for_each(|(file, target)| {
+                fs::rename(&file.temporary, target).map_err(|cause| {
+                    Error::io("write", target, &cause)
+                        .state("the site is partly new; the same command completes it")
+                })
+            })?;
         let stale: Vec<&String> = self.owned.difference(all).collect();
         for path in &stale {
             self.delete(path)?;

@@ -7,6 +7,7 @@ use crate::error::{Error, Place, Result};
 use crate::newsletter::{self, SourceFile};
 use press_core::diagnostic::{Diagnostic, Level};
 use press_core::issue::Masthead;
+use press_core::issue::restructured::to_markdown;
 use press_core::render::address::{self, Values};
 use press_core::render::site::{Category, IssueHead, IssueSummary};
 use press_core::slug::slugify;
@@ -33,8 +34,13 @@ impl Source {
     pub(super) fn text(&self) -> Result<std::borrow::Cow<'_, str>> {
         match &self.text {
             Some(text) => Ok(text.as_str().into()),
-            None => newsletter::read(&self.file.path).map(Into::into),
+            None => read_text(&self.file.path).map(Into::into),
         }
+    }
+
+    /// Whether it is an old text whose page is kept, but no issue.
+    pub(super) fn is_restructured(&self) -> bool {
+        is_restructured(&self.file.path)
     }
 
     /// What the next build should know of it.
@@ -99,7 +105,26 @@ fn listed(folder: &Path, required: bool, notices: &mut Vec<Notice>) -> Result<Ve
         );
         notices.push(Notice { message });
     }
-    Ok(listing.files)
+    let mut files = listing.files;
+    for file in listing.restructured {
+        let message = format!(
+            "{} is skipped as an issue: it is reStructuredText. Its page is kept; in Markdown it would be more",
+            file.path.display()
+        );
+        notices.push(Notice { message });
+        files.push(file);
+    }
+    Ok(files)
+}
+
+/// A text as Markdown.
+fn read_text(path: &Path) -> Result<String> {
+    let text = newsletter::read(path)?;
+    Ok(if is_restructured(path) { to_markdown(&text) } else { text })
+}
+
+fn is_restructured(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "rst")
 }
 
 fn order(source: &Source) -> (jiff::civil::Date, Option<u32>, &str) {
@@ -152,7 +177,7 @@ fn read(config: &Config, state: &State, file: SourceFile, role: Role) -> Result<
             file,
         });
     }
-    let text = newsletter::read(&file.path)?;
+    let text = read_text(&file.path)?;
     let content = Key::of(&text);
     let (masthead, findings) = Masthead::parse(&text);
     refuse(&file.path, &text, &findings)?;

@@ -61,7 +61,7 @@ pub(super) fn issues<'a>(site: &'a Site<'_>) -> Vec<Target<'a>> {
                 let text = source.text()?;
                 let (issue, article) = read(site, source, &text)?;
                 let summary = IssueSummary::new(&issue, source.head.clone());
-                let page = pages(site).issue(&summary, &article, previous, next);
+                let page = pages(site).issue(&summary, article, previous, next);
                 let page = page.map_err(|error| template_error(site.config, &error))?;
                 Ok(Made {
                     content: page.into_bytes(),
@@ -233,7 +233,7 @@ impl<'a, 'c> All<'a, 'c> {
             let page = match (newest, source) {
                 (Some(summary), Some(source)) => {
                     let (_, article) = read(site, source, &source.text()?)?;
-                    pages(site).home(Some((summary, &article)), &recent)
+                    pages(site).home(Some((summary, article)), &recent)
                 }
                 _ => pages(site).home(None, &recent),
             };
@@ -306,7 +306,7 @@ impl<'a, 'c> All<'a, 'c> {
         let page = |source: &'a Source| {
             target(&source.path, ("page", source.content), move || {
                 let (_, article) = read(site, source, &source.text()?)?;
-                let page = pages(site).page_of(&source.head.title, &source.head.url, &article);
+                let page = pages(site).page_of(&source.head.title, &source.head.url, article);
                 Ok(page
                     .map_err(|error| template_error(site.config, &error))?
                     .into())

@@ -1,0 +1,13 @@
+//! What `press-core` promises, proved from outside: spans, a second parser's opinion, hostile nesting.
+//!
+//! One binary, a module for each story. `generate` makes texts that look like issues, `view` says what was read
+//! of one, `browser` reads HTML as a browser does.
+
+#![allow(clippy::unwrap_used)]
+
+mod browser;
+mod generate;
+mod nesting;
+mod oracle;
+mod spans;
+mod view;

@@ -1,0 +1,265 @@
+//! `docs/configuration.md`, made from the comments of the schema, and proof that they tell the truth.
+
+use crate::documents::keep_up_to_date;
+use crate::report;
+use crate::source::workspace;
+use std::fmt::Write;
+use std::path::Path;
+
+/// A struct of the schema, or an enum of values.
+struct Table {
+    name: String,
+    /// Comment lines.
+    about: Vec<String>,
+    /// Attribute lines.
+    attributes: String,
+    keys: Vec<Key>,
+}
+
+struct Key {
+    /// As `press.toml` has it.
+    name: String,
+    kind: String,
+    meaning: String,
+    default: Option<String>,
+    required: bool,
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(workspace().join(path)).expect("the source is there")
+}
+
+/// The structs and enums of a source file. They are plain data, one field or variant a line.
+fn tables(source: &str) -> Vec<Table> {
+    let mut tables: Vec<Table> = Vec::new();
+    let (mut comments, mut attributes) = (Vec::new(), String::new());
+    let mut open = false;
+    for line in source.lines() {
+        let plain = line.trim();
+        if let Some(comment) = plain.strip_prefix("///") {
+            comments.push(comment.strip_prefix(' ').unwrap_or(comment).to_owned());
+        } else if plain.starts_with("#[") {
+            attributes.push_str(plain);
+        } else if let Some(name) = opened(line) {
+            open = true;
+            tables.push(Table {
+                name,
+                about: std::mem::take(&mut comments),
+                attributes: std::mem::take(&mut attributes),
+                keys: Vec::new(),
+            });
+        } else if line == "}" {
+            open = false;
+        } else if let Some(table) = tables.last_mut().filter(|_| open) {
+            let comments = std::mem::take(&mut comments);
+            let key = key(plain, &comments, &attributes, &table.attributes);
+            table.keys.extend(key);
+            attributes.clear();
+        } else {
+            comments.clear();
+            attributes.clear();
+        }
+    }
+    tables
+}
+
+/// The name of the struct or enum that a line opens.
+fn opened(line: &str) -> Option<String> {
+    let rest = line.strip_suffix(" {")?;
+    let rest = rest
+        .strip_prefix("pub(super) ")
+        .or(rest.strip_prefix("pub "))?;
+    let name = rest
+        .strip_prefix("struct ")
+        .or(rest.strip_prefix("enum "))?;
+    Some(name.to_owned())
+}
+
+/// A field `pub(super) name: Type,` or a variant `Name,`.
+fn key(line: &str, comments: &[String], own: &str, table: &str) -> Option<Key> {
+    let line = line.strip_suffix(',')?;
+    let (name, kind) = match line.strip_prefix("pub(super) ") {
+        Some(field) => field.split_once(": ")?,
+        None => (line, ""),
+    };
+    let (defaults, meaning): (Vec<&String>, Vec<&String>) = comments
+        .iter()
+        .partition(|line| line.starts_with("Default: "));
+    let meaning: Vec<&str> = meaning.iter().map(|line| line.as_str()).collect();
+    let optional =
+        kind.starts_with("Option<") || own.contains("default") || table.contains("default");
+    Some(Key {
+        name: kebab(name),
+        kind: kind
+            .replace("Spanned<", "")
+            .replace("Option<", "")
+            .replace("Vec<", "")
+            .replace('>', ""),
+        meaning: meaning.join(" ").trim().to_owned(),
+        default: defaults
+            .first()
+            .map(|line| line["Default: ".len()..].to_owned()),
+        required: !optional,
+    })
+}
+
+/// `base_url` and `PullRequests` as `press.toml` has them.
+fn kebab(name: &str) -> String {
+    let mut kebab = String::new();
+    for (at, character) in name.chars().enumerate() {
+        if character.is_uppercase() && at > 0 {
+            kebab.push('-');
+        }
+        kebab.extend(character.to_lowercase());
+    }
+    kebab.replace('_', "-")
+}
+
+/// The tables of `press.toml` in its order, each with how its head is written.
+fn schema() -> Vec<(String, Table)> {
+    let mut tables = tables(&read("crates/press/src/config/schema.rs"));
+    let file = tables.remove(0);
+    assert_eq!(file.name, "File", "the schema begins with the whole file");
+    let mut ordered = Vec::new();
+    for key in file.keys {
+        let at = tables.iter().position(|table| table.name == key.kind);
+        let table = tables.remove(at.expect("every table has a struct"));
+        let repeated = table
+            .about
+            .iter()
+            .any(|line| *line == format!("[[{}]]", key.name));
+        let head = if repeated {
+            format!("[[{}]]", key.name)
+        } else {
+            format!("[{}]", key.name)
+        };
+        ordered.push((head, table));
+    }
+    ordered
+}
+
+/// The example of a table: the block of TOML in its comment.
+fn example(table: &Table) -> String {
+    let lines = table
+        .about
+        .iter()
+        .skip_while(|line| *line != "```toml")
+        .skip(1);
+    let lines: Vec<&str> = lines
+        .take_while(|line| *line != "```")
+        .map(String::as_str)
+        .collect();
+    lines.join("\n")
+}
+
+#[test]
+fn the_reference_of_keys_is_up_to_date() {
+    let values: Vec<Table> = ["format.rs", "render/feed.rs"]
+        .iter()
+        .flat_map(|name| tables(&read(&format!("crates/press-core/src/{name}"))))
+        .collect();
+    let mut page = String::new();
+    for (head, table) in schema() {
+        let _ = writeln!(page, "## {head}\n\n{}\n", table.about.join("\n"));
+        page.push_str("| key | meaning | without it |\n|---|---|---|\n");
+        for key in &table.keys {
+            let default = match (&key.default, key.required) {
+                (Some(default), _) => default.as_str(),
+                (None, true) => "required",
+                (None, false) => "",
+            };
+            let meaning = key.meaning.replace('|', "\\|");
+            let _ = writeln!(page, "| `{}` | {meaning} | {default} |", key.name);
+        }
+        for key in &table.keys {
+            let Some(of) = values.iter().find(|values| values.name == key.kind) else {
+                continue;
+            };
+            let _ = writeln!(page, "\nValues of `{}`:\n", key.name);
+            for value in &of.keys {
+                let _ = writeln!(page, "- `{}`: {}", value.name, value.meaning);
+            }
+        }
+        page.push('\n');
+    }
+    keep_up_to_date("configuration.md", "keys", &page);
+}
+
+#[test]
+fn every_key_is_explained() {
+    let mut found = Vec::new();
+    for (head, table) in schema() {
+        let example = example(&table);
+        for key in &table.keys {
+            let place = format!("crates/press/src/config/schema.rs: {head} {}", key.name);
+            if key.meaning.is_empty() {
+                found.push(format!("{place}: no comment says what it means"));
+            }
+            if !key.required && key.default.is_none() {
+                found.push(format!("{place}: no `Default:` says what holds without it"));
+            }
+            if !example
+                .lines()
+                .any(|line| line.starts_with(&format!("{} = ", key.name)))
+            {
+                found.push(format!("{place}: the table's example leaves it out"));
+            }
+        }
+    }
+    report(
+        "every key of press.toml has a meaning, a default and a place in an example",
+        &found,
+    );
+}
+
+fn load(folder: &Path, text: &str) -> press::config::Config {
+    std::fs::write(folder.join("press.toml"), text).expect("the folder is ours");
+    press::config::Config::load(folder, None).unwrap_or_else(|error| panic!("{text}\n\n{error}"))
+}
+
+#[test]
+fn the_examples_of_all_keys_load() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let examples: Vec<String> = schema().iter().map(|(_, table)| example(table)).collect();
+    load(folder.path(), &examples.join("\n\n"));
+}
+
+#[test]
+fn documented_defaults_are_the_real_ones() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let (mut minimal, mut explicit) = (String::new(), String::new());
+    for (head, table) in schema().iter().filter(|(head, _)| !head.starts_with("[[")) {
+        for text in [&mut minimal, &mut explicit] {
+            let _ = writeln!(text, "{head}");
+            for key in table.keys.iter().filter(|key| key.required) {
+                let _ = writeln!(text, "{} = \"https://example.org\"", key.name);
+            }
+        }
+        for key in &table.keys {
+            let value = key
+                .default
+                .as_deref()
+                .and_then(|text| text.strip_prefix('`')?.strip_suffix('`'));
+            if let Some(value) = value {
+                let _ = writeln!(explicit, "{} = {value}", key.name);
+            }
+        }
+    }
+    let shown = |text: &str| {
+        let mut config = load(folder.path(), text);
+        config.text.clear();
+        format!("{config:#?}")
+    };
+    assert_eq!(shown(&minimal), shown(&explicit));
+}
+
+#[test]
+fn every_placeholder_is_explained() {
+    let page = read("docs/configuration.md");
+    let found: Vec<String> = press_core::render::address::PLACEHOLDERS
+        .iter()
+        .filter(|name| !page.contains(&format!("| `{{{name}}}` |")))
+        .map(|name| format!("docs/configuration.md: `{{{name}}}`"))
+        .collect();
+    report("every placeholder of addresses has a row", &found);
+}

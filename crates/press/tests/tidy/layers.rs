@@ -1,0 +1,167 @@
+//! Who may import whom. The picture is in `ARCHITECTURE.md`; this is the table behind it.
+
+use crate::report;
+use crate::source::{Source, sources};
+
+/// Modules of `press` that everybody may use.
+const COMMON: &[&str] = &["app", "config", "error", "http", "newsletter"];
+
+/// Modules of `press`, each with those it may use besides the common ones. The crate's root, which is not
+/// here, knows both drivers.
+const PRESS: &[(&str, &[&str])] = &[
+    ("app", &["sources", "store", "mail"]),
+    ("cli", &["pipeline"]),
+    ("config", &[]),
+    ("error", &[]),
+    ("http", &[]),
+    ("mail", &[]),
+    ("newsletter", &[]),
+    ("pipeline", &["mail", "sources", "store"]),
+    ("sources", &[]),
+    ("store", &[]),
+    ("web", &["pipeline"]),
+];
+
+/// Modules of `press-core`, each with those it may use. Outputs and rules do not know each other.
+const CORE: &[(&str, &[&str])] = &[
+    (
+        "check",
+        &["diagnostic", "encoding", "format", "issue", "slug", "span"],
+    ),
+    ("diagnostic", &["span"]),
+    ("encoding", &["diagnostic", "issue", "span"]),
+    ("format", &["span"]),
+    (
+        "issue",
+        &["diagnostic", "encoding", "format", "slug", "span"],
+    ),
+    (
+        "render",
+        &["diagnostic", "encoding", "format", "issue", "slug", "span"],
+    ),
+    ("slug", &[]),
+    ("span", &[]),
+];
+
+/// What of the standard library would let the core touch the world.
+const WORLD: &[&str] = &["env", "fs", "net", "os", "process", "thread"];
+
+/// Names that stand for a clock, a terminal or waiting, wherever they come from.
+const WORLDLY: &[&str] = &[
+    "async",
+    "await",
+    "eprint",
+    "eprintln",
+    "File",
+    "Instant",
+    "now",
+    "print",
+    "println",
+    "SystemTime",
+];
+
+fn breaches(sources: &[Source], table: &[(&str, &[&str])], common: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in sources {
+        let module = source.module();
+        let Some(own) = module.first() else { continue };
+        let Some((_, allowed)) = table.iter().find(|(name, _)| name == own) else {
+            found.push(format!(
+                "{}: `{own}` has no row in the table of layers",
+                source.path
+            ));
+            continue;
+        };
+        let mut named = source.named_after("crate");
+        named.extend(source.named_after_super());
+        for (name, at) in named {
+            let known = table.iter().any(|(module, _)| *module == name);
+            let may =
+                name == *own || allowed.contains(&name.as_str()) || common.contains(&name.as_str());
+            if known && !may {
+                found.push(format!("{}: `{own}` uses `{name}`", source.place(at)));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn layers_of_press() {
+    let rule = "drivers (cli, web) do not know each other, adapters (sources, store, mail) know nobody, joining is \
+                pipeline's";
+    report(rule, &breaches(&sources("press"), PRESS, COMMON));
+}
+
+#[test]
+fn layers_of_the_core() {
+    let rule =
+        "in press-core, check and render do not know each other, and the model knows neither";
+    report(rule, &breaches(&sources("press-core"), CORE, &[]));
+}
+
+#[test]
+fn only_the_root_knows_both_drivers() {
+    let mut found = Vec::new();
+    for source in sources("press") {
+        let named = source.named_after("crate");
+        let knows = |driver: &str| named.iter().any(|(name, _)| name == driver);
+        if knows("cli") && knows("web") {
+            found.push(source.path.clone());
+        }
+    }
+    report("only main.rs and lib.rs know both drivers", &found);
+}
+
+#[test]
+fn the_core_does_not_touch_the_world() {
+    let mut found = Vec::new();
+    for source in sources("press-core") {
+        for (name, at) in source.named_after("std") {
+            if WORLD.contains(&name.as_str()) {
+                found.push(format!("{}: `std::{name}`", source.place(at)));
+            }
+        }
+        for word in WORLDLY {
+            found.extend(
+                source
+                    .words(word)
+                    .map(|at| format!("{}: `{word}`", source.place(at))),
+            );
+        }
+    }
+    report(
+        "press-core has no clock, no files, no network, no terminal, no async",
+        &found,
+    );
+}
+
+#[test]
+fn the_core_brings_nothing_worldly_in() {
+    let manifest =
+        std::fs::read_to_string(crate::source::workspace().join("crates/press-core/Cargo.toml"));
+    let manifest: toml::Table = manifest
+        .expect("the manifest is there")
+        .parse()
+        .expect("it is TOML");
+    let worldly = [
+        "axum",
+        "indicatif",
+        "notify",
+        "reqwest",
+        "sqlx",
+        "tokio",
+        "tracing-subscriber",
+        "press",
+    ];
+    let dependencies = manifest["dependencies"].as_table().expect("a table");
+    let found: Vec<String> = dependencies
+        .keys()
+        .filter(|name| worldly.contains(&name.as_str()))
+        .map(|name| format!("crates/press-core/Cargo.toml: `{name}`"))
+        .collect();
+    report(
+        "press-core depends on nothing that reads clocks, files or sockets for it",
+        &found,
+    );
+}
