@@ -128,6 +128,8 @@ pub struct Format {
     /// Sections by those names that hold no `*`, and the sections that have names with one.
     named: HashMap<String, Vec<usize>>,
     patterned: Vec<usize>,
+    /// With which letters the paragraphs begin that open sections.
+    opening_letters: Vec<char>,
 }
 
 impl Format {
@@ -144,6 +146,14 @@ impl Format {
             ..Format::default()
         };
         for (index, spec) in format.sections.iter().enumerate() {
+            let first = |opening: &String| {
+                opening
+                    .chars()
+                    .find(|character| character.is_alphanumeric())
+            };
+            format
+                .opening_letters
+                .extend(spec.openings.iter().filter_map(first));
             for pattern in &spec.names {
                 match pattern.parts.as_slice() {
                     [name] => format.named.entry(name.clone()).or_default().push(index),
@@ -171,11 +181,15 @@ impl Format {
         self.preferred(open, named.chain(patterned).copied())
     }
 
+    /// Whether any paragraph whose first letter or digit is `first` opens a section.
+    pub fn may_open_with(&self, first: char) -> bool {
+        first
+            .to_lowercase()
+            .any(|lower| self.opening_letters.contains(&lower))
+    }
+
     /// The section that a paragraph with this plain text opens, if any.
     pub fn find_opening(&self, paragraph: &str, open: &[usize]) -> Option<usize> {
-        if self.sections.iter().all(|spec| spec.openings.is_empty()) {
-            return None;
-        }
         let text = normalise(paragraph);
         let opening = |index: &usize| self.sections[*index].opens_with(&text);
         self.preferred(open, (0..self.sections.len()).filter(opening))

@@ -61,6 +61,8 @@ pub struct Site {
     pub category: Option<String>,
     /// Further entries of the menu.
     pub nav: Vec<Menu>,
+    /// Address of the picture in a browser's tab, if the newsletter has its own.
+    pub icon: Option<String>,
     /// Number of issues in a feed.
     pub feed_entries: usize,
     /// Pattern of an entry's id.
@@ -312,6 +314,7 @@ impl Loader<'_> {
                     url: nav.url.clone(),
                 })
                 .collect(),
+            icon: site.icon.clone(),
             feed_entries: file.feeds.entries,
             feed_id: file.feeds.id.get_ref().clone(),
             feeds,

@@ -80,7 +80,11 @@ pub fn list(folder: &Path) -> Result<Listing> {
                 });
             }
             Some("rst") => {
-                listing.restructured.push(SourceFile { path, name, stamp: Stamp::of(&metadata) });
+                listing.restructured.push(SourceFile {
+                    path,
+                    name,
+                    stamp: Stamp::of(&metadata),
+                });
             }
             _ => listing.skipped.push(path),
         }
@@ -88,7 +92,9 @@ pub fn list(folder: &Path) -> Result<Listing> {
     listing
         .files
         .sort_by(|one, other| one.name.cmp(&other.name));
-    listing.restructured.sort_by(|one, other| one.name.cmp(&other.name));
+    listing
+        .restructured
+        .sort_by(|one, other| one.name.cmp(&other.name));
     listing.skipped.sort();
     Ok(listing)
 }

@@ -169,6 +169,11 @@ fn openers(document: &Document<'_>, format: &Format) -> Vec<Opener> {
 /// A paragraph as an opener, if a section can begin with it.
 fn opening(text: &str, span: Span, format: &Format) -> Option<Opener> {
     let line = span.of(text).lines().next()?;
+    // Nearly every paragraph is none; its first letter tells.
+    let first = line.chars().find(|character| character.is_alphanumeric())?;
+    if !format.may_open_with(first) {
+        return None;
+    }
     let title: String = line
         .chars()
         .filter(|character| !matches!(character, '*' | '_' | '`'))

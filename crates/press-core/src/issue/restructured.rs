@@ -24,21 +24,30 @@ pub fn to_markdown(text: &str) -> String {
                 levels.push(adornment);
                 levels.len() - 1
             });
-            body.push_str(&format!("{} {}\n", "#".repeat((level + 1).min(6)), inline(line.trim())));
+            body.push_str(&format!(
+                "{} {}\n",
+                "#".repeat((level + 1).min(6)),
+                inline(line.trim())
+            ));
             continue;
         }
         at += 1;
         if let Some((key, value)) = field(line).filter(|_| body.trim().is_empty()) {
             head.push_str(&format!("{key}: {value}\n"));
         } else if let Some(target) = line.trim_start().strip_prefix(".. ") {
-            if let Some((name, url)) = target.strip_prefix('_').and_then(|target| target.split_once(": ")) {
+            if let Some((name, url)) = target
+                .strip_prefix('_')
+                .and_then(|target| target.split_once(": "))
+            {
                 body.push_str(&format!("[{}]: {}\n", name.trim_matches('`'), url.trim()));
             }
         } else if line.is_empty() {
             body.push('\n');
         } else if underline(" ", line).is_none() {
             // A link's name may run over two lines, so a paragraph is converted as a whole.
-            let more = lines[at..].iter().take_while(|next| !next.trim().is_empty() && !next.starts_with(".. "));
+            let more = lines[at..]
+                .iter()
+                .take_while(|next| !next.trim().is_empty() && !next.starts_with(".. "));
             let paragraph: Vec<&str> = std::iter::once(line).chain(more.copied()).collect();
             let count = paragraph_length(&paragraph);
             body.push_str(&inline(&paragraph[..count].join("\n")));
@@ -51,14 +60,20 @@ pub fn to_markdown(text: &str) -> String {
 
 /// How many lines belong together before one that is underlined as a heading.
 fn paragraph_length(lines: &[&str]) -> usize {
-    let heading = lines.windows(2).skip(1).position(|pair| underline(pair[0], pair[1]).is_some());
+    let heading = lines
+        .windows(2)
+        .skip(1)
+        .position(|pair| underline(pair[0], pair[1]).is_some());
     heading.map_or(lines.len(), |at| at + 1)
 }
 
 /// The character with which `next` underlines `line` as a heading.
 fn underline(line: &str, next: &str) -> Option<char> {
     let next = next.trim_end();
-    let adornment = next.chars().next().filter(|first| "=-~^\"'#*+.:`_".contains(*first))?;
+    let adornment = next
+        .chars()
+        .next()
+        .filter(|first| "=-~^\"'#*+.:`_".contains(*first))?;
     let whole = next.chars().all(|character| character == adornment);
     let long = next.len() >= 3 && next.len() >= line.trim().chars().count();
     (whole && long && !line.is_empty() && !line.starts_with("  ")).then_some(adornment)
@@ -88,12 +103,18 @@ fn inline(line: &str) -> String {
             out.push_str(&named(&quoted[..end]));
             rest = quoted[end + 2..].trim_start_matches('_');
         } else if found.starts_with('_') && ends_word(&found[1..]) {
-            let start = before.rfind(|character: char| !character.is_alphanumeric()).map_or(0, |at| {
-                at + before[at..].chars().next().map_or(1, char::len_utf8)
-            });
+            let start = before
+                .rfind(|character: char| !character.is_alphanumeric())
+                .map_or(0, |at| {
+                    at + before[at..].chars().next().map_or(1, char::len_utf8)
+                });
             let (kept, word) = before.split_at(start);
             out.push_str(kept);
-            out.push_str(&if word.is_empty() { "_".to_owned() } else { named(word) });
+            out.push_str(&if word.is_empty() {
+                "_".to_owned()
+            } else {
+                named(word)
+            });
             rest = &found[1..];
         } else {
             let width = found.chars().next().map_or(0, char::len_utf8);
@@ -108,14 +129,19 @@ fn inline(line: &str) -> String {
 
 /// `name` of a target, or `text <address>`.
 fn named(name: &str) -> String {
-    match name.strip_suffix('>').and_then(|inner| inner.rsplit_once('<')) {
+    match name
+        .strip_suffix('>')
+        .and_then(|inner| inner.rsplit_once('<'))
+    {
         Some((text, url)) => format!("[{}]({url})", text.trim()),
         None => format!("[{name}][{name}]"),
     }
 }
 
 fn ends_word(rest: &str) -> bool {
-    rest.chars().next().is_none_or(|next| !next.is_alphanumeric() && next != '_')
+    rest.chars()
+        .next()
+        .is_none_or(|next| !next.is_alphanumeric() && next != '_')
 }
 
 #[cfg(test)]

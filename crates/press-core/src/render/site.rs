@@ -65,6 +65,8 @@ pub struct SiteInfo {
     pub style: String,
     /// Path of the script.
     pub script: String,
+    /// Path of the picture in a browser's tab.
+    pub icon: String,
     /// What made the site.
     pub generator: String,
 }

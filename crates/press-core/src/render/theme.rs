@@ -46,6 +46,12 @@ pub const SCRIPT: ThemeFile = ThemeFile {
     content: include_str!("theme/press.js"),
 };
 
+/// The picture in a browser's tab, unless the newsletter has its own.
+pub const ICON: ThemeFile = ThemeFile {
+    name: "icon.svg",
+    content: include_str!("theme/icon.svg"),
+};
+
 /// What is wrong with a template, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateError {

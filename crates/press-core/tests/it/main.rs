@@ -4,6 +4,11 @@
 //! of one, `browser` reads HTML as a browser does.
 
 #![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "tests read the archive and say what they saw"
+)]
 
 mod browser;
 mod generate;

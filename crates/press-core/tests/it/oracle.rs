@@ -102,6 +102,9 @@ fn known_difference<'t>(text: &'t str) -> Option<&'static str> {
     if pairs().any(|(one, next)| is_row(one) != is_row(next) && !one.is_empty() && !next.is_empty()) {
         return Some("where a table without blank lines around it begins and ends is nowhere said");
     }
+    if pairs().any(|(one, next)| one.contains("]:") && next.starts_with("---")) {
+        return Some("comrak takes text below definitions and a rule for a paragraph that goes on");
+    }
     if text.contains("*~~") || text.contains("~~*") {
         return Some("comrak looks past `~` to see what stands beside an asterisk");
     }

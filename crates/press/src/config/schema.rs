@@ -163,6 +163,7 @@ pub(super) struct Markdown {
 /// page-permalink = "/pages/{slug}.html"
 /// archive = "/blog/archives/"
 /// category = "/categories/{category}/"
+/// icon = "/images/tern.svg"
 /// nav = [{ title = "About", url = "/pages/about.html" }]
 /// ```
 #[derive(Debug, Deserialize)]
@@ -197,6 +198,10 @@ pub(super) struct Site {
     ///
     /// Default: `[]`
     pub(super) nav: Vec<Nav>,
+    /// The picture in a browser's tab: the address of one of your assets.
+    ///
+    /// Default: one of ours
+    pub(super) icon: Option<String>,
 }
 
 impl Default for Site {
@@ -210,6 +215,7 @@ impl Default for Site {
             archive: own("/archive/"),
             category: None,
             nav: Vec::new(),
+            icon: None,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::error::{Error, Place, Result};
 use crate::newsletter::Stamp;
 use output::{Output, Staged};
 use press_core::render::site::{IssueSummary, SiteInfo};
-use press_core::render::theme::{SCRIPT, STYLE, TEMPLATES, TemplateError, Theme};
+use press_core::render::theme::{ICON, SCRIPT, STYLE, TEMPLATES, TemplateError, Theme};
 use rayon::prelude::*;
 use sources::Sources;
 use state::{Key, OutputState, State};
@@ -72,6 +72,7 @@ struct Site<'c> {
     sources: Sources,
     style: (String, String),
     script: (String, String),
+    icon: Option<(String, String)>,
     global: Key,
     live: bool,
 }
@@ -201,6 +202,7 @@ impl<'c> Site<'c> {
             )
         };
         let (style, script) = (asset(STYLE), asset(SCRIPT));
+        let icon = config.site.icon.is_none().then(|| asset(ICON));
         files.retain(|name, _| name.ends_with(".html"));
         let known = TEMPLATES.iter().map(|template| template.name);
         let strange = files.keys().find(|name| {
@@ -231,6 +233,10 @@ impl<'c> Site<'c> {
             feeds: targets::feed_links(config, None),
             style: format!("{base}{}", style.0),
             script: format!("{base}{}", script.0),
+            icon: match (&icon, &config.site.icon) {
+                (Some((path, _)), _) => format!("{base}{path}"),
+                (None, own) => format!("{base}{}", own.as_deref().unwrap_or_default()),
+            },
             generator: concat!("Pressroom ", env!("CARGO_PKG_VERSION")).to_owned(),
         };
         Ok(Site {
@@ -240,6 +246,7 @@ impl<'c> Site<'c> {
             sources,
             style,
             script,
+            icon,
             global,
             live,
         })

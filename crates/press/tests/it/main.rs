@@ -1,1 +1,17 @@
-//! x
+//! What `press` promises, proved with the real program on small newsletters in folders of their own.
+//!
+//! One binary, a module for each story. `world` makes the newsletters and runs the program; `browser`, shared with
+//! the tests of `press-core`, reads HTML as a browser does.
+
+#![allow(clippy::unwrap_used)]
+
+mod archive;
+#[path = "../../../press-core/tests/it/browser.rs"]
+mod browser;
+mod build;
+mod cli;
+mod damaged;
+mod feeds;
+mod hostile;
+mod killed;
+mod world;

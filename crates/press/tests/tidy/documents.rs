@@ -258,12 +258,10 @@ fn every_dependency_is_explained() {
         if rows.iter().filter(|row| *row == name).count() != 1 {
             found.push(format!("docs/dependencies.md: `{name}` needs one row"));
         }
-        let used = ["workspace", " "].iter().any(|after| {
-            members.contains(&format!(
-                "\n{name}{}{after}",
-                if *after == " " { "" } else { "." }
-            ))
-        });
+        let starts = [format!("{name}.workspace"), format!("{name} =")];
+        let used = members
+            .lines()
+            .any(|line| starts.iter().any(|start| line.starts_with(start)));
         if !used {
             found.push(format!("Cargo.toml: no crate uses `{name}`"));
         }

@@ -1,7 +1,8 @@
 //! What other programs judge: formatting, lints, and the manifests that switch the lints on.
 
 use crate::report;
-use crate::source::workspace;
+use crate::source::{relative, workspace};
+use std::path::Path;
 use std::process::Command;
 
 fn cargo(arguments: &[&str]) -> Command {
@@ -29,10 +30,13 @@ fn the_code_is_formatted() {
     let output = cargo(&["fmt", "--all", "--", "--check", "-l"])
         .output()
         .expect("cargo runs");
-    let files: Vec<String> = String::from_utf8_lossy(&output.stdout)
+    let mut files: Vec<String> = String::from_utf8_lossy(&output.stdout)
         .lines()
-        .map(str::to_owned)
+        .map(|path| Path::new(path).canonicalize().unwrap_or_default())
+        .map(|path| relative(&workspace(), &path))
         .collect();
+    files.sort();
+    files.dedup();
     report(
         "the code is formatted with rustfmt's defaults: `cargo fmt`",
         &files,

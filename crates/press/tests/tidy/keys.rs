@@ -78,7 +78,10 @@ fn opened(line: &str) -> Option<String> {
 /// A field `pub(super) name: Type,` or a variant `Name,`.
 fn key(line: &str, comments: &[String], own: &str, table: &str) -> Option<Key> {
     let line = line.strip_suffix(',')?;
-    let (name, kind) = match line.strip_prefix("pub(super) ") {
+    let field = line
+        .strip_prefix("pub(super) ")
+        .or(line.strip_prefix("pub "));
+    let (name, kind) = match field {
         Some(field) => field.split_once(": ")?,
         None => (line, ""),
     };
@@ -250,7 +253,17 @@ fn documented_defaults_are_the_real_ones() {
         config.text.clear();
         format!("{config:#?}")
     };
-    assert_eq!(shown(&minimal), shown(&explicit));
+    let (real, documented) = (shown(&minimal), shown(&explicit));
+    let differing = real
+        .lines()
+        .zip(documented.lines())
+        .filter(|(real, documented)| real != documented);
+    let found: Vec<String> = differing
+        .map(|(real, documented)| {
+            format!("documented {}, really {}", documented.trim(), real.trim())
+        })
+        .collect();
+    report("a documented default of press.toml is the real one", &found);
 }
 
 #[test]
@@ -262,4 +275,38 @@ fn every_placeholder_is_explained() {
         .map(|name| format!("docs/configuration.md: `{{{name}}}`"))
         .collect();
     report("every placeholder of addresses has a row", &found);
+}
+
+/// What templates are given under a name of its own, and the struct that says so.
+const GIVEN: &[(&str, &str)] = &[
+    ("newsletter", "NewsletterInfo"),
+    ("site", "SiteInfo"),
+    ("page", "PageInfo"),
+    ("category", "Category"),
+];
+
+#[test]
+fn what_templates_get_is_listed() {
+    let page = read("docs/site.md");
+    let given = tables(&read("crates/press-core/src/render/site.rs"));
+    let mut found = Vec::new();
+    for (name, of) in GIVEN {
+        let table = given.iter().find(|table| table.name == *of);
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{name}` |")));
+        let (Some(table), Some(row)) = (table, row) else {
+            found.push(format!(
+                "docs/site.md: no row for `{name}`, or no struct `{of}`"
+            ));
+            continue;
+        };
+        for key in &table.keys {
+            let part = key.name.replace('-', "_");
+            if !row.contains(&format!("`{part}`")) {
+                found.push(format!("docs/site.md: `{name}.{part}`"));
+            }
+        }
+    }
+    report("docs/site.md lists what templates get", &found);
 }

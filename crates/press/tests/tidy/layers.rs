@@ -50,13 +50,13 @@ const WORLD: &[&str] = &["env", "fs", "net", "os", "process", "thread"];
 const WORLDLY: &[&str] = &[
     "async",
     "await",
-    "eprint",
-    "eprintln",
+    "eprint!",
+    "eprintln!",
     "File",
     "Instant",
-    "now",
-    "print",
-    "println",
+    "now()",
+    "print!",
+    "println!",
     "SystemTime",
 ];
 
@@ -164,4 +164,46 @@ fn the_core_brings_nothing_worldly_in() {
         "press-core depends on nothing that reads clocks, files or sockets for it",
         &found,
     );
+}
+
+/// Words that one place of `press` is for: what they touch, the files that may, and why only these.
+const AT_HOME: &[(&[&str], &[&str], &str)] = &[
+    (
+        &["print!", "println!", "eprint!", "eprintln!"],
+        &["cli/terminal.rs", "error.rs"],
+        "printing minds colour and closed pipes in one place",
+    ),
+    (
+        &["var", "var_os", "vars"],
+        &["config.rs"],
+        "secrets come from the environment through the configuration, and nothing else does",
+    ),
+    (
+        &["TcpStream", "UdpSocket"],
+        &["http.rs", "mail/smtp.rs"],
+        "all traffic goes through clients that have limits",
+    ),
+];
+
+#[test]
+fn what_touches_the_world_has_one_place() {
+    let mut found = Vec::new();
+    for source in sources("press") {
+        for (words, homes, reason) in AT_HOME {
+            if homes
+                .iter()
+                .any(|home| source.path.ends_with(&format!("/src/{home}")))
+            {
+                continue;
+            }
+            for word in *words {
+                found.extend(
+                    source
+                        .words(word)
+                        .map(|at| format!("{}: `{word}`: {reason}", source.place(at))),
+                );
+            }
+        }
+    }
+    report("what touches the world has one place in `press`", &found);
 }

@@ -111,10 +111,10 @@ impl Output {
             .iter()
             .filter_map(|target| target.parent())
             .collect();
-        for parent in parents {
-            fs::create_dir_all(parent)
-                .map_err(|cause| Error::io("make the folder", parent, &cause))?;
-        }
+        let parents: Vec<&Path> = parents.into_iter().collect();
+        parents.par_iter().try_for_each(|parent| {
+            fs::create_dir_all(parent).map_err(|cause| Error::io("make the folder", parent, &cause))
+        })?;
         staged
             .par_iter()
             .zip(&targets)

@@ -120,7 +120,11 @@ fn listed(folder: &Path, required: bool, notices: &mut Vec<Notice>) -> Result<Ve
 /// A text as Markdown.
 fn read_text(path: &Path) -> Result<String> {
     let text = newsletter::read(path)?;
-    Ok(if is_restructured(path) { to_markdown(&text) } else { text })
+    Ok(if is_restructured(path) {
+        to_markdown(&text)
+    } else {
+        text
+    })
 }
 
 fn is_restructured(path: &Path) -> bool {

@@ -131,7 +131,7 @@ pub(super) fn others<'a>(
     targets.extend(all.feeds()?);
     targets.extend(all.redirects()?);
     targets.extend(all.assets()?);
-    for (path, content) in [&site.style, &site.script] {
+    for (path, content) in [&site.style, &site.script].into_iter().chain(&site.icon) {
         targets.push(plain(path, content.clone()));
     }
     let taken =
