@@ -75,7 +75,7 @@ pub enum Next {
     /// Nothing.
     Done,
     /// Serve a preview: the web driver's part, which the command line does not know.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
 }
 
 /// Runs the command that the process's arguments name.

@@ -260,35 +260,6 @@ impl Loader<'_> {
         let site = &file.site;
         let home = self.path.parent().unwrap_or(Path::new(""));
         let of_issue = ["year", "month", "day", "date", "slug", "number", "category"];
-        let feeds = file.feed.iter().map(|feed| {
-            self.pattern(&feed.path, &["category"]);
-            FeedFile {
-                path: feed.path.get_ref().clone(),
-                format: feed.format,
-                category: feed.category.clone(),
-            }
-        });
-        let feeds = feeds.collect();
-        let mut redirects = Vec::new();
-        for redirect in &file.redirect {
-            match address::expand_range(redirect.from.get_ref()) {
-                Some(from) => {
-                    redirects.extend(from.into_iter().map(|from| (from, redirect.to.clone())))
-                }
-                None => self.mistake(
-                    &redirect.from,
-                    "a range looks like `{2..120}` and has at most 10000 numbers",
-                ),
-            }
-        }
-        let mut assets = Vec::new();
-        for asset in &file.asset {
-            let to = format!("/{}", asset.to.get_ref().trim_matches('/'));
-            if address::file_of(&to).is_none() {
-                self.mistake(&asset.to, "this leads out of the site's folder");
-            }
-            assets.push((folder.join(asset.from.get_ref()), to));
-        }
         self.pattern(&site.permalink, &of_issue);
         self.pattern(&site.page_permalink, &["slug"]);
         self.pattern(&site.archive, &[]);
@@ -317,10 +288,47 @@ impl Loader<'_> {
             icon: site.icon.clone(),
             feed_entries: file.feeds.entries,
             feed_id: file.feeds.id.get_ref().clone(),
-            feeds,
-            redirects,
-            assets,
+            feeds: self.feeds(&file.feed),
+            redirects: self.redirects(&file.redirect),
+            assets: self.assets(&file.asset, folder),
         }
+    }
+
+    fn feeds(&mut self, feeds: &[schema::Feed]) -> Vec<FeedFile> {
+        let feed = |feed: &schema::Feed| {
+            self.pattern(&feed.path, &["category"]);
+            FeedFile {
+                path: feed.path.get_ref().clone(),
+                format: feed.format,
+                category: feed.category.clone(),
+            }
+        };
+        feeds.iter().map(feed).collect()
+    }
+
+    fn redirects(&mut self, redirects: &[schema::Redirect]) -> Vec<(String, String)> {
+        let mut expanded = Vec::new();
+        for redirect in redirects {
+            let Some(from) = address::expand_range(redirect.from.get_ref()) else {
+                let message = "a range looks like `{2..120}` and has at most 10000 numbers";
+                self.mistake(&redirect.from, message);
+                continue;
+            };
+            expanded.extend(from.into_iter().map(|from| (from, redirect.to.clone())));
+        }
+        expanded
+    }
+
+    fn assets(&mut self, assets: &[schema::Asset], folder: &Path) -> Vec<(PathBuf, String)> {
+        let mut copied = Vec::new();
+        for asset in assets {
+            let to = format!("/{}", asset.to.get_ref().trim_matches('/'));
+            if address::file_of(&to).is_none() {
+                self.mistake(&asset.to, "this leads out of the site's folder");
+            }
+            copied.push((folder.join(asset.from.get_ref()), to));
+        }
+        copied
     }
 
     fn pattern(&mut self, pattern: &Spanned<String>, allowed: &[&str]) {

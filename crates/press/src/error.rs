@@ -128,7 +128,7 @@ impl Error {
                 .elements(Vec::<annotate_snippets::Element<'_>>::new()),
         ];
         if let Some(group) = report.pop() {
-            text.push_str(&renderer.render(&[group]).to_string());
+            text.push_str(&renderer.render(&[group]));
         }
         let lines = self.because.iter().map(|line| ("because", line));
         let lines = lines.chain(self.help.iter().map(|line| ("help", line)));
@@ -166,7 +166,7 @@ fn render_place(renderer: &Renderer, place: &Place) -> String {
         let group = Level::ERROR
             .primary_title(title.as_str())
             .elements(Vec::<annotate_snippets::Element<'_>>::new());
-        return renderer.render(&[group]).to_string();
+        return renderer.render(&[group]);
     }
     let annotation = AnnotationKind::Primary.span(start..end);
     let snippet = Snippet::source(place.source.as_str())
@@ -178,7 +178,7 @@ fn render_place(renderer: &Renderer, place: &Place) -> String {
     if let Some(help) = &place.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    renderer.render(&[group]).to_string()
+    renderer.render(&[group])
 }
 
 impl fmt::Display for Error {

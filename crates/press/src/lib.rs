@@ -17,7 +17,7 @@ use std::process::ExitCode;
 pub fn run() -> ExitCode {
     let done = cli::run().and_then(|next| match next {
         Next::Done => Ok(()),
-        Next::Serve(serve) => web::serve(request(serve)),
+        Next::Serve(serve) => web::serve(request(*serve)),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,15 +12,12 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     for definitions in [Definitions::First, Definitions::Nearest] {
-        let format = Format {
-            sections: vec![
-                SectionSpec::new("links", SectionKind::Links, "Links"),
-                SectionSpec::new("events", SectionKind::Events, "Events"),
-                SectionSpec::new("papers", SectionKind::Papers, "Papers"),
-            ],
-            definitions,
-            ..Format::default()
-        };
+        let sections = vec![
+            SectionSpec::new("links", SectionKind::Links, "Links"),
+            SectionSpec::new("events", SectionKind::Events, "Events"),
+            SectionSpec::new("papers", SectionKind::Papers, "Papers"),
+        ];
+        let format = Format::new(sections, Vec::new(), definitions);
         let source = Source::new(text, definitions);
         let document = Document::parse(&source);
         let issue = Issue::read(&document, &format);

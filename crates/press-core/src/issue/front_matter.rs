@@ -120,13 +120,17 @@ fn fenced(
         ..Masthead::default()
     };
     let mut at = start;
+    let mut nested = false;
     for (number, line) in text[start..].split_inclusive('\n').enumerate() {
         let next = at + line.len();
         if number > 0 && line.trim_end() == fence {
             masthead.span = Span::new(0, next);
             return masthead;
         }
-        if number > 0 {
+        // Only keys of the outermost level count: an indented `title:` belongs to something else, and after
+        // a table's head so does everything.
+        nested |= style == FrontMatterStyle::Toml && line.starts_with('[');
+        if number > 0 && !nested && !line.starts_with([' ', '\t']) {
             masthead.entries.extend(entry(line, at, separator));
         }
         at = next;
@@ -222,8 +226,8 @@ mod tests {
     fn three_styles_say_the_same() {
         let texts = [
             "Title: This Week 7\nNumber: 7\nDate: 2020-12-2\nCategory: News\n\nHello: you\n",
-            "---\ntitle: 'This Week 7'\nnumber: 7\ndate: 2020-12-02 18:46\ncategory: News\ntags:\n  - a\n---\nHello\n",
-            "+++\ntitle = \"This Week 7\"\nnumber = 7\ndate = 2020-12-02\ncategory = \"News\"\n+++\nHello\n",
+            "---\ntitle: 'This Week 7'\nnumber: 7\ndate: 2020-12-02 18:46\nimage:\n  title: x\ncategory: News\ntags:\n  - a\n---\nHello\n",
+            "+++\ntitle = \"This Week 7\"\nnumber = 7\ndate = 2020-12-02\ncategory = \"News\"\n[extra]\ntitle = \"x\"\n+++\nHello\n",
         ];
         for text in texts {
             let (masthead, findings) = read(text);

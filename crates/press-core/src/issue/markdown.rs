@@ -215,7 +215,7 @@ impl<'t> Reader<'t> {
             Event::SoftBreak | Event::HardBreak => self.add_text(" "),
             Event::Html(_) => {}
             Event::InlineHtml(html) if html.starts_with("<!--") => {
-                self.document.comments.push(span)
+                self.document.comments.push(span);
             }
             _ => {}
         }

@@ -236,24 +236,7 @@ impl<'d> Mapper<'d, '_, '_> {
             Event::InlineHtml(html) => {
                 self.raw_html(html, None);
             }
-            Event::Start(Tag::Heading { .. }) => {
-                let heading = &self.document.headings[self.next_heading];
-                let level = heading_level(self.levels[self.next_heading]);
-                let old = self
-                    .options
-                    .anchors
-                    .iter()
-                    .filter(|(_, to)| *to == heading.id);
-                self.out
-                    .extend(old.map(|(id, _)| Event::Html(anchor(id).into())));
-                let id = Some(heading.id.as_str().into());
-                self.out.push(Event::Start(Tag::Heading {
-                    level,
-                    id,
-                    classes: Vec::new(),
-                    attrs: Vec::new(),
-                }));
-            }
+            Event::Start(Tag::Heading { .. }) => self.open_heading(),
             Event::End(TagEnd::Heading(_)) => {
                 let level = heading_level(self.levels[self.next_heading]);
                 self.next_heading += 1;
@@ -285,6 +268,24 @@ impl<'d> Mapper<'d, '_, '_> {
             }
             _ => self.out.push(event.clone()),
         }
+    }
+
+    fn open_heading(&mut self) {
+        let heading = &self.document.headings[self.next_heading];
+        let level = heading_level(self.levels[self.next_heading]);
+        let old = self
+            .options
+            .anchors
+            .iter()
+            .filter(|(_, to)| *to == heading.id);
+        self.out
+            .extend(old.map(|(id, _)| Event::Html(anchor(id).into())));
+        self.out.push(Event::Start(Tag::Heading {
+            level,
+            id: Some(heading.id.as_str().into()),
+            classes: Vec::new(),
+            attrs: Vec::new(),
+        }));
     }
 
     /// Writes a mark instead of the text events it is made of.

@@ -161,7 +161,7 @@ impl Feed {
         xml.text("title", &entry.title);
         xml.text("link", &entry.url);
         xml.element("guid", &[("isPermaLink", "false")], |xml| {
-            xml.characters(&entry.id)
+            xml.characters(&entry.id);
         });
         xml.text("pubDate", &rfc2822(&entry.published));
         xml.text("dc:creator", &self.author);
@@ -206,7 +206,7 @@ fn atom_entry(xml: &mut Xml, entry: &FeedEntry) {
     }
     xml.text("summary", &entry.summary);
     xml.element("content", &[("type", "html")], |xml| {
-        xml.characters(&entry.html)
+        xml.characters(&entry.html);
     });
 }
 

@@ -30,7 +30,9 @@ impl TokenSink for Tags {
         };
         let found = found(&tag);
         let raw = match found.name.as_str() {
-            "script" | "style" | "xmp" | "iframe" | "noembed" | "noframes" if found.opens => Some(RawKind::Rawtext),
+            "script" | "style" | "xmp" | "iframe" | "noembed" | "noframes" if found.opens => {
+                Some(RawKind::Rawtext)
+            }
             "title" | "textarea" if found.opens => Some(RawKind::Rcdata),
             _ => None,
         };
@@ -46,7 +48,12 @@ fn found(tag: &Tag) -> FoundTag {
         attributes: tag
             .attrs
             .iter()
-            .map(|attribute| (attribute.name.local.to_string().to_ascii_lowercase(), attribute.value.to_string()))
+            .map(|attribute| {
+                (
+                    attribute.name.local.to_string().to_ascii_lowercase(),
+                    attribute.value.to_string(),
+                )
+            })
             .collect(),
     }
 }
@@ -63,9 +70,39 @@ pub(crate) fn tags(html: &str) -> Vec<FoundTag> {
 
 /// Elements that run, load, restyle or take over a page. None may come out of an issue.
 const ACTIVE: &[&str] = &[
-    "script", "style", "iframe", "frame", "frameset", "object", "embed", "applet", "svg", "math", "base", "link", "meta",
-    "form", "input", "button", "textarea", "select", "template", "noscript", "title", "html", "head", "body", "plaintext",
-    "xmp", "noembed", "noframes", "marquee", "portal", "audio", "video", "source",
+    "script",
+    "style",
+    "iframe",
+    "frame",
+    "frameset",
+    "object",
+    "embed",
+    "applet",
+    "svg",
+    "math",
+    "base",
+    "link",
+    "meta",
+    "form",
+    "input",
+    "button",
+    "textarea",
+    "select",
+    "template",
+    "noscript",
+    "title",
+    "html",
+    "head",
+    "body",
+    "plaintext",
+    "xmp",
+    "noembed",
+    "noframes",
+    "marquee",
+    "portal",
+    "audio",
+    "video",
+    "source",
 ];
 
 /// What is dangerous in the HTML of an issue's text; empty when nothing is.
@@ -75,7 +112,11 @@ pub(crate) fn dangers(html: &str) -> Vec<String> {
         if ACTIVE.contains(&tag.name.as_str()) {
             dangers.push(format!("<{}>", tag.name));
         }
-        dangers.extend(tag.attributes.iter().filter_map(|(name, value)| attribute_danger(name, value)));
+        dangers.extend(
+            tag.attributes
+                .iter()
+                .filter_map(|(name, value)| attribute_danger(name, value)),
+        );
     }
     dangers
 }
@@ -86,9 +127,19 @@ pub(crate) fn attribute_danger(name: &str, value: &str) -> Option<String> {
         return Some(format!("{name}={value:?}"));
     }
     // Browsers drop tabs and line ends anywhere, and control characters and blanks in front.
-    let address: String = value.chars().filter(|character| !matches!(character, '\t' | '\n' | '\r')).collect();
-    let address = address.trim_start_matches(|character: char| character <= ' ').to_ascii_lowercase();
-    let runs = ["javascript:", "vbscript:", "data:", "livescript:"].iter().any(|scheme| address.starts_with(scheme));
-    let holds_address = matches!(name, "href" | "src" | "cite" | "action" | "data" | "poster" | "srcset" | "xlink:href");
+    let address: String = value
+        .chars()
+        .filter(|character| !matches!(character, '\t' | '\n' | '\r'))
+        .collect();
+    let address = address
+        .trim_start_matches(|character: char| character <= ' ')
+        .to_ascii_lowercase();
+    let runs = ["javascript:", "vbscript:", "data:", "livescript:"]
+        .iter()
+        .any(|scheme| address.starts_with(scheme));
+    let holds_address = matches!(
+        name,
+        "href" | "src" | "cite" | "action" | "data" | "poster" | "srcset" | "xlink:href"
+    );
     (holds_address && runs).then(|| format!("{name}={value:?}"))
 }

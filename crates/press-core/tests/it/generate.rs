@@ -1,7 +1,7 @@
 //! Texts that look like issues: every construct that thirteen years of a newsletter used, and every one
 //! that makes places hard to find.
 
-use press_core::format::{Format, SectionKind, SectionSpec};
+use press_core::format::{Definitions, Format, SectionKind, SectionSpec};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -12,9 +12,34 @@ const LABELS: &[&str] = &[
 ];
 
 const WORDS: &[&str] = &[
-    "weekly", "Rust", "ünïcode", "日本語", "🦀", "don't", "a_b_c", "x*y", "2 < 3", "R&D", "50%", "naïve",
-    "e\u{301}", "“so”", "–", "foo!", "1.0", "C++", "#42", "@who", "Vec<T>", "a | b", "~", "~~gone~~",
-    "snake_case_", "\u{a0}", "\u{200b}", "مرحبا",
+    "weekly",
+    "Rust",
+    "ünïcode",
+    "日本語",
+    "🦀",
+    "don't",
+    "a_b_c",
+    "x*y",
+    "2 < 3",
+    "R&D",
+    "50%",
+    "naïve",
+    "e\u{301}",
+    "“so”",
+    "–",
+    "foo!",
+    "1.0",
+    "C++",
+    "#42",
+    "@who",
+    "Vec<T>",
+    "a | b",
+    "~",
+    "~~gone~~",
+    "snake_case_",
+    "\u{a0}",
+    "\u{200b}",
+    "مرحبا",
 ];
 
 const URLS: &[&str] = &[
@@ -47,10 +72,41 @@ const AUTO: &[&str] = &[
 
 /// Small things that stand in a line.
 const ATOMS: &[&str] = &[
-    "`code`", "`a ] b`", "``x ` y``", "`[not](a link)`", "\\[esc\\]", "\\*", "\\`", "\\\\", "&amp;", "&copy;",
-    "&#x5b;", "*em*", "**strong**", "_em_", "***both***", "<br>", "<small>small</small>", "<!-- inline ] -->",
-    "[plain brackets]", "[^1]", "\\|", "!", "]", "[", "(", ")", "*", "`", "<", "a\\\nb", "line  \nbreak",
-    "[ ]", "[]", "[]()", "![](i.png)",
+    "`code`",
+    "`a ] b`",
+    "``x ` y``",
+    "`[not](a link)`",
+    "\\[esc\\]",
+    "\\*",
+    "\\`",
+    "\\\\",
+    "&amp;",
+    "&copy;",
+    "&#x5b;",
+    "*em*",
+    "**strong**",
+    "_em_",
+    "***both***",
+    "<br>",
+    "<small>small</small>",
+    "<!-- inline ] -->",
+    "[plain brackets]",
+    "[^1]",
+    "\\|",
+    "!",
+    "]",
+    "[",
+    "(",
+    ")",
+    "*",
+    "`",
+    "<",
+    "a\\\nb",
+    "line  \nbreak",
+    "[ ]",
+    "[]",
+    "[]()",
+    "![](i.png)",
 ];
 
 fn word() -> impl Strategy<Value = String> {
@@ -73,7 +129,17 @@ fn link_text() -> impl Strategy<Value = String> {
 }
 
 fn title() -> impl Strategy<Value = &'static str> {
-    select(vec!["", "", "", " \"a title\"", " 'a ) title'", " (paren)", "\n\"next line\"", "  ", "\"glued\""])
+    select(vec![
+        "",
+        "",
+        "",
+        " \"a title\"",
+        " 'a ) title'",
+        " (paren)",
+        "\n\"next line\"",
+        "  ",
+        "\"glued\"",
+    ])
 }
 
 fn link() -> impl Strategy<Value = String> {
@@ -101,29 +167,70 @@ fn inline() -> impl Strategy<Value = String> {
 
 fn marks() -> impl Strategy<Value = &'static str> {
     select(vec![
-        "", "", "", "[video] ", "\\[audio\\] ", "`[ES]` ", "[ZH|EN] ", "[series] [video] ", "podcast: ", "[odd] ",
+        "",
+        "",
+        "",
+        "[video] ",
+        "\\[audio\\] ",
+        "`[ES]` ",
+        "[ZH|EN] ",
+        "[series] [video] ",
+        "podcast: ",
+        "[odd] ",
     ])
 }
 
 fn item() -> impl Strategy<Value = String> {
     let bullet = select(vec!["* ", "- ", "+ ", "1. ", "12) ", "*   ", "* "]);
-    let note = select(vec!["", "", " by Ada and Bob", ". By someone", " (note)", " - [more](https://example.org/more)"]);
-    let nested = select(vec![
-        "", "", "", "\n    * [nested](https://example.org/nested) tail", "\n  - one\n  - two\n", "\n\n    a paragraph",
-        "\n    > quoted", "\n    ```\n    [x](y)\n    ```", "\nlazy [line](https://example.org/lazy)",
+    let note = select(vec![
+        "",
+        "",
+        " by Ada and Bob",
+        ". By someone",
+        " (note)",
+        " - [more](https://example.org/more)",
     ]);
-    (bullet, marks(), inline(), note, nested)
-        .prop_map(|(bullet, marks, text, note, nested)| format!("{bullet}{marks}{text}{note}{nested}"))
+    let nested = select(vec![
+        "",
+        "",
+        "",
+        "\n    * [nested](https://example.org/nested) tail",
+        "\n  - one\n  - two\n",
+        "\n\n    a paragraph",
+        "\n    > quoted",
+        "\n    ```\n    [x](y)\n    ```",
+        "\nlazy [line](https://example.org/lazy)",
+    ]);
+    (bullet, marks(), inline(), note, nested).prop_map(|(bullet, marks, text, note, nested)| {
+        format!("{bullet}{marks}{text}{note}{nested}")
+    })
 }
 
 fn event() -> impl Strategy<Value = String> {
-    let when = select(vec!["2026-02-25", "2026-02-25 - 2026-02-27", "2026-02-25 | 2026-02-26", "someday"]);
-    let place = select(vec!["Virtual", "Virtual (Berlin, DE)", "Hybrid (Seattle, WA, US)", "Paris, FR", ""]);
-    (when, place, link(), select(vec!["**", ""]), link_text(), select(URLS)).prop_map(
-        |(when, place, group, strong, text, url)| {
-            format!("* {when} | {place} | {group}\n    * [{strong}{text}{strong}]({url})")
-        },
+    let when = select(vec![
+        "2026-02-25",
+        "2026-02-25 - 2026-02-27",
+        "2026-02-25 | 2026-02-26",
+        "someday",
+    ]);
+    let place = select(vec![
+        "Virtual",
+        "Virtual (Berlin, DE)",
+        "Hybrid (Seattle, WA, US)",
+        "Paris, FR",
+        "",
+    ]);
+    (
+        when,
+        place,
+        link(),
+        select(vec!["**", ""]),
+        link_text(),
+        select(URLS),
     )
+        .prop_map(|(when, place, group, strong, text, url)| {
+            format!("* {when} | {place} | {group}\n    * [{strong}{text}{strong}]({url})")
+        })
 }
 
 fn heading() -> impl Strategy<Value = String> {
@@ -132,7 +239,11 @@ fn heading() -> impl Strategy<Value = String> {
             .prop_map(str::to_owned),
         2 => inline().prop_map(|text| text.replace('\n', " ")),
     ];
-    (select(vec!["# ", "## ", "### ", "###### ", "SETEXT", "  ## "]), text, select(vec!["", " ##", " #", ":"]))
+    (
+        select(vec!["# ", "## ", "### ", "###### ", "SETEXT", "  ## "]),
+        text,
+        select(vec!["", " ##", " #", ":"]),
+    )
         .prop_map(|(marker, text, tail)| match marker {
             "SETEXT" => format!("{text}\n---"),
             _ => format!("{marker}{text}{tail}"),
@@ -148,7 +259,12 @@ fn table() -> impl Strategy<Value = String> {
 
 fn definition() -> impl Strategy<Value = String> {
     let url = select(URLS).prop_filter("an empty destination", |url| *url != "<>");
-    (select(vec!["", "", "  "]), select(LABELS), url, select(vec!["", "", " \"t\"", "\n  'next line'"]))
+    (
+        select(vec!["", "", "  "]),
+        select(LABELS),
+        url,
+        select(vec!["", "", " \"t\"", "\n  'next line'"]),
+    )
         .prop_map(|(indent, label, url, title)| format!("{indent}[{label}]: {url}{title}"))
 }
 
@@ -191,44 +307,115 @@ fn front_matter() -> impl Strategy<Value = &'static str> {
 pub(crate) fn issue() -> impl Strategy<Value = String> {
     let between = select(vec!["\n\n", "\n\n", "\n\n", "\n\n", "\n", "\n\n\n"]);
     let ending = select(vec!["\n", "\n", "", "\n\n", "  "]);
-    (front_matter(), vec((block(), between), 0..12), ending, prop_oneof![4 => Just(false), 1 => Just(true)]).prop_map(
-        |(front, blocks, ending, carriage_returns)| {
+    (
+        front_matter(),
+        vec((block(), between), 0..12),
+        ending,
+        prop_oneof![4 => Just(false), 1 => Just(true)],
+    )
+        .prop_map(|(front, blocks, ending, carriage_returns)| {
             let mut text = front.to_owned();
             for (block, between) in blocks {
                 text.push_str(&block);
                 text.push_str(between);
             }
             text.push_str(ending);
-            if carriage_returns { text.replace('\n', "\r\n") } else { text }
-        },
-    )
+            if carriage_returns {
+                text.replace('\n', "\r\n")
+            } else {
+                text
+            }
+        })
 }
 
 /// Runs of the characters that mean something in Markdown and HTML: no text anybody meant to write.
 pub(crate) fn noise() -> impl Strategy<Value = String> {
     let piece = select(vec![
-        "[", "]", "(", ")", "<", ">", "!", "*", "_", "`", "~", "#", "-", "+", "|", "\\", "&", ";", ":", "\"", "'", "=",
-        "\n", "\n\n", "\r\n", "\r", "\t", " ", "    ", "a", "ü", "🦀", "\0", "\u{1}", "\u{b}", "\u{7f}", "\u{feff}",
-        "\u{2028}", "](", "][", "]:", "[^", "<!--", "-->", "<script>", "</script>", "<a href=", "javascript:", "onclick=",
-        "<img src=x onerror=", "<style>", "<![CDATA[", "<?", "```", "---\n", "+++\n", "Title: x\n", "* ", "1. ", "> ", "    * ",
-        "|---|\n", "| a | b |\n", "http://a.b/", "<http://a.b>", "[x]: y\n", "[x]", "[video] ", "&#x6a;", "&colon;",
+        "[",
+        "]",
+        "(",
+        ")",
+        "<",
+        ">",
+        "!",
+        "*",
+        "_",
+        "`",
+        "~",
+        "#",
+        "-",
+        "+",
+        "|",
+        "\\",
+        "&",
+        ";",
+        ":",
+        "\"",
+        "'",
+        "=",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "\r",
+        "\t",
+        " ",
+        "    ",
+        "a",
+        "ü",
+        "🦀",
+        "\0",
+        "\u{1}",
+        "\u{b}",
+        "\u{7f}",
+        "\u{feff}",
+        "\u{2028}",
+        "](",
+        "][",
+        "]:",
+        "[^",
+        "<!--",
+        "-->",
+        "<script>",
+        "</script>",
+        "<a href=",
+        "javascript:",
+        "onclick=",
+        "<img src=x onerror=",
+        "<style>",
+        "<![CDATA[",
+        "<?",
+        "```",
+        "---\n",
+        "+++\n",
+        "Title: x\n",
+        "* ",
+        "1. ",
+        "> ",
+        "    * ",
+        "|---|\n",
+        "| a | b |\n",
+        "http://a.b/",
+        "<http://a.b>",
+        "[x]: y\n",
+        "[x]",
+        "[video] ",
+        "&#x6a;",
+        "&colon;",
     ]);
     vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
 
 /// A newsletter's format with a section of most kinds.
-pub(crate) fn format() -> Format {
+pub(crate) fn format(definitions: Definitions) -> Format {
     let section = |id: &str, kind, title: &str| SectionSpec::new(id, kind, title);
     let mut region = section("virtual", SectionKind::Events, "Virtual");
     region.parent = Some(1);
-    Format {
-        sections: vec![
-            section("links", SectionKind::Links, "Links"),
-            section("events", SectionKind::Events, "Upcoming Events").with_names(["Events"]),
-            region,
-            section("jobs", SectionKind::Jobs, "Jobs").with_openings(["weekly Rust"]),
-            section("quote", SectionKind::Quote, "Quote of the Week"),
-        ],
-        ..Format::default()
-    }
+    let sections = vec![
+        section("links", SectionKind::Links, "Links"),
+        section("events", SectionKind::Events, "Upcoming Events").with_names(["Events"]),
+        region,
+        section("jobs", SectionKind::Jobs, "Jobs").with_openings(["weekly Rust"]),
+        section("quote", SectionKind::Quote, "Quote of the Week"),
+    ];
+    Format::new(sections, Vec::new(), definitions)
 }

@@ -12,7 +12,7 @@ const DEEP: usize = 10_000;
 fn read(text: &str) -> Vec<&'static str> {
     let mut rules = Vec::new();
     for definitions in [Definitions::First, Definitions::Nearest] {
-        let format = Format { definitions, ..crate::generate::format() };
+        let format = crate::generate::format(definitions);
         let source = Source::new(text, definitions);
         let document = Document::parse(&source);
         let issue = Issue::read(&document, &format);
@@ -41,7 +41,10 @@ fn ten_thousand_nested_lists_are_told() {
 #[test]
 fn ten_thousand_nested_quotes_are_told() {
     assert_eq!(read(&("> ".repeat(DEEP) + "bottom\n")), ["nesting"]);
-    assert_eq!(read(&(">".repeat(DEEP) + "\n- x\n" + &"> - ".repeat(DEEP / 2) + "\n")), ["nesting"]);
+    assert_eq!(
+        read(&(">".repeat(DEEP) + "\n- x\n" + &"> - ".repeat(DEEP / 2) + "\n")),
+        ["nesting"]
+    );
 }
 
 #[test]
@@ -98,11 +101,16 @@ fn ten_thousand_nested_elements_are_read() {
 fn ten_thousand_definitions_are_read() {
     let line = |number: usize| format!("[label {number}]: https://example.org/{number}\n");
     let definitions: String = (0..DEEP).map(line).collect();
-    let links: String = (0..DEEP).map(|number| format!("[label {number}]\n")).collect();
+    let links: String = (0..DEEP)
+        .map(|number| format!("[label {number}]\n"))
+        .collect();
     let text = format!("{links}\n{definitions}");
     let issue = Issue::parse(&text, &Format::default());
     assert_eq!((issue.links.len(), issue.definitions.len()), (DEEP, DEEP));
-    assert_eq!(issue.links[DEEP - 1].url, format!("https://example.org/{}", DEEP - 1));
+    assert_eq!(
+        issue.links[DEEP - 1].url,
+        format!("https://example.org/{}", DEEP - 1)
+    );
     read(&text);
     let same = "[same]: https://example.org/\n".repeat(DEEP);
     read(&format!("{}\n\n{same}", "[same] ".repeat(DEEP)));
@@ -115,7 +123,14 @@ fn a_very_long_line_is_read() {
     read(&"x".repeat(2_000_000));
     read(&"[a](b) ".repeat(50_000));
     read(&"| a ".repeat(50_000));
-    read(&("| a ".repeat(2_000) + "|\n" + &"|---".repeat(2_000) + "|\n" + &"| b ".repeat(2_000) + "|\n"));
+    read(
+        &("| a ".repeat(2_000)
+            + "|\n"
+            + &"|---".repeat(2_000)
+            + "|\n"
+            + &"| b ".repeat(2_000)
+            + "|\n"),
+    );
     read(&"`".repeat(100_000));
     read(&"\\".repeat(100_000));
     read(&"&".repeat(100_000));
@@ -123,7 +138,8 @@ fn a_very_long_line_is_read() {
 
 #[test]
 fn a_text_over_the_limit_is_told_and_not_read() {
-    let text = "Title: Large\nDate: 2026-02-25\n\n".to_owned() + &"* [a](b)\n".repeat(SIZE_LIMIT_BYTES / 9 + 1);
+    let text = "Title: Large\nDate: 2026-02-25\n\n".to_owned()
+        + &"* [a](b)\n".repeat(SIZE_LIMIT_BYTES / 9 + 1);
     let issue = Issue::parse(&text, &Format::default());
     assert_eq!(issue.masthead.title.as_deref(), Some("Large"));
     assert!(issue.links.is_empty());
@@ -135,16 +151,26 @@ fn control_characters_are_no_part_of_links() {
     let text = "Title: A\0B\n\n* [a\u{1}b](https://example.org/\u{2}x) \u{1b}[31m\n* [c](https://example.org/\0)\n";
     read(text);
     let issue = Issue::parse(text, &Format::default());
-    assert!(issue.links.iter().all(|link| !link.url.contains(char::is_control)));
+    assert!(
+        issue
+            .links
+            .iter()
+            .all(|link| !link.url.contains(char::is_control))
+    );
     for byte in 0u8..=0x7f {
         let character = char::from(byte);
-        read(&format!("{character}# a{character}b\n\n* [c{character}]({character}d{character}) {character}\n{character}"));
+        read(&format!(
+            "{character}# a{character}b\n\n* [c{character}]({character}d{character}) {character}\n{character}"
+        ));
     }
 }
 
 #[test]
 fn what_never_ends_is_told() {
-    assert_eq!(read("Title: A\n\ntext\n\n<!-- and then nothing\n\n* [a](b)\n"), ["unclosed-comment"]);
+    assert_eq!(
+        read("Title: A\n\ntext\n\n<!-- and then nothing\n\n* [a](b)\n"),
+        ["unclosed-comment"]
+    );
     assert_eq!(read("---\ntitle: A\n\n# Links\n"), ["front-matter"]);
     assert_eq!(read("+++\ntitle = 'A'\n"), ["front-matter"]);
     assert_eq!(read("---"), ["front-matter"]);

@@ -26,8 +26,14 @@ fn ours(text: &str) -> Reading {
         .map(|link| (address(&link.url, link.kind), link.image))
         .collect();
     links.sort();
-    let headings = issue.headings.iter().map(|heading| (heading.level, words(&heading.title)));
-    Reading { links, headings: headings.collect() }
+    let headings = issue
+        .headings
+        .iter()
+        .map(|heading| (heading.level, words(&heading.title)));
+    Reading {
+        links,
+        headings: headings.collect(),
+    }
 }
 
 /// We keep an e-mail address as it is written; a Markdown renderer makes a `mailto:` of it.
@@ -57,7 +63,9 @@ fn theirs(text: &str) -> Reading {
         match &node.data().value {
             NodeValue::Link(link) => reading.links.push((link.url.clone(), false)),
             NodeValue::Image(link) => reading.links.push((link.url.clone(), true)),
-            NodeValue::Heading(heading) => reading.headings.push((heading.level, words(&plain(node)))),
+            NodeValue::Heading(heading) => {
+                reading.headings.push((heading.level, words(&plain(node))))
+            }
             _ => {}
         }
     }
@@ -68,7 +76,10 @@ fn theirs(text: &str) -> Reading {
 /// Control characters are blanks to us; in CommonMark one before a destination keeps it from being a link, as in
 /// an issue of January 2022 whose readers never saw that link.
 fn without_controls(text: &str) -> String {
-    text.replace(|character: char| character < ' ' && !matches!(character, '\t' | '\n' | '\r'), " ")
+    text.replace(
+        |character: char| character < ' ' && !matches!(character, '\t' | '\n' | '\r'),
+        " ",
+    )
 }
 
 /// The text of a heading as we define it: text and code, line ends as blanks, no HTML.
@@ -91,15 +102,22 @@ fn known_difference<'t>(text: &'t str) -> Option<&'static str> {
         return Some("pulldown-cmark takes a title that is not set off from `<destination>`");
     }
     if text.contains("[^1]") {
-        return Some("footnotes are no part of CommonMark; comrak drops one that nothing refers to, with its links");
+        return Some(
+            "footnotes are no part of CommonMark; comrak drops one that nothing refers to, with its links",
+        );
     }
     let inner = |line: &'t str| line.trim_start_matches(['>', ' ']);
-    let pairs = || text.lines().zip(text.lines().skip(1)).map(|(one, next)| (inner(one), inner(next)));
+    let pairs = || {
+        text.lines()
+            .zip(text.lines().skip(1))
+            .map(|(one, next)| (inner(one), inner(next)))
+    };
     if pairs().any(|(one, next)| !one.is_empty() && next.starts_with('<')) {
         return Some("comrak, like cmark, lets an element on a lazy line begin a block");
     }
     let is_row = |line: &str| line.starts_with('|');
-    if pairs().any(|(one, next)| is_row(one) != is_row(next) && !one.is_empty() && !next.is_empty()) {
+    if pairs().any(|(one, next)| is_row(one) != is_row(next) && !one.is_empty() && !next.is_empty())
+    {
         return Some("where a table without blank lines around it begins and ends is nowhere said");
     }
     if pairs().any(|(one, next)| one.contains("]:") && next.starts_with("---")) {
@@ -169,10 +187,22 @@ fn differences(texts: &BTreeMap<String, String>) -> (usize, Vec<String>) {
             }
             lacking
         };
-        differences.extend(lacks(&ours, &theirs).into_iter().map(|link| format!("{name}: only we find {link}")));
-        differences.extend(lacks(&theirs, &ours).into_iter().map(|link| format!("{name}: we miss {link}")));
+        differences.extend(
+            lacks(&ours, &theirs)
+                .into_iter()
+                .map(|link| format!("{name}: only we find {link}")),
+        );
+        differences.extend(
+            lacks(&theirs, &ours)
+                .into_iter()
+                .map(|link| format!("{name}: we miss {link}")),
+        );
         if ours.headings != theirs.headings {
-            let pairs = ours.headings.iter().zip(&theirs.headings).find(|(one, other)| one != other);
+            let pairs = ours
+                .headings
+                .iter()
+                .zip(&theirs.headings)
+                .find(|(one, other)| one != other);
             differences.push(format!(
                 "{name}: {} headings, not {}; first {pairs:?}",
                 ours.headings.len(),
@@ -196,13 +226,18 @@ fn both_parsers_find_the_same_in_the_sample_newsletter() {
 
 #[test]
 fn both_parsers_find_the_same_in_thirteen_years() {
-    let folder = std::env::var_os("PRESS_ARCHIVE").map_or_else(|| workspace().join("../shared/archive"), PathBuf::from);
+    let folder = std::env::var_os("PRESS_ARCHIVE")
+        .map_or_else(|| workspace().join("../shared/archive"), PathBuf::from);
     let all = texts(&folder.join("content"));
     if all.is_empty() {
         println!("{} holds no archive: nothing is compared", folder.display());
         return;
     }
     let (compared, differences) = differences(&all);
-    println!("{} issues, {compared} links and headings, {} differences", all.len(), differences.len());
+    println!(
+        "{} issues, {compared} links and headings, {} differences",
+        all.len(),
+        differences.len()
+    );
     assert_eq!(differences, [""; 0]);
 }

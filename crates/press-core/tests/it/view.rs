@@ -19,33 +19,70 @@ pub(crate) fn facts(issue: &Issue, without: Option<Span>) -> Vec<Fact> {
     let free = |span: Span| {
         without.is_none_or(|region| span.end <= region.start || region.end <= span.start)
     };
-    let inside =
-        |span: Span| without.is_some_and(|region| region.contains(span) && region != span);
-    let text_of = |span: Span, text: &str| if free(span) { text.to_owned() } else { "…".to_owned() };
+    let inside = |span: Span| without.is_some_and(|region| region.contains(span) && region != span);
+    let text_of = |span: Span, text: &str| {
+        if free(span) {
+            text.to_owned()
+        } else {
+            "…".to_owned()
+        }
+    };
     for heading in &issue.headings {
         let title = text_of(heading.span, &heading.title);
         add(heading.span, format!("heading {} {title:?}", heading.level));
     }
     for section in &issue.sections {
         let title = text_of(section.head, &section.title);
-        let id = if free(section.head) { section.id.clone() } else { None };
-        add(section.span, format!("section {id:?} {title:?} heading {:?}", section.heading));
+        let id = if free(section.head) {
+            section.id.clone()
+        } else {
+            None
+        };
+        add(
+            section.span,
+            format!("section {id:?} {title:?} heading {:?}", section.heading),
+        );
         add(section.content, "section's content".to_owned());
     }
     for link in issue.links.iter().filter(|link| !inside(link.span)) {
         let title = text_of(link.span, &link.title);
-        add(link.span, format!("{:?} image {} {title:?}", link.kind, link.image));
+        add(
+            link.span,
+            format!("{:?} image {} {title:?}", link.kind, link.image),
+        );
         if free(link.span) {
             add(link.text, "its text".to_owned());
         }
     }
     for item in &issue.items {
         // See `a_definition_in_an_item_is_no_part_of_its_title`.
-        let odd = item.link.is_none() && issue.definitions.iter().any(|inner| item.text.contains(inner.span));
-        let title = if odd { "…".to_owned() } else { text_of(item.text, &item.title) };
-        let marks: Vec<_> = item.marks.iter().map(|mark| (&mark.id, &mark.name)).collect();
-        let authors = if free(item.text) { item.authors.clone() } else { Vec::new() };
-        add(item.span, format!("item {title:?} {marks:?} {authors:?} in {:?} below {:?}", item.section, item.parent));
+        let odd = item.link.is_none()
+            && issue
+                .definitions
+                .iter()
+                .any(|inner| item.text.contains(inner.span));
+        let title = if odd {
+            "…".to_owned()
+        } else {
+            text_of(item.text, &item.title)
+        };
+        let marks: Vec<_> = item
+            .marks
+            .iter()
+            .map(|mark| (&mark.id, &mark.name))
+            .collect();
+        let authors = if free(item.text) {
+            item.authors.clone()
+        } else {
+            Vec::new()
+        };
+        add(
+            item.span,
+            format!(
+                "item {title:?} {marks:?} {authors:?} in {:?} below {:?}",
+                item.section, item.parent
+            ),
+        );
         for mark in &item.marks {
             add(mark.span, "mark".to_owned());
         }
@@ -57,7 +94,10 @@ pub(crate) fn facts(issue: &Issue, without: Option<Span>) -> Vec<Fact> {
         }
     }
     for definition in &issue.definitions {
-        add(definition.span, format!("definition {:?}", definition.label));
+        add(
+            definition.span,
+            format!("definition {:?}", definition.label),
+        );
     }
     for comment in issue.comments.iter().filter(|comment| !inside(**comment)) {
         add(*comment, "comment".to_owned());
@@ -70,9 +110,23 @@ pub(crate) fn facts(issue: &Issue, without: Option<Span>) -> Vec<Fact> {
 
 /// Every span that the model gives, with what it is called.
 pub(crate) fn spans(issue: &Issue) -> Vec<(Span, &'static str)> {
-    let mut spans = vec![(issue.masthead.span, "masthead"), (issue.masthead.greeting, "greeting")];
-    spans.extend(issue.masthead.entries.iter().map(|(_, span)| (*span, "front matter value")));
-    spans.extend(issue.headings.iter().map(|heading| (heading.span, "heading")));
+    let mut spans = vec![
+        (issue.masthead.span, "masthead"),
+        (issue.masthead.greeting, "greeting"),
+    ];
+    spans.extend(
+        issue
+            .masthead
+            .entries
+            .iter()
+            .map(|(_, span)| (*span, "front matter value")),
+    );
+    spans.extend(
+        issue
+            .headings
+            .iter()
+            .map(|heading| (heading.span, "heading")),
+    );
     for section in &issue.sections {
         spans.extend([
             (section.head, "head"),
@@ -94,7 +148,11 @@ pub(crate) fn spans(issue: &Issue) -> Vec<(Span, &'static str)> {
     spans.extend(issue.papers.iter().map(|paper| (paper.span, "paper")));
     for definition in &issue.definitions {
         spans.push((definition.span, "definition"));
-        spans.extend(definition.destination.map(|span| (span, "definition's destination")));
+        spans.extend(
+            definition
+                .destination
+                .map(|span| (span, "definition's destination")),
+        );
     }
     spans.extend(issue.comments.iter().map(|span| (*span, "comment")));
     for finding in &issue.findings {

@@ -48,9 +48,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Next> {
     let mut preview = Preview::new(folder, None)?;
     preview.build()?;
     terminal::tell("Edit a file in draft/ or content/ and watch the page follow.");
-    Ok(Next::Serve(Serve {
+    Ok(Next::Serve(Box::new(Serve {
         preview,
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         port: arguments.port,
-    }))
+    })))
 }

@@ -22,11 +22,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
     for draft in &report.drafts {
         terminal::tell(&format!("draft: {draft}"));
     }
-    Ok(Next::Serve(Serve {
+    Ok(Next::Serve(Box::new(Serve {
         preview,
         address: arguments.address,
         port: arguments.port,
-    }))
+    })))
 }
 
 /// A preview that is ready to be served.

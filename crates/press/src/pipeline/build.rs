@@ -3,22 +3,23 @@
 //! Every file of the site is a *target* with a key made of all its inputs. A target whose key and file are as
 //! the last build left them is not made again. All problems with texts are found before anything is written.
 
+mod look;
 mod output;
 mod sources;
 mod state;
 mod targets;
 
 use crate::config::Config;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Result};
 use crate::newsletter::Stamp;
+use look::Look;
 use output::{Output, Staged};
-use press_core::render::site::{IssueSummary, SiteInfo};
-use press_core::render::theme::{ICON, SCRIPT, STYLE, TEMPLATES, TemplateError, Theme};
+use press_core::render::site::IssueSummary;
 use rayon::prelude::*;
 use sources::Sources;
 use state::{Key, OutputState, State};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use targets::{Made, Target};
@@ -67,12 +68,8 @@ pub struct BuildReport {
 /// Everything that targets are made from.
 struct Site<'c> {
     config: &'c Config,
-    theme: Theme,
-    info: SiteInfo,
+    look: Look,
     sources: Sources,
-    style: (String, String),
-    script: (String, String),
-    icon: Option<(String, String)>,
     global: Key,
     live: bool,
 }
@@ -80,7 +77,7 @@ struct Site<'c> {
 /// Builds the site.
 pub fn build(config: &Config, options: &BuildOptions<'_>) -> Result<BuildReport> {
     refuse_own_folders(config, options.out)?;
-    let overrides = theme_files(&config.site.theme)?;
+    let overrides = look::own_files(&config.site.theme)?;
     let state_path = state::path_for(config.home(), options.out);
     let _lock = state::lock(&state_path);
     let global = Key::of((
@@ -96,7 +93,13 @@ pub fn build(config: &Config, options: &BuildOptions<'_>) -> Result<BuildReport>
         state = State::default();
     }
     let sources = sources::load(config, options, &state)?;
-    let site = Site::new(config, overrides, sources, global, options.live)?;
+    let site = Site {
+        config,
+        look: Look::new(config, overrides)?,
+        sources,
+        global,
+        live: options.live,
+    };
     let output = Output::open(options.out)?;
     let round = Round::new(&site, &state, &output, options);
     let report = round.run()?;
@@ -141,116 +144,6 @@ fn now_ns() -> u64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// The newsletter's own templates, style sheet and script.
-fn theme_files(folder: &Path) -> Result<BTreeMap<String, String>> {
-    let mut files = BTreeMap::new();
-    if !folder.is_dir() {
-        return Ok(files);
-    }
-    let entries =
-        std::fs::read_dir(folder).map_err(|cause| Error::io("read the folder", folder, &cause))?;
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let known = ["html", "css", "js"]
-            .iter()
-            .any(|extension| name.ends_with(&format!(".{extension}")));
-        if known && !name.starts_with('.') {
-            files.insert(name, crate::newsletter::read(&entry.path())?);
-        }
-    }
-    Ok(files)
-}
-
-/// A template's mistake as an error that shows the place.
-fn template_error(config: &Config, error: &TemplateError) -> Error {
-    let own = config.site.theme.join(&error.name);
-    let path = if own.is_file() {
-        own
-    } else {
-        PathBuf::from(format!("(built-in) {}", error.name))
-    };
-    let place = Place::new(
-        &path,
-        &error.source,
-        error.range.clone(),
-        error.message.as_str(),
-    );
-    Error::new("a template cannot be used")
-        .at(place)
-        .state("the site is as it was before")
-}
-
-impl<'c> Site<'c> {
-    fn new(
-        config: &'c Config,
-        mut files: BTreeMap<String, String>,
-        sources: Sources,
-        global: Key,
-        live: bool,
-    ) -> Result<Site<'c>> {
-        let base = config.base().1;
-        let mut asset = |file: press_core::render::theme::ThemeFile| {
-            let content = files
-                .remove(file.name)
-                .unwrap_or_else(|| file.content.to_owned());
-            let (stem, extension) = file.name.split_once('.').unwrap_or((file.name, ""));
-            (
-                format!("/theme/{stem}-{}.{extension}", Key::of(&content).short()),
-                content,
-            )
-        };
-        let (style, script) = (asset(STYLE), asset(SCRIPT));
-        let icon = config.site.icon.is_none().then(|| asset(ICON));
-        files.retain(|name, _| name.ends_with(".html"));
-        let known = TEMPLATES.iter().map(|template| template.name);
-        let strange = files.keys().find(|name| {
-            !known.clone().any(|own| own == name.as_str())
-                && !files.values().any(|text| text.contains(name.as_str()))
-        });
-        if let Some(name) = strange {
-            let error = Error::new(format!(
-                "{} is no template of the theme",
-                config.site.theme.join(name).display()
-            ));
-            let names: Vec<&str> = known.collect();
-            return Err(
-                match crate::error::did_you_mean(name, names.iter().copied()) {
-                    Some(meant) => error.help(format!("did you mean `{meant}`?")),
-                    None => error.help(format!(
-                        "templates are {}, and files that these include",
-                        names.join(", ")
-                    )),
-                },
-            );
-        }
-        let theme = Theme::new(files).map_err(|error| template_error(config, &error))?;
-        let info = SiteInfo {
-            home: format!("{base}/"),
-            archive: format!("{base}{}", config.site.archive),
-            nav: config.site.nav.clone(),
-            feeds: targets::feed_links(config, None),
-            style: format!("{base}{}", style.0),
-            script: format!("{base}{}", script.0),
-            icon: match (&icon, &config.site.icon) {
-                (Some((path, _)), _) => format!("{base}{path}"),
-                (None, own) => format!("{base}{}", own.as_deref().unwrap_or_default()),
-            },
-            generator: concat!("Pressroom ", env!("CARGO_PKG_VERSION")).to_owned(),
-        };
-        Ok(Site {
-            config,
-            theme,
-            info,
-            sources,
-            style,
-            script,
-            icon,
-            global,
-            live,
-        })
-    }
 }
 
 /// One run over all targets.
@@ -428,7 +321,7 @@ impl<'a> Round<'a> {
         report.files = new.outputs.len();
         report.written = staged.len();
         let all: BTreeSet<String> = new.outputs.keys().cloned().collect();
-        report.deleted = self.output.commit(staged, &all)?;
+        report.deleted = self.output.commit(&staged, &all)?;
         Ok(Finished {
             report,
             state: NewState(new),

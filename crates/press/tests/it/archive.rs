@@ -20,7 +20,8 @@ fn workspace() -> PathBuf {
 
 /// The archive's folder, if it is there.
 fn archive() -> Option<PathBuf> {
-    let folder = std::env::var_os("PRESS_ARCHIVE").map_or_else(|| workspace().join("../shared/archive"), PathBuf::from);
+    let folder = std::env::var_os("PRESS_ARCHIVE")
+        .map_or_else(|| workspace().join("../shared/archive"), PathBuf::from);
     if folder.join("content").is_dir() {
         return Some(folder);
     }
@@ -61,9 +62,15 @@ fn every_text_is_read_without_loss() {
                 .iter()
                 .filter(|finding| matches!(finding.rule, "front-matter" | "size" | "nesting"))
                 .collect();
-            let lost = issue.links.iter().find(|link| link.destination.is_none() && !link.url.is_empty());
-            let whole = issue.text() == text && issue.masthead.title.is_some() && issue.masthead.date.is_some();
-            (!whole || !denied.is_empty() || lost.is_some()).then(|| format!("{name}: {denied:?} {lost:?}"))
+            let lost = issue
+                .links
+                .iter()
+                .find(|link| link.destination.is_none() && !link.url.is_empty());
+            let whole = issue.text() == text
+                && issue.masthead.title.is_some()
+                && issue.masthead.date.is_some();
+            (!whole || !denied.is_empty() || lost.is_some())
+                .then(|| format!("{name}: {denied:?} {lost:?}"))
         })
         .collect();
     assert_eq!(failures, [""; 0]);
@@ -73,15 +80,46 @@ fn every_text_is_read_without_loss() {
 fn facts(issue: &Issue, without: &Link) -> Vec<String> {
     let outside = |span: press_core::span::Span| !span.contains(without.span);
     let mut facts = Vec::new();
-    facts.extend(issue.headings.iter().map(|heading| format!("{} {} {}", heading.level, heading.id, heading.title)));
-    facts.extend(issue.sections.iter().map(|section| format!("{:?} {:?}", section.id, section.parent)));
+    facts.extend(
+        issue
+            .headings
+            .iter()
+            .map(|heading| format!("{} {} {}", heading.level, heading.id, heading.title)),
+    );
+    facts.extend(
+        issue
+            .sections
+            .iter()
+            .map(|section| format!("{:?} {:?}", section.id, section.parent)),
+    );
     for item in &issue.items {
-        let title = if item.link.is_some() || outside(item.text) { item.title.as_str() } else { "…" };
-        facts.push(format!("{title} {:?} {:?} {:?}", item.section, item.parent, item.link));
+        let title = if item.link.is_some() || outside(item.text) {
+            item.title.as_str()
+        } else {
+            "…"
+        };
+        facts.push(format!(
+            "{title} {:?} {:?} {:?}",
+            item.section, item.parent, item.link
+        ));
     }
-    facts.extend(issue.links.iter().map(|link| format!("{:?} {} {:?}", link.kind, link.image, link.definition)));
-    facts.extend(issue.definitions.iter().map(|definition| definition.label.clone()));
-    facts.push(format!("{} comments, {} events", issue.comments.len(), issue.events.len()));
+    facts.extend(
+        issue
+            .links
+            .iter()
+            .map(|link| format!("{:?} {} {:?}", link.kind, link.image, link.definition)),
+    );
+    facts.extend(
+        issue
+            .definitions
+            .iter()
+            .map(|definition| definition.label.clone()),
+    );
+    facts.push(format!(
+        "{} comments, {} events",
+        issue.comments.len(),
+        issue.events.len()
+    ));
     facts
 }
 
@@ -100,7 +138,11 @@ fn replaced(text: &str, before: &Issue, index: usize, format: &Format) -> Option
         return Some(format!("{:?}: something else changed", link.url));
     }
     let wrong = before.links.iter().zip(&after.links).find(|(one, other)| {
-        let expected = if one.destination == Some(span) { new } else { one.url.as_str() };
+        let expected = if one.destination == Some(span) {
+            new
+        } else {
+            one.url.as_str()
+        };
         other.url != expected
     });
     wrong.map(|(one, other)| format!("{:?}: {:?} became {:?}", link.url, one.url, other.url))
@@ -117,8 +159,13 @@ fn every_destination_can_be_replaced_by_its_span() {
         .map(|(name, text)| {
             let before = Issue::parse(text, &format);
             let chosen: Vec<usize> = (0..before.links.len()).step_by(6).collect();
-            let wrong = chosen.iter().filter_map(|index| replaced(text, &before, *index, &format));
-            (chosen.len(), wrong.map(|wrong| format!("{name}: {wrong}")).collect())
+            let wrong = chosen
+                .iter()
+                .filter_map(|index| replaced(text, &before, *index, &format));
+            (
+                chosen.len(),
+                wrong.map(|wrong| format!("{name}: {wrong}")).collect(),
+            )
         })
         .collect();
     let tried: usize = results.iter().map(|(tried, _)| tried).sum();
@@ -137,7 +184,11 @@ fn headings_are_recognised() {
     let mut unknown = Vec::new();
     for (name, text) in texts(&archive) {
         let issue = Issue::parse(&text, &format);
-        for section in issue.sections.iter().filter(|section| section.heading.is_some()) {
+        for section in issue
+            .sections
+            .iter()
+            .filter(|section| section.heading.is_some())
+        {
             let known = usize::from(section.spec.is_some());
             all = (all.0 + known, all.1 + 1);
             if name.as_str() >= "2020" {
@@ -149,14 +200,29 @@ fn headings_are_recognised() {
         }
     }
     let percent = |(known, all): (usize, usize)| 100.0 * known as f64 / all as f64;
-    println!("since 2020: {:.2} % of {} headings; ever: {:.2} % of {}", percent(since_2020), since_2020.1, percent(all), all.1);
+    println!(
+        "since 2020: {:.2} % of {} headings; ever: {:.2} % of {}",
+        percent(since_2020),
+        since_2020.1,
+        percent(all),
+        all.1
+    );
     println!("{}", unknown.join("\n"));
-    assert!(percent(since_2020) >= 98.0, "{:.2} %", percent(since_2020));
-    assert!(percent(all) >= 90.0, "{:.2} %", percent(all));
+    assert!(percent(since_2020) >= 99.0, "{:.2} %", percent(since_2020));
+    assert!(percent(all) >= 99.0, "{:.2} %", percent(all));
 }
 
 /// An event as it is compared: issue, date, last date, place, groups, title, address, paid.
-type Row = (u64, Option<String>, Option<String>, String, Vec<String>, String, String, bool);
+type Row = (
+    u64,
+    Option<String>,
+    Option<String>,
+    String,
+    Vec<String>,
+    String,
+    String,
+    bool,
+);
 
 fn expected_events(file: &Path) -> Option<Vec<Row>> {
     let text = fs::read_to_string(file).ok()?;
@@ -169,7 +235,9 @@ fn expected_events(file: &Path) -> Option<Vec<Row>> {
             text("date"),
             text("end_date"),
             text("location").unwrap_or_default(),
-            groups.map(|group| group["name"].as_str().unwrap_or_default().to_owned()).collect(),
+            groups
+                .map(|group| group["name"].as_str().unwrap_or_default().to_owned())
+                .collect(),
             text("title").unwrap_or_default(),
             text("url").unwrap_or_default(),
             event["paid"].as_bool().unwrap_or_default(),
@@ -190,14 +258,24 @@ fn events_are_read_as_somebody_else_read_them() {
     let mut ours: Vec<Row> = Vec::new();
     for text in texts(&archive).values() {
         let issue = Issue::parse(text, &format);
-        let Some(number) = issue.masthead.number.filter(|number| (606..=640).contains(number)) else { continue };
+        let Some(number) = issue
+            .masthead
+            .number
+            .filter(|number| (606..=640).contains(number))
+        else {
+            continue;
+        };
         ours.extend(issue.events.iter().map(|event| {
             (
                 u64::from(number),
                 event.date.map(|date| date.to_string()),
                 event.end_date.map(|date| date.to_string()),
                 event.place.text.clone(),
-                event.organisers.iter().map(|organiser| organiser.name.clone()).collect(),
+                event
+                    .organisers
+                    .iter()
+                    .map(|organiser| organiser.name.clone())
+                    .collect(),
                 event.title.clone(),
                 event.url.clone(),
                 event.paid,
@@ -216,11 +294,27 @@ fn events_are_read_as_somebody_else_read_them() {
     }
     let agreed = expected.len() - missing.len();
     let percent = 100.0 * agreed as f64 / expected.len() as f64;
-    println!("{agreed} of {} events agree ({percent:.2} %); we find {}", expected.len(), ours.len());
+    println!(
+        "{agreed} of {} events agree ({percent:.2} %); we find {}",
+        expected.len(),
+        ours.len()
+    );
     let differing = left.iter().map(|row| format!("ours   {row:?}"));
-    println!("{}", missing.iter().cloned().chain(differing).collect::<Vec<_>>().join("\n"));
-    assert!(percent >= 99.0, "{percent:.2} %");
-    assert!(left.len() <= expected.len() / 100, "{} that nobody else found", left.len());
+    println!(
+        "{}",
+        missing
+            .iter()
+            .cloned()
+            .chain(differing)
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
+    assert!(percent >= 99.4, "{percent:.2} %");
+    assert!(
+        left.len() <= expected.len() / 100,
+        "{} that nobody else found",
+        left.len()
+    );
 }
 
 #[test]
@@ -232,7 +326,11 @@ fn every_old_address_answers() {
     };
     // The configuration is copied, for a build keeps its notes beside it.
     let world = World::empty();
-    fs::copy(workspace().join("examples/this-week-in-rust/press.toml"), world.path("press.toml")).unwrap();
+    fs::copy(
+        workspace().join("examples/this-week-in-rust/press.toml"),
+        world.path("press.toml"),
+    )
+    .unwrap();
     let run = press()
         .arg("-C")
         .arg(&archive)
@@ -241,19 +339,31 @@ fn every_old_address_answers() {
         .args(["build"])
         .output()
         .unwrap();
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
     let site = tree(&world.path("site"));
     let answers = |path: &str| {
         let path = path.trim_start_matches('/');
         let folder = path.trim_end_matches('/');
-        site.contains_key(path) || site.contains_key(format!("{folder}/index.html").trim_start_matches('/'))
+        site.contains_key(path)
+            || site.contains_key(format!("{folder}/index.html").trim_start_matches('/'))
     };
-    let lost: Vec<&str> = paths.lines().filter(|path| !answers(path)).collect();
+    // Not every picture is part of every copy of the archive.
+    let lacking =
+        |path: &str| path.starts_with("images/") && !archive.join("content").join(path).exists();
+    let lost: Vec<&str> = paths
+        .lines()
+        .filter(|path| !answers(path) && !lacking(path))
+        .collect();
     assert_eq!(lost, [""; 0]);
     for path in site.keys().filter(|path| path.ends_with(".xml")) {
         let text = String::from_utf8_lossy(&site[path]);
         if text.contains("<feed") || text.contains("<rss") {
-            feed_rs::parser::parse(text.as_bytes()).unwrap_or_else(|error| panic!("{path}: {error}"));
+            feed_rs::parser::parse(text.as_bytes())
+                .unwrap_or_else(|error| panic!("{path}: {error}"));
         }
     }
 }

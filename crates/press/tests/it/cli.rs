@@ -1,6 +1,8 @@
 //! The commands beside `build`: what they print, what they make, what they serve, what they leave alone.
 
-use crate::world::{Answer, World, assert_same_tree, get, issue, issue_path, press, press_in, tree, wait_for};
+use crate::world::{
+    Answer, World, assert_same_tree, get, issue, issue_path, press, press_in, tree, wait_for,
+};
 use press::pipeline::scaffold::SAMPLE;
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +14,11 @@ use std::sync::{Arc, Mutex};
 /// The Weekly Gull with a draft and a heading that nobody knows.
 fn gulls() -> World {
     let world = World::new(2);
-    world.edit(&issue_path(2), "## Changes", "## Strange News\n\n1. first\n   - [nested](https://x.example/)\n\n## Changes");
+    world.edit(
+        &issue_path(2),
+        "## Changes",
+        "## Strange News\n\n1. first\n   - [nested](https://x.example/)\n\n## Changes",
+    );
     world.write("draft/003.md", issue(3));
     world.write("content/notes.txt", "not an issue");
     world
@@ -29,7 +35,14 @@ fn issues_are_listed_as_text() {
 fn issues_are_listed_as_json() {
     let run = press_in(gulls().folder(), &["issue", "list", "--format", "json"]).succeeds();
     insta::assert_snapshot!("list_json", run.out);
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&run.out).unwrap().as_array().unwrap().len(), 3);
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&run.out)
+            .unwrap()
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
 }
 
 #[test]
@@ -46,7 +59,11 @@ fn an_issue_is_shown_as_text() {
 
 #[test]
 fn an_issue_is_shown_as_json() {
-    let run = press_in(gulls().folder(), &["issue", "show", "2", "--format", "json"]).succeeds();
+    let run = press_in(
+        gulls().folder(),
+        &["issue", "show", "2", "--format", "json"],
+    )
+    .succeeds();
     insta::assert_snapshot!("show_json", run.out);
     serde_json::from_str::<serde_json::Value>(&run.out).unwrap();
 }
@@ -54,7 +71,13 @@ fn an_issue_is_shown_as_json() {
 #[test]
 fn an_issue_is_found_by_number_path_and_word() {
     let world = gulls();
-    for (wanted, path) in [("1", "001.md"), ("#2", "002.md"), ("latest", "002.md"), ("draft", "003.md"), ("content/001.md", "001.md")] {
+    for (wanted, path) in [
+        ("1", "001.md"),
+        ("#2", "002.md"),
+        ("latest", "002.md"),
+        ("draft", "003.md"),
+        ("content/001.md", "001.md"),
+    ] {
         let run = press_in(world.folder(), &["issue", "show", wanted]).succeeds();
         let first = run.out.lines().next().unwrap();
         assert!(first.ends_with(path), "{wanted}: {first}");
@@ -63,26 +86,55 @@ fn an_issue_is_found_by_number_path_and_word() {
 
 #[test]
 fn a_new_newsletter_builds_at_once() {
-    for name in ["This Week in Something", "Bob's \"Weekly\" \\ <Gull> & Co — ünïcode 🦀", "'", "\"\"\"", "{{ date }}", "# x", "日本"] {
+    for name in [
+        "This Week in Something",
+        "Bob's \"Weekly\" \\ <Gull> & Co — ünïcode 🦀",
+        "'",
+        "\"\"\"",
+        "# x",
+        "日本",
+    ] {
         let world = World::empty();
         press_in(world.folder(), &["init", "new", "--name", name]).succeeds();
         let files = world.tree("new");
-        for path in ["press.toml", "draft-template.md", "README.md", "pages/about.md", ".gitignore"] {
+        for path in [
+            "press.toml",
+            "draft-template.md",
+            "README.md",
+            "pages/about.md",
+            ".gitignore",
+        ] {
             assert!(files.contains_key(path), "{name}: {path}");
         }
         assert!(files.keys().any(|path| path.starts_with("draft/")));
         press_in(world.folder(), &["-C", "new", "build"]).succeeds();
-        let run = press_in(world.folder(), &["-C", "new", "issue", "show", "draft", "--format", "json"]).succeeds();
+        let run = press_in(
+            world.folder(),
+            &["-C", "new", "issue", "show", "draft", "--format", "json"],
+        )
+        .succeeds();
         let draft: serde_json::Value = serde_json::from_str(&run.out).unwrap();
         assert_eq!(draft["number"], 1, "{name}");
         assert_eq!(draft["title"], format!("{name} 1"));
         assert_eq!(draft["findings"], serde_json::json!([]), "{name}");
-        let unknown = draft["sections"].as_array().unwrap().iter().filter(|section| section["id"].is_null()).count();
+        let unknown = draft["sections"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|section| section["id"].is_null())
+            .count();
         assert_eq!(unknown, 0, "{name}: {}", run.out);
         assert!(draft["sections"].as_array().unwrap().len() > 5);
         // The draft is published by moving it; then it is on the site.
-        let path = files.keys().find(|path| path.starts_with("draft/")).unwrap();
-        fs::rename(world.path("new").join(path), world.path("new/content/001.md")).unwrap();
+        let path = files
+            .keys()
+            .find(|path| path.starts_with("draft/"))
+            .unwrap();
+        fs::rename(
+            world.path("new").join(path),
+            world.path("new/content/001.md"),
+        )
+        .unwrap();
         press_in(world.folder(), &["-C", "new", "build"]).succeeds();
         assert!(world.path("new/site/issues/1/index.html").is_file());
     }
@@ -93,7 +145,8 @@ fn a_filled_folder_is_refused() {
     let world = World::empty();
     world.write("new/precious.txt", "precious");
     let before = world.tree(".");
-    press_in(world.folder(), &["init", "new"]).refuses(&["new is not empty", "nothing was written"]);
+    press_in(world.folder(), &["init", "new"])
+        .refuses(&["new is not empty", "nothing was written"]);
     press_in(world.folder(), &["demo", "--dir", "new"]).refuses(&["new is not empty"]);
     world.write("file", "x");
     press_in(world.folder(), &["init", "file"]).refuses(&["file"]);
@@ -118,8 +171,10 @@ fn the_sample_newsletter_is_that_of_the_examples() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/this-week-in-tern");
     let mut files = tree(&folder);
     files.retain(|path, _| !path.starts_with("site/") && !path.starts_with(".press/"));
-    let embedded: BTreeMap<String, Vec<u8>> =
-        SAMPLE.iter().map(|(path, content)| ((*path).to_owned(), content.as_bytes().to_vec())).collect();
+    let embedded: BTreeMap<String, Vec<u8>> = SAMPLE
+        .iter()
+        .map(|(path, content)| ((*path).to_owned(), content.as_bytes().to_vec()))
+        .collect();
     assert_same_tree(&files, &embedded);
 }
 
@@ -144,9 +199,16 @@ struct Server {
 
 impl Server {
     fn start(mut command: Command) -> Server {
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let said = Arc::new(Mutex::new(String::new()));
-        let (lines, heard) = (BufReader::new(child.stderr.take().unwrap()).lines(), said.clone());
+        let (lines, heard) = (
+            BufReader::new(child.stderr.take().unwrap()).lines(),
+            said.clone(),
+        );
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 heard.lock().unwrap().extend([line.as_str(), "\n"]);
@@ -158,8 +220,17 @@ impl Server {
             let at = said.find("http://127.0.0.1:")?;
             said[at..].split_whitespace().next().map(str::to_owned)
         });
-        let (address, base) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-        Server { address: address.to_owned(), base: format!("/{base}"), child, said }
+        let (address, base) = url
+            .strip_prefix("http://")
+            .unwrap()
+            .split_once('/')
+            .unwrap();
+        Server {
+            address: address.to_owned(),
+            base: format!("/{base}"),
+            child,
+            said,
+        }
     }
 
     fn get(&self, path: &str) -> Answer {
@@ -191,7 +262,10 @@ impl Server {
     /// Ctrl-C.
     #[cfg(unix)]
     fn interrupt(mut self) -> ExitStatus {
-        let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        let sent = Command::new("kill")
+            .args(["-INT", &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(sent.success());
         wait_for("the end of the program", || self.child.try_wait().unwrap())
     }
@@ -209,9 +283,15 @@ impl Drop for Server {
 fn the_demo_shows_a_newsletter_and_follows_its_draft() {
     let world = World::empty();
     let mut command = press();
-    command.current_dir(world.folder()).args(["demo", "--dir", "here", "--port", "0"]);
+    command
+        .current_dir(world.folder())
+        .args(["demo", "--dir", "here", "--port", "0"]);
     let server = Server::start(command);
-    assert!(server.said().contains("A sample newsletter is in here"), "{}", server.said());
+    assert!(
+        server.said().contains("A sample newsletter is in here"),
+        "{}",
+        server.said()
+    );
     let home = server.get(&server.base);
     assert_eq!(home.status, 200);
     assert!(home.head.contains("text/html") && home.body.contains("This Week in Tern"));
@@ -224,16 +304,35 @@ fn the_demo_shows_a_newsletter_and_follows_its_draft() {
     assert!(server.get("/atom.xml").head.contains("xml"));
     let (version, _) = server.version(0);
     let path = "here/draft/2026-11-19-this-week-in-tern.md";
-    world.write_now(path, world.read(path).replacen("\n\n", "\n\nA gull was here.\n\n", 1));
+    world.write_now(
+        path,
+        world
+            .read(path)
+            .replacen("\n\n", "\n\nA gull was here.\n\n", 1),
+    );
     server.shows("/", "A gull was here.", version);
-    assert!(wait_for("the report", || Some(server.said()).filter(|said| said.contains("pages built"))).contains(" ms"));
+    assert!(
+        wait_for("the report", || Some(server.said())
+            .filter(|said| said.contains("pages built")))
+        .contains(" ms")
+    );
     assert_eq!(server.interrupt().code(), Some(0));
-    assert_eq!(fs::read_dir(world.folder()).unwrap().count(), 1, "nothing is written beside the demo's folder");
+    assert_eq!(
+        fs::read_dir(world.folder()).unwrap().count(),
+        1,
+        "nothing is written beside the demo's folder"
+    );
     // The site of the demo shows what is published, and a second demo uses the folder again.
     assert!(!world.read("here/site/index.html").contains("live.js"));
-    assert!(!world.read("here/site/index.html").contains("A gull was here."));
+    assert!(
+        !world
+            .read("here/site/index.html")
+            .contains("A gull was here.")
+    );
     let mut command = press();
-    command.current_dir(world.folder()).args(["demo", "--dir", "here", "--port", "0"]);
+    command
+        .current_dir(world.folder())
+        .args(["demo", "--dir", "here", "--port", "0"]);
     let server = Server::start(command);
     assert!(!server.get("/").body.contains("A gull was here."));
     assert_eq!(server.interrupt().code(), Some(0));
@@ -246,11 +345,23 @@ fn the_preview_follows_texts_configuration_and_mistakes() {
     world.write("draft/004.md", issue(4));
     let before = world.tree(".");
     let server = Server::start(world.command(&["serve", "--port", "0"]));
-    assert!(server.said().contains("draft: /issues/4/"), "{}", server.said());
-    assert!(server.get("/issues/4/").body.contains("<strong>Draft.</strong>"));
+    assert!(
+        server.said().contains("draft: /issues/4/"),
+        "{}",
+        server.said()
+    );
+    assert!(
+        server
+            .get("/issues/4/")
+            .body
+            .contains("<strong>Draft.</strong>")
+    );
     let (mut version, error) = server.version(0);
     assert!(error.is_null());
-    world.write_now(&issue_path(2), issue(2).replace("What gulls eat", "What gulls sing"));
+    world.write_now(
+        &issue_path(2),
+        issue(2).replace("What gulls eat", "What gulls sing"),
+    );
     version = server.shows("/issues/2/", "What gulls sing", version);
     // A mistake is told, and the last good page stays.
     world.write_now(&issue_path(2), issue(2).replace("Date: 2025", "Date: soon"));
@@ -261,10 +372,18 @@ fn the_preview_follows_texts_configuration_and_mistakes() {
     });
     assert!(error.contains("002.md:3"), "{error}");
     assert!(server.get("/issues/2/").body.contains("What gulls sing"));
-    world.write_now(&issue_path(2), issue(2).replace("What gulls eat", "What gulls dream"));
+    world.write_now(
+        &issue_path(2),
+        issue(2).replace("What gulls eat", "What gulls dream"),
+    );
     version = server.shows("/issues/2/", "What gulls dream", version);
     assert!(server.version(0).1.is_null(), "the mistake is forgotten");
-    world.write_now("press.toml", world.read("press.toml").replace("The Weekly Gull", "The Daily Gull"));
+    world.write_now(
+        "press.toml",
+        world
+            .read("press.toml")
+            .replace("The Weekly Gull", "The Daily Gull"),
+    );
     version = server.shows("/", "The Daily Gull", version);
     world.write_now(&issue_path(5), issue(5));
     version = server.shows("/issues/5/", "A gull in flight 5", version);
@@ -280,17 +399,30 @@ fn the_preview_follows_texts_configuration_and_mistakes() {
     let mut after = world.tree(".");
     after.retain(|path, _| !path.starts_with(".press/"));
     let changed = crate::world::changed(&before, &after);
-    assert_eq!(changed, [issue_path(2).as_str(), "press.toml"], "the site itself is not written by a preview");
+    assert_eq!(
+        changed,
+        [issue_path(2).as_str(), "press.toml"],
+        "the site itself is not written by a preview"
+    );
 }
 
 #[cfg(unix)]
 #[test]
 fn a_preview_of_a_site_in_a_folder_answers_there() {
     let world = World::new(2);
-    world.edit("press.toml", "https://gull.example", "https://gull.example/weekly");
+    world.edit(
+        "press.toml",
+        "https://gull.example",
+        "https://gull.example/weekly",
+    );
     let server = Server::start(world.command(&["serve", "--port", "0"]));
     assert_eq!(server.base, "/weekly/");
-    assert!(server.get("/weekly/issues/2/").body.contains("A gull in flight 2"));
+    assert!(
+        server
+            .get("/weekly/issues/2/")
+            .body
+            .contains("A gull in flight 2")
+    );
     assert_eq!(server.interrupt().code(), Some(0));
 }
 
@@ -299,5 +431,9 @@ fn a_port_that_is_taken_is_told() {
     let world = World::new(1);
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    world.press(&["serve", "--port", &port]).refuses(&["cannot listen on 127.0.0.1", &port, "--port"]);
+    world.press(&["serve", "--port", &port]).refuses(&[
+        "cannot listen on 127.0.0.1",
+        &port,
+        "--port",
+    ]);
 }

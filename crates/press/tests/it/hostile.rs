@@ -27,15 +27,23 @@ fn refused_config(from: &str, to: &str, parts: &[&str]) -> String {
 fn a_missing_or_empty_folder_is_told() {
     let world = World::empty();
     let nowhere = world.path("nowhere");
-    press_in(world.folder(), &["-C", nowhere.to_str().unwrap(), "build"]).refuses(&["nowhere", "press init"]);
-    world.build().refuses(&["is not a newsletter", "press.toml", "press init"]);
+    press_in(world.folder(), &["-C", nowhere.to_str().unwrap(), "build"])
+        .refuses(&["nowhere", "press init"]);
+    world
+        .build()
+        .refuses(&["is not a newsletter", "press.toml", "press init"]);
     assert_eq!(world.tree("."), BTreeMap::new(), "nothing is written");
-    world.press(&["--config", "missing.toml", "build"]).refuses(&["cannot read missing.toml"]);
+    world
+        .press(&["--config", "missing.toml", "build"])
+        .refuses(&["cannot read missing.toml"]);
 }
 
 #[test]
 fn a_missing_folder_of_issues_is_told() {
-    let err = refused(|world| fs::remove_dir_all(world.path("content")).unwrap(), &["there is no folder", "content"]);
+    let err = refused(
+        |world| fs::remove_dir_all(world.path("content")).unwrap(),
+        &["there is no folder", "content"],
+    );
     assert!(err.contains("[content]"), "{err}");
 }
 
@@ -55,7 +63,9 @@ fn an_unreadable_file_is_told() {
         println!("this user may read every file: nothing is tested");
         return;
     }
-    world.build().refuses(&["cannot read", "002.md", "check who owns it"]);
+    world
+        .build()
+        .refuses(&["cannot read", "002.md", "check who owns it"]);
     assert_same_tree(&before, &world.tree("site"));
 }
 
@@ -63,33 +73,95 @@ fn an_unreadable_file_is_told() {
 fn a_file_that_leads_nowhere_is_told() {
     #[cfg(unix)]
     refused(
-        |world| std::os::unix::fs::symlink("/nowhere/at/all", world.path("content/009.md")).unwrap(),
+        |world| {
+            std::os::unix::fs::symlink("/nowhere/at/all", world.path("content/009.md")).unwrap()
+        },
         &["cannot read", "009.md"],
     );
 }
 
 #[test]
 fn an_unknown_key_is_shown_with_what_was_meant() {
-    let err = refused_config("base-url", "base-uri", &["press.toml:4:1", "base-uri", "^^^^^^^^", "did you mean `base-url`?"]);
+    let err = refused_config(
+        "base-url",
+        "base-uri",
+        &[
+            "press.toml:4:1",
+            "base-uri",
+            "^^^^^^^^",
+            "did you mean `base-url`?",
+        ],
+    );
     assert!(err.contains("unknown field"), "{err}");
-    refused_config("[site]", "[siet]", &["press.toml:7", "did you mean `site`?"]);
-    refused_config("entries = 2", "entris = 2", &["press.toml:12", "did you mean `entries`?"]);
-    refused_config("kind = \"events\"", "kind = \"event\"", &["did you mean `events`?"]);
-    refused_config("parent = \"events\"", "parent = \"evnets\"", &["no section has the id `evnets`", "did you mean `events`?"]);
+    refused_config(
+        "[site]",
+        "[siet]",
+        &["press.toml:7", "did you mean `site`?"],
+    );
+    refused_config(
+        "entries = 2",
+        "entris = 2",
+        &["press.toml:12", "did you mean `entries`?"],
+    );
+    refused_config(
+        "kind = \"events\"",
+        "kind = \"event\"",
+        &["did you mean `events`?"],
+    );
+    refused_config(
+        "parent = \"events\"",
+        "parent = \"evnets\"",
+        &["no section has the id `evnets`", "did you mean `events`?"],
+    );
 }
 
 #[test]
 fn a_wrong_value_is_shown() {
-    refused_config("entries = 2", "entries = \"two\"", &["press.toml:12", "\"two\"", "^^^^^"]);
+    refused_config(
+        "entries = 2",
+        "entries = \"two\"",
+        &["press.toml:12", "\"two\"", "^^^^^"],
+    );
     refused_config("entries = 2", "entries = -1", &["press.toml:12"]);
-    refused_config("name = \"The Weekly Gull\"\n", "", &["press.toml:1", "name"]);
+    refused_config(
+        "name = \"The Weekly Gull\"\n",
+        "",
+        &["press.toml:1", "name"],
+    );
     refused_config("[site]", "[site", &["press.toml:7"]);
-    refused_config("Europe/Berlin", "Europe/Brelin", &["press.toml:5", "there is no time zone `Europe/Brelin`", "^^^^"]);
-    refused_config("https://gull.example", "gull.example", &["press.toml:4", "https://"]);
-    refused_config("\"/old/{2..4}/\"", "\"/old/{4..2}/\"", &["a range looks like `{2..120}`", "^^^^"]);
-    refused_config("id = \"changes\"", "id = \"links\"", &["two sections have the id `links`"]);
-    refused_config("id = \"events\"\n", "id = \"events\"\nparent = \"events-europe\"\n", &["its own ancestor"]);
-    refused(|world| world.write("press.toml", b"\xff"), &["press.toml", "not UTF-8"]);
+    refused_config(
+        "Europe/Berlin",
+        "Europe/Brelin",
+        &[
+            "press.toml:5",
+            "there is no time zone `Europe/Brelin`",
+            "^^^^",
+        ],
+    );
+    refused_config(
+        "https://gull.example",
+        "gull.example",
+        &["press.toml:4", "https://"],
+    );
+    refused_config(
+        "\"/old/{2..4}/\"",
+        "\"/old/{4..2}/\"",
+        &["a range looks like `{2..120}`", "^^^^"],
+    );
+    refused_config(
+        "id = \"changes\"",
+        "id = \"links\"",
+        &["two sections have the id `links`"],
+    );
+    refused_config(
+        "id = \"events\"\n",
+        "id = \"events\"\nparent = \"events-europe\"\n",
+        &["its own ancestor"],
+    );
+    refused(
+        |world| world.write("press.toml", b"\xff"),
+        &["press.toml", "not UTF-8"],
+    );
 }
 
 #[test]
@@ -108,11 +180,35 @@ fn all_mistakes_are_told_at_once() {
 #[test]
 fn an_unknown_placeholder_is_shown() {
     let with = |line: &str| format!("[site]\n{line}\n");
-    refused_config("[site]\n", &with("permalink = \"/{yaer}/{slug}/\""), &["press.toml:8", "nothing fills `{yaer}`", "did you mean `{year}`?"]);
-    refused_config("[site]\n", &with("permalink = \"{year}/{slug}/\""), &["begins with `/`"]);
-    refused_config("[site]\n", &with("permalink = \"/{year\""), &["press.toml:8"]);
-    refused_config("[site]\n", &with("archive = \"/{slug}/\""), &["nothing fills `{slug}`"]);
-    refused_config("entries = 2", "entries = 2\nid = \"{hots}\"", &["did you mean `{host}`?"]);
+    refused_config(
+        "[site]\n",
+        &with("permalink = \"/{yaer}/{slug}/\""),
+        &[
+            "press.toml:8",
+            "nothing fills `{yaer}`",
+            "did you mean `{year}`?",
+        ],
+    );
+    refused_config(
+        "[site]\n",
+        &with("permalink = \"{year}/{slug}/\""),
+        &["begins with `/`"],
+    );
+    refused_config(
+        "[site]\n",
+        &with("permalink = \"/{year\""),
+        &["press.toml:8"],
+    );
+    refused_config(
+        "[site]\n",
+        &with("archive = \"/{slug}/\""),
+        &["nothing fills `{slug}`"],
+    );
+    refused_config(
+        "entries = 2",
+        "entries = 2\nid = \"{hots}\"",
+        &["did you mean `{host}`?"],
+    );
 }
 
 #[test]
@@ -120,26 +216,65 @@ fn two_issues_that_cannot_be_told_apart_are_named() {
     let same_number = |world: &World| world.edit(&issue_path(3), "Number: 3", "Number: 2");
     let err = refused(same_number, &["003.md:2", "002.md has the number 2 too"]);
     assert!(err.contains("^"), "{err}");
-    let same_date = |world: &World| world.edit(&issue_path(3), "Date: 2025-04-02", "Date: 2025-03-26");
-    refused(same_date, &["003.md:3", "002.md has the date 2025-03-26 too"]);
+    let same_date =
+        |world: &World| world.edit(&issue_path(3), "Date: 2025-04-02", "Date: 2025-03-26");
+    refused(
+        same_date,
+        &["003.md:3", "002.md has the date 2025-03-26 too"],
+    );
     let same_slug = |world: &World| {
-        world.write("content/special-1.md", "Title: Special\nDate: 2025-03-27\n\nx\n");
-        world.write("content/special-2.md", "Title: Special!\nDate: 2025-03-28\n\nx\n");
+        world.write(
+            "content/special-1.md",
+            "Title: Special\nDate: 2025-03-27\n\nx\n",
+        );
+        world.write(
+            "content/special-2.md",
+            "Title: Special!\nDate: 2025-03-28\n\nx\n",
+        );
     };
-    refused(same_slug, &["special-2.md:1", "has the address /issues/special/ too"]);
+    refused(
+        same_slug,
+        &["special-2.md:1", "has the address /issues/special/ too"],
+    );
 }
 
 #[test]
 fn front_matter_that_cannot_be_is_shown() {
-    let with = |from: &'static str, to: &'static str| move |world: &World| world.edit(&issue_path(2), from, to);
-    refused(with("Date: 2025-03-26", "Date: 2025-02-29"), &["002.md:3:7", "`2025-02-29` is not a date", "^^^^^^^^^^"]);
-    refused(with("Date: 2025-03-26", "Date: next week"), &["002.md:3:7", "YYYY-MM-DD"]);
-    refused(with("Date: 2025-03-26\n", ""), &["002.md", "no date", "Date: YYYY-MM-DD"]);
-    refused(with("Title: The Weekly Gull 2\n", ""), &["002.md", "no title"]);
-    refused(with("Number: 2", "Number: two"), &["002.md:2:9", "`two` is not an issue number"]);
-    refused(with("Title:", "---\ntitle:"), &["002.md:1", "the front matter has no end", "^^^"]);
-    refused(with("Title:", "+++\ntitle:"), &["002.md:1", "no second line `+++`"]);
-    refused(|world| world.write(&issue_path(2), ""), &["002.md", "no title"]);
+    let with = |from: &'static str, to: &'static str| {
+        move |world: &World| world.edit(&issue_path(2), from, to)
+    };
+    refused(
+        with("Date: 2025-03-26", "Date: 2025-02-29"),
+        &["002.md:3:7", "`2025-02-29` is not a date", "^^^^^^^^^^"],
+    );
+    refused(
+        with("Date: 2025-03-26", "Date: next week"),
+        &["002.md:3:7", "YYYY-MM-DD"],
+    );
+    refused(
+        with("Date: 2025-03-26\n", ""),
+        &["002.md", "no date", "Date: YYYY-MM-DD"],
+    );
+    refused(
+        with("Title: The Weekly Gull 2\n", ""),
+        &["002.md", "no title"],
+    );
+    refused(
+        with("Number: 2", "Number: two"),
+        &["002.md:2:9", "`two` is not an issue number"],
+    );
+    refused(
+        with("Title:", "---\ntitle:"),
+        &["002.md:1", "the front matter has no end", "^^^"],
+    );
+    refused(
+        with("Title:", "+++\ntitle:"),
+        &["002.md:1", "no second line `+++`"],
+    );
+    refused(
+        |world| world.write(&issue_path(2), ""),
+        &["002.md", "no title"],
+    );
 }
 
 #[test]
@@ -150,8 +285,15 @@ fn a_text_that_is_not_utf_8_is_shown_with_its_line() {
         bytes[at] = 0xfc;
         world.write(&issue_path(2), bytes);
     };
-    let line = issue(2).lines().position(|line| line.contains("What gulls")).unwrap() + 1;
-    let err = refused(spoil, &[&format!("(line {line})"), "002.md", "0xfc", "iconv"]);
+    let line = issue(2)
+        .lines()
+        .position(|line| line.contains("What gulls"))
+        .unwrap()
+        + 1;
+    let err = refused(
+        spoil,
+        &[&format!("(line {line})"), "002.md", "0xfc", "iconv"],
+    );
     assert!(err.contains(&format!("002.md:{line}:")), "{err}");
 }
 
@@ -170,9 +312,15 @@ fn ten_thousand_nested_lists_are_refused_with_their_line() {
     let lists = "- ".repeat(10_000) + "bottom\n";
     let spoil = |world: &World| world.write(&issue_path(2), issue(2) + "\n" + &lists);
     let line = issue(2).lines().count() + 2;
-    refused(spoil, &["002.md", &format!(":{line}"), "nested more than 64 deep"]);
+    refused(
+        spoil,
+        &["002.md", &format!(":{line}"), "nested more than 64 deep"],
+    );
     let quotes = "> ".repeat(10_000) + "bottom\n";
-    refused(|world| world.write(&issue_path(2), issue(2) + "\n" + &quotes), &["nested more than 64 deep"]);
+    refused(
+        |world| world.write(&issue_path(2), issue(2) + "\n" + &quotes),
+        &["nested more than 64 deep"],
+    );
 }
 
 #[test]
@@ -180,22 +328,37 @@ fn a_folder_that_is_not_ours_is_never_touched() {
     let world = World::new(2);
     world.write("site/precious.txt", "precious");
     let before = world.tree(".");
-    world.build().refuses(&["site is not empty and was not made by press", "--out", "nothing in it was touched"]);
+    world.build().refuses(&[
+        "site is not empty and was not made by press",
+        "--out",
+        "nothing in it was touched",
+    ]);
     assert_same_tree(&kept(&before), &kept(&world.tree(".")));
-    world.press(&["build", "--clean"]).refuses(&["not made by press"]);
+    world
+        .press(&["build", "--clean"])
+        .refuses(&["not made by press"]);
     for own in [".", "content", "pages"] {
-        world.press(&["build", "--out", world.path(own).to_str().unwrap()]).refuses(&["own files"]);
+        world
+            .press(&["build", "--out", world.path(own).to_str().unwrap()])
+            .refuses(&["own files"]);
     }
     world.write("theme/notes.css", "p {}");
-    world.press(&["build", "--out", world.path("theme").to_str().unwrap()]).refuses(&["own files"]);
+    world
+        .press(&["build", "--out", world.path("theme").to_str().unwrap()])
+        .refuses(&["own files"]);
     fs::remove_dir_all(world.path("theme")).unwrap();
-    world.press(&["build", "--out", world.path("press.toml").to_str().unwrap()]).refuses(&["press.toml"]);
+    world
+        .press(&["build", "--out", world.path("press.toml").to_str().unwrap()])
+        .refuses(&["press.toml"]);
     assert_same_tree(&kept(&before), &kept(&world.tree(".")));
 }
 
 /// What belongs to a person, in a newsletter's folder.
 fn kept(tree: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
-    tree.iter().filter(|(name, _)| !name.starts_with(".press/")).map(|(name, bytes)| (name.clone(), bytes.clone())).collect()
+    tree.iter()
+        .filter(|(name, _)| !name.starts_with(".press/"))
+        .map(|(name, bytes)| (name.clone(), bytes.clone()))
+        .collect()
 }
 
 #[test]
@@ -205,11 +368,19 @@ fn a_foreign_file_in_the_way_is_not_replaced() {
     world.write("site/issues/3/index.html", "somebody's own page");
     let before = world.tree("site");
     world.write(&issue_path(3), issue(3));
-    world.build().refuses(&["site/issues/3/index.html stands in the way", "--out", "nothing was changed"]);
+    world.build().refuses(&[
+        "site/issues/3/index.html stands in the way",
+        "--out",
+        "nothing was changed",
+    ]);
     assert_same_tree(&before, &world.tree("site"));
     fs::remove_file(world.path("site/issues/3/index.html")).unwrap();
     world.build().succeeds();
-    assert!(world.read("site/issues/3/index.html").contains("A gull in flight 3"));
+    assert!(
+        world
+            .read("site/issues/3/index.html")
+            .contains("A gull in flight 3")
+    );
 }
 
 #[test]
@@ -247,7 +418,12 @@ fn a_list_that_somebody_changed_deletes_nothing_outside() {
     let clean = World::new(2);
     clean.build().succeeds();
     fs::remove_file(world.path("site/foreign.txt")).unwrap();
-    assert_same_tree(&clean.tree("site"), &world.tree("site"));
+    let pages = |world: &World| {
+        let mut tree = world.tree("site");
+        tree.remove(".press-files");
+        tree
+    };
+    assert_same_tree(&pages(&clean), &pages(&world));
 }
 
 #[test]
@@ -274,35 +450,70 @@ fn a_link_in_the_site_leads_no_write_and_no_deletion_outside() {
     std::os::unix::fs::symlink(world.path("outside"), world.path("site/issues/2")).unwrap();
     world.edit(&issue_path(2), "What gulls eat", "What gulls drink");
     let _ = world.build();
-    assert_eq!(world.read("outside/index.html"), "precious", "written through a link");
+    assert_eq!(
+        world.read("outside/index.html"),
+        "precious",
+        "written through a link"
+    );
     fs::remove_file(world.path(&issue_path(2))).unwrap();
     let _ = world.build();
-    assert_eq!(world.read("outside/index.html"), "precious", "deleted through a link");
+    assert_eq!(
+        world.read("outside/index.html"),
+        "precious",
+        "deleted through a link"
+    );
 }
 
 #[test]
 fn a_wrong_template_is_shown() {
     refused(
         |world| world.write("theme/404.html", "<p>\n{{ newsletter.name | shout }}\n"),
-        &["404.html:2:22", "shout", "^^^^^", "the site is as it was before"],
+        &[
+            "404.html:2:22",
+            "shout",
+            "^^^^^",
+            "the site is as it was before",
+        ],
     );
-    refused(|world| world.write("theme/issue.html", "{% if %}"), &["issue.html:1", "syntax error", "^"]);
-    refused(|world| world.write("theme/issue.html", "{% extends \"bass.html\" %}"), &["issue.html", "bass.html"]);
-    refused(|world| world.write("theme/home.html", "{% include \"home.html\" %}"), &["home.html"]);
+    refused(
+        |world| world.write("theme/issue.html", "{% if %}"),
+        &["issue.html:1", "syntax error", "^"],
+    );
+    refused(
+        |world| world.write("theme/issue.html", "{% extends \"bass.html\" %}"),
+        &["issue.html", "bass.html"],
+    );
+    refused(
+        |world| world.write("theme/home.html", "{% include \"home.html\" %}"),
+        &["home.html"],
+    );
 }
 
 #[test]
 fn a_template_that_never_ends_is_stopped() {
-    let endless = "{% for a in range(100000) %}{% for b in range(100000) %}{{ a }}{% endfor %}{% endfor %}";
-    refused(|world| world.write("theme/404.html", endless), &["404.html"]);
+    let endless =
+        "{% for a in range(100000) %}{% for b in range(100000) %}{{ a }}{% endfor %}{% endfor %}";
+    refused(
+        |world| world.write("theme/404.html", endless),
+        &["404.html"],
+    );
     let itself = "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}";
     refused(|world| world.write("theme/404.html", itself), &["404.html"]);
 }
 
 #[test]
 fn a_template_that_nothing_uses_is_named() {
-    refused(|world| world.write("theme/isue.html", "x"), &["isue.html is no template of the theme", "did you mean `issue.html`?"]);
-    refused(|world| world.write("theme/zebra.html", "x"), &["zebra.html is no template", "templates are base.html"]);
+    refused(
+        |world| world.write("theme/isue.html", "x"),
+        &[
+            "isue.html is no template of the theme",
+            "did you mean `issue.html`?",
+        ],
+    );
+    refused(
+        |world| world.write("theme/zebra.html", "x"),
+        &["zebra.html is no template", "templates are base.html"],
+    );
     let world = World::new(1);
     world.write("theme/zebra.html", "a zebra");
     world.write("theme/404.html", "{% include \"zebra.html\" %}");
@@ -315,10 +526,23 @@ fn a_damaged_state_only_costs_time() {
     let world = World::new(3);
     world.build().succeeds();
     let before = world.tree("site");
-    let state = world.tree(".press").into_keys().find(|name| name.ends_with(".json")).unwrap();
+    let state = world
+        .tree(".press")
+        .into_keys()
+        .find(|name| name.ends_with(".json"))
+        .unwrap();
     let good = world.read(&format!(".press/{state}"));
     let wrong_stamps = good.replace("\"size\":", "\"size\":1");
-    let damages = ["", "{", "null", "[]", "{\"global\":7}", &good[..good.len() / 2], &wrong_stamps, "\0\0\0"];
+    let damages = [
+        "",
+        "{",
+        "null",
+        "[]",
+        "{\"global\":7}",
+        &good[..good.len() / 2],
+        &wrong_stamps,
+        "\0\0\0",
+    ];
     for damage in damages {
         world.write(&format!(".press/{state}"), damage);
         world.build().succeeds();
@@ -343,30 +567,71 @@ fn a_state_of_another_text_is_not_trusted() {
 
 #[test]
 fn no_slug_leads_out_of_the_site() {
-    for slug in ["../../x", "..", "a/../../x", "a\\b", "/etc", "a//b", "x\u{1}y", "a?b", "a#b"] {
+    for slug in [
+        "../../x",
+        "..",
+        "a/../../x",
+        "a\\b",
+        "/etc",
+        "a//b",
+        "x\u{1}y",
+        "a?b",
+        "a#b",
+    ] {
         let spoil = |world: &World| {
-            world.write("content/special.md", format!("Title: Special\nDate: 2025-03-27\nSlug: {slug}\n\nx\n"));
+            world.write(
+                "content/special.md",
+                format!("Title: Special\nDate: 2025-03-27\nSlug: {slug}\n\nx\n"),
+            );
         };
         refused(spoil, &["special.md:3", "this makes no address for a page"]);
     }
-    let title = |world: &World| world.write("content/special.md", "Title: ../../..\nDate: 2025-03-27\n\nx\n");
+    let title = |world: &World| {
+        world.write(
+            "content/special.md",
+            "Title: ../../..\nDate: 2025-03-27\n\nx\n",
+        )
+    };
     let world = World::new(1);
     title(&world);
     world.build().succeeds();
-    assert!(world.path("site/issues/special/index.html").is_file(), "the file's name stands in for the title");
+    assert!(
+        world.path("site/issues/special/index.html").is_file(),
+        "the file's name stands in for the title"
+    );
 }
 
 #[test]
 fn no_address_in_the_configuration_leads_out_of_the_site() {
-    refused_config("/atom.xml\"\nformat", "/../atom.xml\"\nformat", &["/../atom.xml", "no address of a file"]);
-    refused_config("/elsewhere.html", "/../elsewhere.html", &["/../elsewhere.html", "no address of a page"]);
-    refused_config("[feeds]", "[[asset]]\nfrom = \"pages\"\nto = \"../x\"\n\n[feeds]", &["press.toml", "leads out of the site's folder"]);
-    refused_config("[feeds]", "[[asset]]\nfrom = \"nowhere\"\nto = \"x\"\n\n[feeds]", &["there is no", "nowhere", "[[asset]]"]);
+    refused_config(
+        "/atom.xml\"\nformat",
+        "/../atom.xml\"\nformat",
+        &["/../atom.xml", "no address of a file"],
+    );
+    refused_config(
+        "/elsewhere.html",
+        "/../elsewhere.html",
+        &["/../elsewhere.html", "no address of a page"],
+    );
+    refused_config(
+        "[feeds]",
+        "[[asset]]\nfrom = \"pages\"\nto = \"../x\"\n\n[feeds]",
+        &["press.toml", "leads out of the site's folder"],
+    );
+    refused_config(
+        "[feeds]",
+        "[[asset]]\nfrom = \"nowhere\"\nto = \"x\"\n\n[feeds]",
+        &["there is no", "nowhere", "[[asset]]"],
+    );
 }
 
 #[test]
 fn a_pattern_that_leads_out_of_the_site_is_refused() {
-    for pattern in ["archive = \"/../archive/\"", "page-permalink = \"/../{slug}/\"", "permalink = \"/../{slug}/\""] {
+    for pattern in [
+        "archive = \"/../archive/\"",
+        "page-permalink = \"/../{slug}/\"",
+        "permalink = \"/../{slug}/\"",
+    ] {
         refused_config("[site]\n", &format!("[site]\n{pattern}\n"), &[]);
     }
 }
@@ -374,15 +639,35 @@ fn a_pattern_that_leads_out_of_the_site_is_refused() {
 #[test]
 #[ignore = "the address of the archive is not looked at before files are written"]
 fn a_pattern_that_leads_out_of_the_site_is_shown() {
-    refused_config("[site]\n", "[site]\narchive = \"/../archive/\"\n", &["press.toml:8"]);
-    refused_config("\"/categories/{category}/\"\n", "\"/../{category}/\"\n", &["press.toml:8"]);
+    refused_config(
+        "[site]\n",
+        "[site]\narchive = \"/../archive/\"\n",
+        &["press.toml:8"],
+    );
+    refused_config(
+        "\"/categories/{category}/\"\n",
+        "\"/../{category}/\"\n",
+        &["press.toml:8"],
+    );
 }
 
 #[test]
 fn two_pages_with_one_address_are_told() {
-    refused_config("/elsewhere.html", "/issues/2/", &["two pages want the address", "issues/2/index.html"]);
-    refused_config("/rss.xml", "/atom.xml", &["two pages want the address", "atom.xml"]);
-    refused_config("/elsewhere.html", "/issues/2/index.html", &["two pages want the address", "issues/2/index.html"]);
+    refused_config(
+        "/elsewhere.html",
+        "/issues/2/",
+        &["two pages want the address", "issues/2/index.html"],
+    );
+    refused_config(
+        "/rss.xml",
+        "/atom.xml",
+        &["two pages want the address", "atom.xml"],
+    );
+    refused_config(
+        "/elsewhere.html",
+        "/issues/2/index.html",
+        &["two pages want the address", "issues/2/index.html"],
+    );
 }
 
 #[test]
@@ -404,7 +689,15 @@ fn a_broken_issue_in_the_middle_names_how_many_more_there_are() {
 #[test]
 fn a_long_line_is_named_and_not_shown() {
     let long = "x".repeat(100_000);
-    let err = refused(|world| world.write(&issue_path(2), issue(2).replacen("Date: ", &format!("Date: {long}"), 1)), &["002.md:3"]);
+    let err = refused(
+        |world| {
+            world.write(
+                &issue_path(2),
+                issue(2).replacen("Date: ", &format!("Date: {long}"), 1),
+            )
+        },
+        &["002.md:3"],
+    );
     assert!(err.len() < 110_000, "{} bytes", err.len());
 }
 
@@ -413,6 +706,10 @@ fn unknown_commands_and_options_are_refused() {
     let world = World::new(1);
     world.press(&["bild"]).refuses(&["bild", "build"]);
     world.press(&["build", "--cleen"]).refuses(&["--clean"]);
-    world.press(&["issue", "show", "77"]).refuses(&["there is no issue `77`", "the newest is 1"]);
-    world.press(&["issue", "show", "draft"]).refuses(&["there is no issue `draft`"]);
+    world
+        .press(&["issue", "show", "77"])
+        .refuses(&["there is no issue `77`", "the newest is 1"]);
+    world
+        .press(&["issue", "show", "draft"])
+        .refuses(&["there is no issue `draft`"]);
 }

@@ -14,7 +14,10 @@ fn world() -> World {
         let more: String = (0..60)
             .map(|line| format!("* [Gull {line} of week {number}](https://birds.example/{number}/{line}) by Ada\n"))
             .collect();
-        world.write(&issue_path(number), issue(number) + "\n## Links\n\n" + &more);
+        world.write(
+            &issue_path(number),
+            issue(number) + "\n## Links\n\n" + &more,
+        );
     }
     world
 }
@@ -22,8 +25,15 @@ fn world() -> World {
 /// Changes the configuration, so that every page must be made again with other bytes.
 fn rename(world: &World, round: usize) {
     let text = world.read("press.toml");
-    let (line, _) = text.split_once('\n').map(|(_, rest)| rest.split_once('\n').unwrap()).unwrap();
-    world.edit("press.toml", &format!("{line}\n"), &format!("name = \"Gull round {round}\"\n"));
+    let (line, _) = text
+        .split_once('\n')
+        .map(|(_, rest)| rest.split_once('\n').unwrap())
+        .unwrap();
+    world.edit(
+        "press.toml",
+        &format!("{line}\n"),
+        &format!("name = \"Gull round {round}\"\n"),
+    );
 }
 
 /// The site without what a build notes for itself.
@@ -47,10 +57,17 @@ fn a_killed_build_leaves_every_page_whole() {
         rename(&world, round);
         // What the site is to become, built elsewhere.
         let twin = world.path(&format!("twin-{round}"));
-        world.press(&["build", "--clean", "--out", twin.to_str().unwrap()]).succeeds();
+        world
+            .press(&["build", "--clean", "--out", twin.to_str().unwrap()])
+            .succeeds();
         let mut new = crate::world::tree(&twin);
         new.retain(|name, _| !name.starts_with(".press"));
-        let mut child = world.command(&["build"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = world
+            .command(&["build"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         // The moments lie closer together towards the end, where files move into place.
         let moment = whole.mul_f64(1.1 * (1.0 - (1.0 - round as f64 / 17.0).powi(2)));
         let deadline = Instant::now() + moment;
@@ -64,7 +81,10 @@ fn a_killed_build_leaves_every_page_whole() {
         let now = site(&world);
         for (name, bytes) in &now {
             let known = [old.get(name), new.get(name)];
-            assert!(known.contains(&Some(bytes)), "round {round}: {name} is neither old nor new");
+            assert!(
+                known.contains(&Some(bytes)),
+                "round {round}: {name} is neither old nor new"
+            );
         }
         for name in old.keys().filter(|name| new.contains_key(*name)) {
             assert!(now.contains_key(name), "round {round}: {name} is gone");
@@ -81,7 +101,10 @@ fn a_killed_build_leaves_every_page_whole() {
             assert_same_tree(&old, &new);
         }
     }
-    assert!(interrupted >= 4, "only {interrupted} of 16 builds were killed before they were done");
+    assert!(
+        interrupted >= 4,
+        "only {interrupted} of 16 builds were killed before they were done"
+    );
 }
 
 #[test]
@@ -97,7 +120,12 @@ fn a_build_killed_while_pages_vanish_is_completed() {
         for path in gone {
             std::fs::remove_file(world.path(path)).unwrap();
         }
-        let mut child = world.command(&["build", "--clean"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = world
+            .command(&["build", "--clean"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let deadline = Instant::now() + whole.mul_f64(0.6 + 0.08 * f64::from(round));
         while Instant::now() < deadline && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_micros(200));
@@ -106,7 +134,9 @@ fn a_build_killed_while_pages_vanish_is_completed() {
         child.wait().unwrap();
         world.build().succeeds();
         let twin = world.path(&format!("twin-{round}"));
-        world.press(&["build", "--out", twin.to_str().unwrap()]).succeeds();
+        world
+            .press(&["build", "--out", twin.to_str().unwrap()])
+            .succeeds();
         assert_same_tree(&world.tree("site"), &crate::world::tree(&twin));
     }
 }
@@ -114,13 +144,26 @@ fn a_build_killed_while_pages_vanish_is_completed() {
 #[test]
 fn two_builds_at_once_do_not_disturb_each_other() {
     let world = world();
-    let spawn = || world.command(&["build"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let spawn = || {
+        world
+            .command(&["build"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
     let children: Vec<_> = (0..3).map(|_| spawn()).collect();
     for child in children {
         let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     let twin = world.path("twin");
-    world.press(&["build", "--out", twin.to_str().unwrap()]).succeeds();
+    world
+        .press(&["build", "--out", twin.to_str().unwrap()])
+        .succeeds();
     assert_same_tree(&world.tree("site"), &crate::world::tree(&twin));
 }

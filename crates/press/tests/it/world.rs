@@ -127,7 +127,9 @@ impl Run {
         let plain = |text: &str| text.trim_matches([',', ':', '(']).to_owned();
         let at = words.iter().position(|found| plain(found) == word);
         let before = at.and_then(|at| words.get(at.checked_sub(1)?));
-        before.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no {word} in {}", self.out))
+        before
+            .and_then(|number| number.parse().ok())
+            .unwrap_or_else(|| panic!("no {word} in {}", self.out))
     }
 
     /// How many files were written.
@@ -145,7 +147,9 @@ pub(crate) struct World {
 impl World {
     /// An empty folder.
     pub(crate) fn empty() -> World {
-        World { folder: tempfile::tempdir().unwrap() }
+        World {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     /// The Weekly Gull with issues 1 to `issues`, an about page and an asset.
@@ -185,8 +189,12 @@ impl World {
 
     /// Makes a file look `seconds` old.
     pub(crate) fn age(&self, path: &str, seconds: u64) {
-        let file = fs::File::options().append(true).open(self.path(path)).unwrap();
-        file.set_modified(SystemTime::now() - Duration::from_secs(seconds)).unwrap();
+        let file = fs::File::options()
+            .append(true)
+            .open(self.path(path))
+            .unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(seconds))
+            .unwrap();
     }
 
     /// The content of a file.
@@ -229,13 +237,22 @@ impl World {
 /// The program, without what the environment may say.
 pub(crate) fn press() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_press"));
-    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").stdin(Stdio::null());
+    command
+        .env_remove("NO_COLOR")
+        .env_remove("CLICOLOR_FORCE")
+        .stdin(Stdio::null());
     command
 }
 
 /// Runs the program somewhere.
 pub(crate) fn press_in(folder: &Path, arguments: &[&str]) -> Run {
-    Run::new(press().current_dir(folder).args(arguments).output().unwrap())
+    Run::new(
+        press()
+            .current_dir(folder)
+            .args(arguments)
+            .output()
+            .unwrap(),
+    )
 }
 
 /// Where the Weekly Gull keeps an issue.
@@ -246,7 +263,10 @@ pub(crate) fn issue_path(number: u32) -> String {
 /// The day of an issue: a Wednesday in 2025, around the change of the clocks.
 pub(crate) fn day(number: u32) -> String {
     let first = jiff_day();
-    first.checked_add(jiff::Span::new().weeks(i64::from(number) - 1)).unwrap().to_string()
+    first
+        .checked_add(jiff::Span::new().weeks(i64::from(number) - 1))
+        .unwrap()
+        .to_string()
 }
 
 fn jiff_day() -> jiff::civil::Date {
@@ -256,7 +276,11 @@ fn jiff_day() -> jiff::civil::Date {
 /// A text with every kind of section.
 pub(crate) fn issue(number: u32) -> String {
     let date = day(number);
-    let category = if number.is_multiple_of(2) { "Even Weeks" } else { "Odd Weeks" };
+    let category = if number.is_multiple_of(2) {
+        "Even Weeks"
+    } else {
+        "Odd Weeks"
+    };
     format!(
         "Title: The Weekly Gull {number}\nNumber: {number}\nDate: {date}\nCategory: {category}\n\n\
          Hello, this is issue {number}.\n\n\
@@ -283,7 +307,9 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries {
         let entry = entry.unwrap();
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
@@ -302,9 +328,16 @@ pub(crate) fn assert_same_tree(one: &BTreeMap<String, Vec<u8>>, other: &BTreeMap
 }
 
 /// The files that two trees do not have in common.
-pub(crate) fn changed(one: &BTreeMap<String, Vec<u8>>, other: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
+pub(crate) fn changed(
+    one: &BTreeMap<String, Vec<u8>>,
+    other: &BTreeMap<String, Vec<u8>>,
+) -> Vec<String> {
     let names: std::collections::BTreeSet<&String> = one.keys().chain(other.keys()).collect();
-    names.into_iter().filter(|name| one.get(*name) != other.get(*name)).cloned().collect()
+    names
+        .into_iter()
+        .filter(|name| one.get(*name) != other.get(*name))
+        .cloned()
+        .collect()
 }
 
 /// Asks again and again until `found` says yes; fails when patience ends.
@@ -335,7 +368,11 @@ pub(crate) struct Answer {
 pub(crate) fn get(address: &str, path: &str) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
     let text = String::from_utf8_lossy(&bytes).into_owned();

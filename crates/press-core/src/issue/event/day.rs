@@ -67,7 +67,7 @@ pub(super) fn split(text: &str, issue: Option<Date>) -> Option<(Days, &str)> {
 
 /// One day at the beginning of `text`. `first` is the start of a range whose end this is: a bare number is
 /// then a day of the same month.
-fn day<'a>(text: &'a str, near: Option<Date>, first: Option<Date>) -> Option<(Date, &'a str)> {
+fn day(text: &str, near: Option<Date>, first: Option<Date>) -> Option<(Date, &str)> {
     let text = text.trim_start_matches(['*', '_', ' ', '\u{a0}', '\\']);
     iso(text)
         .or_else(|| slashed(text, near))
@@ -112,7 +112,7 @@ fn worded(text: &str, near: Option<Date>) -> Option<(Date, &str)> {
     let month = if lower == "sept" {
         8
     } else {
-        MONTHS.iter().position(|month| named(&month))?
+        MONTHS.iter().position(named)?
     };
     let month = u32::try_from(month).ok()? + 1;
     let rest = text[word.len()..].trim_start_matches(['.', ' ', '\u{a0}']);

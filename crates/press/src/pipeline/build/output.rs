@@ -92,7 +92,7 @@ impl Output {
     }
 
     /// Moves all staged files into place, then deletes those of ours that `all` does not name.
-    pub(super) fn commit(&self, staged: Vec<Staged>, all: &BTreeSet<String>) -> Result<usize> {
+    pub(super) fn commit(&self, staged: &[Staged], all: &BTreeSet<String>) -> Result<usize> {
         for file in staged
             .iter()
             .filter(|file| !self.owned.contains(&file.path))

@@ -11,6 +11,7 @@ use press_core::issue::restructured::to_markdown;
 use press_core::render::address::{self, Values};
 use press_core::render::site::{Category, IssueHead, IssueSummary};
 use press_core::slug::slugify;
+use press_core::span::Span;
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::Path;
@@ -230,6 +231,7 @@ pub(super) fn place(path: &Path, text: &str, finding: &Diagnostic) -> Place {
     }
 }
 
+/// What the front matter says, with the address that follows from it.
 fn head(
     config: &Config,
     file: &SourceFile,
@@ -237,41 +239,68 @@ fn head(
     masthead: &Masthead,
     role: Role,
 ) -> Result<IssueHead> {
-    let missing = |what: &str, help: &str| {
-        let line = text.lines().next().map_or(0, str::len);
-        let place = Place::new(
-            &file.path,
-            text,
-            0..line,
-            format!("the front matter gives no {what}"),
-        )
-        .help(help);
+    let first_line = Span::new(0, text.lines().next().map_or(0, str::len));
+    let refused = |span: Span, message: &str, help: &str| {
+        let place = Place::new(&file.path, text, span.start..span.end, message).help(help);
         Error::new(format!("{} cannot be built", file.path.display())).at(place)
     };
-    let Some(title) = masthead.title.clone() else {
-        return Err(missing("title", "begin the file with a line `Title: …`"));
-    };
-    let (base, date) = match (role, masthead.date) {
-        (Role::Page, date) => (config.base().1, date.unwrap_or(jiff::civil::Date::ZERO)),
-        (_, Some(date)) => (config.base().1, date),
-        (_, None) => return Err(missing("date", "add a line `Date: YYYY-MM-DD`")),
-    };
+    let title = masthead.title.clone().ok_or_else(|| {
+        refused(
+            first_line,
+            "the front matter gives no title",
+            "begin the file with a line `Title: …`",
+        )
+    })?;
+    // Static pages are not dated.
+    let undated = (role == Role::Page).then_some(jiff::civil::Date::ZERO);
+    let date = masthead.date.or(undated).ok_or_else(|| {
+        refused(
+            first_line,
+            "the front matter gives no date",
+            "add a line `Date: YYYY-MM-DD`",
+        )
+    })?;
     let category = masthead
         .category
         .clone()
         .or_else(|| config.default_category.clone());
-    let category = category.map(|name| category_of(config, name));
-    let slug = masthead.slug.clone().unwrap_or_else(|| slugify(&title));
-    let slug = if slug.is_empty() {
-        slugify(file.name.split('.').next().unwrap_or_default())
-    } else {
-        slug
-    };
-    let values = Values {
-        date: Some(date),
-        slug: &slug,
+    let mut head = IssueHead {
+        title,
         number: masthead.number,
-        category: category.as_ref().map_or("", |category| &category.slug),
+        date,
+        url: String::new(),
+        category: category.map(|name| category_of(config, name)),
+        draft: role == Role::Draft,
+    };
+    let path = address_of(config, file, masthead, &head, role).ok_or_else(|| {
+        let span = masthead
+            .find("slug")
+            .or(masthead.find("title"))
+            .unwrap_or_default();
+        let help = "give the issue a `Slug:` of letters, digits and hyphens";
+        refused(span, "this makes no address for a page", help)
+    })?;
+    head.url = format!("{}{path}", config.base().1);
+    Ok(head)
+}
+
+/// The address that the newsletter's pattern gives a text.
+fn address_of(
+    config: &Config,
+    file: &SourceFile,
+    masthead: &Masthead,
+    head: &IssueHead,
+    role: Role,
+) -> Option<String> {
+    let from_title = || slugify(&head.title);
+    let from_name = || slugify(file.name.split('.').next().unwrap_or_default());
+    let slug = masthead.slug.clone().unwrap_or_else(from_title);
+    let slug = if slug.is_empty() { from_name() } else { slug };
+    let values = Values {
+        date: Some(head.date),
+        slug: &slug,
+        number: head.number,
+        category: head.category.as_ref().map_or("", |category| &category.slug),
         ..Values::default()
     };
     let pattern = if role == Role::Page {
@@ -281,30 +310,8 @@ fn head(
     };
     // Specials have no number; they stand under their slug instead.
     let path = address::fill(pattern, &values)
-        .or_else(|| address::fill(&pattern.replace("{number}", "{slug}"), &values))
-        .filter(|path| address::file_of(path).is_some());
-    let Some(path) = path else {
-        let line = masthead
-            .find("slug")
-            .or(masthead.find("title"))
-            .unwrap_or_default();
-        let place = Place::new(
-            &file.path,
-            text,
-            line.start..line.end,
-            "this makes no address for a page",
-        )
-        .help("give the issue a `Slug:` of letters, digits and hyphens");
-        return Err(Error::new(format!("{} cannot be built", file.path.display())).at(place));
-    };
-    Ok(IssueHead {
-        title,
-        number: masthead.number,
-        date,
-        url: format!("{base}{path}"),
-        category,
-        draft: role == Role::Draft,
-    })
+        .or_else(|| address::fill(&pattern.replace("{number}", "{slug}"), &values))?;
+    address::file_of(&path).map(|_| path)
 }
 
 /// The category called `name`, with its page.

@@ -1,20 +1,21 @@
 //! Every file of the site: its path, what it depends on, how it is made.
 
+mod feeds;
+
+pub(super) use feeds::links as feed_links;
+
+use super::look::template_error;
 use super::sources::{self, Source};
 use super::state::Key;
-use super::{Notice, Site, template_error};
-use crate::config::{Config, FeedFile};
+use super::{Notice, Site};
 use crate::error::{Error, Result};
-use jiff::Zoned;
 use press_core::issue::{Document, Issue, markdown};
-use press_core::render::address::{self, Values};
+use press_core::render::address;
 use press_core::render::article::{self, Article, ArticleOptions};
-use press_core::render::feed::{self, Feed, FeedEntry};
-use press_core::render::site::{Category, FeedLink, IssueSummary, Pages};
+use press_core::render::site::{Category, IssueSummary, Pages};
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
 
 type Make<'a> = Box<dyn FnOnce() -> Result<Made> + Send + Sync + 'a>;
 
@@ -109,9 +110,9 @@ fn notices(source: &Source, issue: &Issue) -> Vec<Notice> {
 
 fn pages<'a>(site: &'a Site<'_>) -> Pages<'a> {
     Pages {
-        theme: &site.theme,
+        theme: &site.look.theme,
         newsletter: &site.config.newsletter,
-        site: &site.info,
+        site: &site.look.info,
         live: site.live,
     }
 }
@@ -128,10 +129,10 @@ pub(super) fn others<'a>(
     let mut targets = vec![all.home(), all.archive(), all.not_found(), all.sitemap()];
     targets.extend(all.categories());
     targets.extend(all.static_pages());
-    targets.extend(all.feeds()?);
+    targets.extend(feeds::all(site, &all)?);
     targets.extend(all.redirects()?);
     targets.extend(all.assets()?);
-    for (path, content) in [&site.style, &site.script].into_iter().chain(&site.icon) {
+    for (path, content) in &site.look.assets {
         targets.push(plain(path, content.clone()));
     }
     let taken =
@@ -161,46 +162,6 @@ fn target<'a>(
         reusable: true,
         make: Box::new(make),
     }
-}
-
-/// The feeds of all issues, or of one category.
-pub(super) fn feed_links(config: &Config, category: Option<&Category>) -> Vec<FeedLink> {
-    let feeds = config
-        .site
-        .feeds
-        .iter()
-        .filter(|feed| match (&feed.category, category) {
-            (None, None) => true,
-            (Some(wanted), Some(category)) => wanted == "*" || *wanted == category.slug,
-            _ => false,
-        });
-    let link = |feed: &FeedFile| {
-        let format = match feed.format {
-            feed::FeedFormat::Atom => "Atom",
-            feed::FeedFormat::Rss => "RSS",
-            feed::FeedFormat::Json => "JSON",
-        };
-        let slug = category.map_or("", |category| &category.slug);
-        let title = match category {
-            Some(category) => format!("{} ({format})", category.name),
-            None => format!("{format} feed"),
-        };
-        let url = format!(
-            "{}{}",
-            config.base().1,
-            feed.path.replace("{category}", slug)
-        );
-        FeedLink {
-            title,
-            url,
-            mime: feed.format.media_type().to_owned(),
-        }
-    };
-    let mut links: Vec<FeedLink> = feeds.map(link).collect();
-    // Old addresses of the same feed are kept alive but not shown.
-    let mut seen = std::collections::HashSet::new();
-    links.retain(|link| seen.insert(link.mime.clone()));
-    links
 }
 
 struct All<'a, 'c> {
@@ -318,10 +279,10 @@ impl<'a, 'c> All<'a, 'c> {
     fn sitemap(&self) -> Target<'a> {
         let site = self.site;
         let mut pages = vec![(
-            site.info.home.clone(),
+            site.look.info.home.clone(),
             self.newest_first.first().map(|newest| newest.head.date),
         )];
-        pages.push((site.info.archive.clone(), None));
+        pages.push((site.look.info.archive.clone(), None));
         pages.extend(
             site.sources
                 .pages
@@ -371,170 +332,6 @@ impl<'a, 'c> All<'a, 'c> {
         }
         Ok(targets)
     }
-
-    fn feeds(&self) -> Result<Vec<Target<'a>>> {
-        let categories = self.by_category();
-        let published: Vec<usize> = (0..self.newest_first.len())
-            .filter(|index| !self.newest_first[*index].head.draft)
-            .collect();
-        let cell = |_: &usize| Arc::new(OnceLock::new());
-        let rendered: Vec<Arc<OnceLock<FeedEntry>>> =
-            (0..self.newest_first.len()).map(|at| cell(&at)).collect();
-        let mut targets = Vec::new();
-        for file in &self.site.config.site.feeds {
-            match file.category.as_deref() {
-                None => targets.push(self.feed(file, None, &published, &rendered)?),
-                Some(wanted) => {
-                    let fitting = categories
-                        .keys()
-                        .filter(|category| wanted == "*" || category.slug == wanted);
-                    for category in fitting {
-                        let of_category = |index: &&usize| {
-                            self.newest_first[**index].head.category.as_ref() == Some(category)
-                        };
-                        let issues: Vec<usize> =
-                            published.iter().filter(of_category).copied().collect();
-                        targets.push(self.feed(file, Some(category), &issues, &rendered)?);
-                    }
-                }
-            }
-        }
-        Ok(targets)
-    }
-
-    fn feed(
-        &self,
-        file: &'a FeedFile,
-        category: Option<&Category>,
-        issues: &[usize],
-        rendered: &[Arc<OnceLock<FeedEntry>>],
-    ) -> Result<Target<'a>> {
-        let site = self.site;
-        let config = site.config;
-        let count = self.newest_first.len();
-        let path = file
-            .path
-            .replace("{category}", category.map_or("", |category| &category.slug));
-        if address::file_of(&path).is_none() {
-            return Err(Error::new(format!(
-                "`{path}` in a [[feed]] is no address of a file"
-            )));
-        }
-        let chosen = issues.iter().take(config.site.feed_entries);
-        let entries: Vec<_> = chosen
-            .map(|index| {
-                (
-                    &site.sources.issues[count - 1 - index],
-                    self.newest_first[*index],
-                    rendered[*index].clone(),
-                )
-            })
-            .collect();
-        let contents: Vec<Key> = entries.iter().map(|(source, ..)| source.content).collect();
-        let summaries: Vec<&IssueSummary> =
-            entries.iter().map(|(_, summary, _)| *summary).collect();
-        let name = category.map_or_else(
-            || config.newsletter.name.clone(),
-            |category| format!("{}: {}", config.newsletter.name, category.name),
-        );
-        let self_url = format!("{}{path}", config.newsletter.base_url);
-        Ok(target(
-            &path,
-            ("feed", contents, summaries, name.clone()),
-            move || {
-                let mut feed = Feed {
-                    title: name,
-                    description: config.newsletter.description.clone(),
-                    home_url: format!("{}/", config.newsletter.base_url),
-                    self_url,
-                    language: config.newsletter.language.clone(),
-                    author: config.newsletter.author.clone(),
-                    entries: Vec::with_capacity(entries.len()),
-                };
-                for (source, summary, cell) in &entries {
-                    // Several feeds hold the same entry; whoever comes first renders it for all.
-                    let entry = match cell.get() {
-                        Some(entry) => entry.clone(),
-                        None => {
-                            let entry = feed_entry(config, source, summary)?;
-                            cell.get_or_init(|| entry).clone()
-                        }
-                    };
-                    feed.entries.push(entry);
-                }
-                let text = feed.write(file.format);
-                check_feed(file, &text, feed.entries.len())?;
-                Ok(text.into())
-            },
-        ))
-    }
-}
-
-/// A feed that its readers could not read must not replace the one that they can.
-fn check_feed(file: &FeedFile, text: &str, entries: usize) -> Result<()> {
-    let problem = match feed::verify(file.format, text) {
-        Ok(found) if found == entries => return Ok(()),
-        Ok(found) => format!("it has {found} entries instead of {entries}"),
-        Err(problem) => problem,
-    };
-    let error =
-        Error::new(format!("the feed {} would not be readable", file.path)).because(problem);
-    Err(error.state("the site and its feeds are as they were before"))
-}
-
-fn feed_entry(config: &Config, source: &Source, summary: &IssueSummary) -> Result<FeedEntry> {
-    let (origin, _) = config.base();
-    let url = format!("{origin}{}", source.head.url);
-    let text = source.text()?;
-    let prepared = markdown::Source::new(&text, config.format.definitions);
-    let document = Document::parse(&prepared);
-    let issue = Issue::read(&document, &config.format);
-    let options = ArticleOptions {
-        root: &config.newsletter.base_url,
-        page: &url,
-        anchors: &[],
-    };
-    let html = article::render(&document, &issue, options).html;
-    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    let values = Values {
-        date: Some(source.head.date),
-        number: source.head.number,
-        host,
-        path: &source.head.url,
-        url: &url,
-        category: source
-            .head
-            .category
-            .as_ref()
-            .map_or("", |category| &category.slug),
-        ..Values::default()
-    };
-    let published = midnight(config, source.head.date)?;
-    Ok(FeedEntry {
-        id: address::fill(&config.site.feed_id, &values).unwrap_or_else(|| url.clone()),
-        url,
-        title: source.head.title.clone(),
-        updated: published.clone(),
-        published,
-        summary: if summary.description.is_empty() {
-            source.head.title.clone()
-        } else {
-            summary.description.clone()
-        },
-        html,
-        category: source
-            .head
-            .category
-            .as_ref()
-            .map(|category| category.name.clone()),
-    })
-}
-
-fn midnight(config: &Config, date: jiff::civil::Date) -> Result<Zoned> {
-    let midnight = date.to_zoned(config.timezone.clone());
-    midnight.map_err(|error| {
-        Error::new(format!("{date} cannot be told as a time")).because(error.to_string())
-    })
 }
 
 /// Files below `from`, to be copied below the address `to`.

@@ -1,0 +1,126 @@
+//! How the site looks: templates, style sheet, script and icon, ours or the newsletter's own.
+
+use super::state::Key;
+use super::targets;
+use crate::config::Config;
+use crate::error::{Error, Place, Result, did_you_mean};
+use press_core::render::site::SiteInfo;
+use press_core::render::theme::{ICON, SCRIPT, STYLE, TEMPLATES, TemplateError, Theme, ThemeFile};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Files of a theme by name.
+type Files = BTreeMap<String, String>;
+
+/// Templates and the files that pages load.
+pub(super) struct Look {
+    pub(super) theme: Theme,
+    pub(super) info: SiteInfo,
+    /// Files with their paths on the site; the names hold a hash of the content, so they never change.
+    pub(super) assets: Vec<(String, String)>,
+}
+
+/// The newsletter's own templates, style sheet and script.
+pub(super) fn own_files(folder: &Path) -> Result<Files> {
+    let mut files = BTreeMap::new();
+    if !folder.is_dir() {
+        return Ok(files);
+    }
+    let entries =
+        std::fs::read_dir(folder).map_err(|cause| Error::io("read the folder", folder, &cause))?;
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let known = ["html", "css", "js", "svg"]
+            .iter()
+            .any(|extension| name.ends_with(&format!(".{extension}")));
+        if known && !name.starts_with('.') {
+            files.insert(name, crate::newsletter::read(&entry.path())?);
+        }
+    }
+    Ok(files)
+}
+
+impl Look {
+    /// The look of the newsletter with its own files in place of ours.
+    pub(super) fn new(config: &Config, mut files: Files) -> Result<Look> {
+        let base = config.base().1;
+        let (style, script) = (asset(&mut files, STYLE), asset(&mut files, SCRIPT));
+        let icon = asset(&mut files, ICON);
+        let info = SiteInfo {
+            home: format!("{base}/"),
+            archive: format!("{base}{}", config.site.archive),
+            nav: config.site.nav.clone(),
+            feeds: targets::feed_links(config, None),
+            style: format!("{base}{}", style.0),
+            script: format!("{base}{}", script.0),
+            icon: format!("{base}{}", config.site.icon.as_ref().unwrap_or(&icon.0)),
+            generator: concat!("Pressroom ", env!("CARGO_PKG_VERSION")).to_owned(),
+        };
+        let mut assets = vec![style, script];
+        if config.site.icon.is_none() {
+            assets.push(icon);
+        }
+        files.retain(|name, _| name.ends_with(".html"));
+        refuse_strange(config, &files)?;
+        let theme = Theme::new(files).map_err(|error| template_error(config, &error))?;
+        Ok(Look {
+            theme,
+            info,
+            assets,
+        })
+    }
+}
+
+/// A file that pages load: its path on the site and its content.
+fn asset(files: &mut Files, ours: ThemeFile) -> (String, String) {
+    let content = files
+        .remove(ours.name)
+        .unwrap_or_else(|| ours.content.to_owned());
+    let (stem, extension) = ours.name.split_once('.').unwrap_or((ours.name, ""));
+    (
+        format!("/theme/{stem}-{}.{extension}", Key::of(&content).short()),
+        content,
+    )
+}
+
+/// A template that overrides nothing and that no other includes is probably misspelt.
+fn refuse_strange(config: &Config, files: &Files) -> Result<()> {
+    let names: Vec<&str> = TEMPLATES.iter().map(|template| template.name).collect();
+    let used = |name: &str| files.values().any(|text| text.contains(name));
+    let Some(name) = files
+        .keys()
+        .find(|name| !names.contains(&name.as_str()) && !used(name))
+    else {
+        return Ok(());
+    };
+    let error = Error::new(format!(
+        "{} is no template of the theme",
+        config.site.theme.join(name).display()
+    ));
+    Err(match did_you_mean(name, names.iter().copied()) {
+        Some(meant) => error.help(format!("did you mean `{meant}`?")),
+        None => error.help(format!(
+            "templates are {}, and files that these include",
+            names.join(", ")
+        )),
+    })
+}
+
+/// A template's mistake as an error that shows the place.
+pub(super) fn template_error(config: &Config, error: &TemplateError) -> Error {
+    let own = config.site.theme.join(&error.name);
+    let path = if own.is_file() {
+        own
+    } else {
+        PathBuf::from(format!("(built-in) {}", error.name))
+    };
+    let place = Place::new(
+        &path,
+        &error.source,
+        error.range.clone(),
+        error.message.as_str(),
+    );
+    Error::new("a template cannot be used")
+        .at(place)
+        .state("the site is as it was before")
+}
