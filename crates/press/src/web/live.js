@@ -5,6 +5,11 @@
   box.setAttribute("role", "alert");
   box.className = "live-error";
   box.hidden = true;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`.live-error:not([hidden]) { position: fixed; inset: auto 0 0 0; max-height: 60vh; overflow: auto;
+    margin: 0; padding: 1rem 1.5rem; font: 0.85rem/1.5 ui-monospace, monospace; white-space: pre-wrap;
+    color: #fff; background: #7d1f10; z-index: 9; }`);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 
   const parts = ["main", "header.site", "footer.site"];
 
@@ -23,7 +28,6 @@
     const style = (page) => page.querySelector('link[rel="stylesheet"]');
     if (style(fresh) && style(fresh).href !== style(document).href) style(document).href = style(fresh).href;
     document.title = fresh.title;
-    document.documentElement.dataset.version = version;
   }
 
   let version = 0;
