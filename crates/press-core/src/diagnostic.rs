@@ -35,6 +35,19 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
+/// Another place that a finding is about: in the same text, or in an earlier issue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Related {
+    /// The other file; none for the same text.
+    pub path: Option<String>,
+    /// The place in the same text.
+    pub span: Option<Span>,
+    /// The 1-based line in the other file.
+    pub line: usize,
+    /// What is there.
+    pub message: String,
+}
+
 /// One finding about a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
@@ -50,6 +63,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The change that would settle it.
     pub fix: Option<Fix>,
+    /// Other places it is about.
+    pub related: Vec<Related>,
 }
 
 impl Diagnostic {
@@ -67,12 +82,45 @@ impl Diagnostic {
             message: message.into(),
             help: None,
             fix: None,
+            related: Vec::new(),
         }
     }
 
     /// Adds what a person can do about it.
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Adds a replacement of one span that would settle it.
+    pub fn with_edit(self, safe: bool, span: Span, text: impl Into<String>) -> Self {
+        let edits = vec![Edit {
+            span,
+            text: text.into(),
+        }];
+        self.with_fix(Fix { safe, edits })
+    }
+
+    /// Adds another place of the same text.
+    pub fn with_place(mut self, span: Span, message: impl Into<String>) -> Self {
+        self.related.push(Related {
+            path: None,
+            span: Some(span),
+            line: 0,
+            message: message.into(),
+        });
+        self
+    }
+
+    /// Adds a place in another file.
+    pub fn with_elsewhere(mut self, path: &str, line: usize, message: impl Into<String>) -> Self {
+        let path = Some(path.to_owned());
+        self.related.push(Related {
+            path,
+            span: None,
+            line,
+            message: message.into(),
+        });
         self
     }
 

@@ -4,6 +4,8 @@
 //! [`issue::Issue`] and findings, whatever the text is. Rendering turns issues into pages and feeds.
 //! What joins this with the world lives in the `press` crate.
 
+pub mod canonical;
+pub mod check;
 pub mod diagnostic;
 pub mod encoding;
 pub mod format;

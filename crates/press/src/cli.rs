@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 findings that hold something up, 2 the program could not do its work.
 
 mod build;
+mod check;
 mod demo;
 mod init;
 mod issue;
@@ -65,6 +66,10 @@ enum Command {
     /// Show what was understood of issues
     #[command(subcommand)]
     Issue(issue::Command),
+    /// Judge the draft, or any issue: what is wrong, why, and how to mend it
+    Check(check::Arguments),
+    /// Explain a rule of `press check`
+    Explain(check::Explain),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -74,6 +79,8 @@ enum Command {
 pub enum Next {
     /// Nothing.
     Done,
+    /// Nothing, but there were findings that hold something up.
+    Denied,
     /// Serve a preview: the web driver's part, which the command line does not know.
     Serve(Box<serve::Serve>),
 }
@@ -86,6 +93,8 @@ pub fn run() -> Result<Next> {
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),
         Command::Issue(command) => issue::run(&cli.global, command).map(|()| Next::Done),
+        Command::Check(arguments) => check::run(&cli.global, arguments),
+        Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }

@@ -16,11 +16,12 @@ use std::process::ExitCode;
 /// The whole program: the command line first, then whatever it leaves to other drivers.
 pub fn run() -> ExitCode {
     let done = cli::run().and_then(|next| match next {
-        Next::Done => Ok(()),
-        Next::Serve(serve) => web::serve(request(*serve)),
+        Next::Done => Ok(ExitCode::SUCCESS),
+        Next::Denied => Ok(ExitCode::from(1)),
+        Next::Serve(serve) => web::serve(request(*serve)).map(|()| ExitCode::SUCCESS),
     });
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             error.print();
             ExitCode::from(2)

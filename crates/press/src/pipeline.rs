@@ -1,6 +1,7 @@
 //! The stages of a newsletter's week, each joining sources, texts and outputs. Joining lives only here.
 
 pub mod build;
+pub mod check;
 pub mod inspect;
 pub mod preview;
 pub mod scaffold;

@@ -64,7 +64,7 @@ fn theirs(text: &str) -> Reading {
             NodeValue::Link(link) => reading.links.push((link.url.clone(), false)),
             NodeValue::Image(link) => reading.links.push((link.url.clone(), true)),
             NodeValue::Heading(heading) => {
-                reading.headings.push((heading.level, words(&plain(node))))
+                reading.headings.push((heading.level, words(&plain(node))));
             }
             _ => {}
         }

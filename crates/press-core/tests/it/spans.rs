@@ -182,7 +182,7 @@ fn spans_are_sound(text: &str, format: &Format) -> TestCaseResult {
         prop_assert_eq!(first, Some(opening), "{:?}", link);
         match (link.definition, link.destination) {
             (Some(index), destination) => {
-                prop_assert_eq!(issue.definitions[index].destination, destination)
+                prop_assert_eq!(issue.definitions[index].destination, destination);
             }
             (None, Some(destination)) => prop_assert!(link.span.contains(destination), "{link:?}"),
             (None, None) => prop_assert!(link.url.is_empty(), "{link:?}"),

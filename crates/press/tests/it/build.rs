@@ -327,7 +327,7 @@ fn after(world: &World, change: impl FnOnce(&World)) -> Vec<String> {
 fn an_edit_of_an_old_issue_changes_only_its_page() {
     let world = World::new(6);
     let files = after(&world, |world| {
-        world.edit(&issue_path(1), "longer wings", "wider wings")
+        world.edit(&issue_path(1), "longer wings", "wider wings");
     });
     assert_eq!(files, ["issues/1/index.html"]);
 }
@@ -350,7 +350,7 @@ fn an_edit_of_a_first_title_changes_only_what_shows_it() {
 fn an_edit_of_the_newest_issue_reaches_home_and_feeds() {
     let world = World::new(6);
     let files = after(&world, |world| {
-        world.edit(&issue_path(6), "Hello, this", "Good morning, this")
+        world.edit(&issue_path(6), "Hello, this", "Good morning, this");
     });
     assert_eq!(
         files,
@@ -369,7 +369,7 @@ fn an_edit_of_the_newest_issue_reaches_home_and_feeds() {
 fn a_new_title_reaches_the_neighbours() {
     let world = World::new(6);
     let files = after(&world, |world| {
-        world.edit(&issue_path(3), "Title: The Weekly Gull 3", "Title: Storm")
+        world.edit(&issue_path(3), "Title: The Weekly Gull 3", "Title: Storm");
     });
     assert_eq!(
         files,

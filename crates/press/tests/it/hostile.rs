@@ -57,7 +57,7 @@ fn an_unreadable_file_is_told() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     }
     if fs::read(&path).is_ok() {
         println!("this user may read every file: nothing is tested");
@@ -74,7 +74,7 @@ fn a_file_that_leads_nowhere_is_told() {
     #[cfg(unix)]
     refused(
         |world| {
-            std::os::unix::fs::symlink("/nowhere/at/all", world.path("content/009.md")).unwrap()
+            std::os::unix::fs::symlink("/nowhere/at/all", world.path("content/009.md")).unwrap();
         },
         &["cannot read", "009.md"],
     );
@@ -590,7 +590,7 @@ fn no_slug_leads_out_of_the_site() {
         world.write(
             "content/special.md",
             "Title: ../../..\nDate: 2025-03-27\n\nx\n",
-        )
+        );
     };
     let world = World::new(1);
     title(&world);
@@ -694,7 +694,7 @@ fn a_long_line_is_named_and_not_shown() {
             world.write(
                 &issue_path(2),
                 issue(2).replacen("Date: ", &format!("Date: {long}"), 1),
-            )
+            );
         },
         &["002.md:3"],
     );

@@ -159,7 +159,7 @@ impl World {
         fs::create_dir(world.path("content")).unwrap();
         world.write("pages/about.md", "Title: About\n\nWe like *gulls*.\n");
         for number in 1..=issues {
-            world.write(&issue_path(number), &issue(number));
+            world.write(&issue_path(number), issue(number));
         }
         world
     }

@@ -1,0 +1,182 @@
+//! Check: what a machine can know about a text before it goes out.
+//!
+//! A [`Rule`] is plain data with a function; all of them stand in one [table](rules::RULES). Knowledge of the
+//! world arrives as [`Facts`]: where a fact is missing, a rule that needs it says that it did not check.
+//! Nothing here renders; nothing here fails.
+
+pub mod archive;
+mod pages;
+pub mod rules;
+
+use crate::diagnostic::{Diagnostic, Level};
+use crate::format::Format;
+use crate::issue::{Document, Issue, Item, Link, Section};
+use crate::span::{LineIndex, Span};
+use archive::Archive;
+use jiff::civil::Date;
+
+/// One kind of thing that can be wrong.
+#[derive(Debug)]
+pub struct Rule {
+    /// By what it is called in `press.toml`, in allow comments and in output.
+    pub name: &'static str,
+    /// How serious its findings are unless `press.toml` says otherwise.
+    pub level: Level,
+    /// Its page in the guide, whose examples are its tests.
+    pub page: &'static str,
+    /// Looks at a text.
+    pub check: fn(&mut Context<'_>),
+}
+
+/// The text that is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// What was read.
+    pub issue: &'a Issue,
+    /// The parsed text that it was read from.
+    pub document: &'a Document<'a>,
+    /// How the newsletter's issues look.
+    pub format: &'a Format,
+    /// The file's name without folder; empty if there is none.
+    pub file_name: &'a str,
+    /// Whether it is still being written: placeholders are no findings yet where the draft's template has them.
+    pub draft: bool,
+}
+
+/// What is known of the world.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts<'a> {
+    /// The issues before the one that is judged.
+    pub archive: Option<&'a Archive>,
+    /// The template that drafts are made from.
+    pub template: Option<&'a str>,
+}
+
+/// A text under judgement, as a rule sees it.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The text.
+    pub target: Target<'a>,
+    /// What is known of the world.
+    pub facts: Facts<'a>,
+    rule: &'static Rule,
+    level: Level,
+    findings: Vec<Diagnostic>,
+    missing: Option<&'static str>,
+}
+
+/// What judging a text gave.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What is wrong, in the order of the text.
+    pub findings: Vec<Diagnostic>,
+    /// Rules that could not judge, with the fact they lack.
+    pub not_checked: Vec<(&'static str, &'static str)>,
+}
+
+/// Judges a text by all rules. `level` says how serious a rule's findings are; rules at [`Level::Allow`] are
+/// not asked.
+pub fn run<'a>(
+    target: Target<'a>,
+    facts: Facts<'a>,
+    level: impl Fn(&'static Rule) -> Level,
+) -> Report {
+    let mut report = Report::default();
+    for rule in rules::RULES {
+        let level = level(rule);
+        if level == Level::Allow {
+            continue;
+        }
+        let mut context = Context {
+            target,
+            facts,
+            rule,
+            level,
+            findings: Vec::new(),
+            missing: None,
+        };
+        (rule.check)(&mut context);
+        report.findings.append(&mut context.findings);
+        report
+            .not_checked
+            .extend(context.missing.map(|fact| (rule.name, fact)));
+    }
+    report
+        .findings
+        .sort_by_key(|finding| (finding.span.start, finding.rule));
+    report
+}
+
+impl<'a> Context<'a> {
+    /// The text as it is parsed; spans are places in it.
+    pub fn text(&self) -> &'a str {
+        self.target.document.text
+    }
+
+    /// The issue.
+    pub fn issue(&self) -> &'a Issue {
+        self.target.issue
+    }
+
+    /// The day of publication, if the front matter gives one.
+    pub fn date(&self) -> Option<Date> {
+        self.target.issue.masthead.date
+    }
+
+    /// A finding of this rule, to be completed and [reported](Context::report).
+    pub fn finding(&self, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(self.rule.name, self.level, span, message)
+    }
+
+    /// Reports a finding.
+    pub fn report(&mut self, finding: Diagnostic) {
+        self.findings.push(finding);
+    }
+
+    /// Says that a fact is missing without which this rule cannot judge.
+    pub fn lacks(&mut self, fact: &'static str) {
+        self.missing = Some(fact);
+    }
+
+    /// The earlier issues; says so if there are none to compare with.
+    pub fn archive(&mut self) -> Option<&'a Archive> {
+        if self.facts.archive.is_none() {
+            self.lacks("the archive");
+        }
+        self.facts.archive
+    }
+
+    /// The link of an item.
+    pub fn link_of(&self, item: &Item) -> Option<&'a Link> {
+        item.link.map(|link| &self.target.issue.links[link])
+    }
+
+    /// The section of an item.
+    pub fn section_of(&self, item: &Item) -> Option<&'a Section> {
+        item.section
+            .map(|section| &self.target.issue.sections[section])
+    }
+
+    /// Whether a place lies in a comment, in code or in the front matter, where text means nothing.
+    pub fn is_hidden(&self, span: Span) -> bool {
+        let issue = self.target.issue;
+        issue.masthead.span.contains(span)
+            || issue.comments.iter().any(|comment| comment.contains(span))
+    }
+
+    /// The lines of the text with their spans, line ends excluded.
+    pub fn lines(&self) -> impl Iterator<Item = (Span, &'a str)> {
+        let mut at = 0;
+        self.text().split_inclusive('\n').map(move |line| {
+            let content = line.trim_end_matches(['\n', '\r']);
+            let span = Span::new(at, at + content.len());
+            at += line.len();
+            (span, content)
+        })
+    }
+
+    /// The 1-based line of a place: for messages that name another one.
+    pub fn line(&self, offset: usize) -> usize {
+        LineIndex::new(self.text()).line(offset)
+    }
+}

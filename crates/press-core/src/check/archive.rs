@@ -1,0 +1,261 @@
+//! What rules may know of earlier issues: compact enough to be kept between runs.
+
+use crate::canonical::canonical;
+use crate::format::Format;
+use crate::issue::Issue;
+use crate::span::LineIndex;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// An earlier issue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PastIssue {
+    /// Its file, as findings name it.
+    pub path: String,
+    /// Its number.
+    pub number: Option<u32>,
+    /// The day of publication.
+    pub date: Date,
+    /// Its links, those of items first among equals.
+    pub links: Vec<PastLink>,
+    /// Its events.
+    pub events: Vec<PastEvent>,
+    /// Its sections with their own text, white space collapsed, comments and definitions left out.
+    pub sections: Vec<PastSection>,
+}
+
+/// A link of an earlier issue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PastLink {
+    /// The form by which addresses are compared.
+    pub canonical: String,
+    /// Its text.
+    pub title: String,
+    /// 1-based.
+    pub line: u32,
+    /// Identity of the section it stands in.
+    pub section: Option<String>,
+    /// Whether it is the link of an item, not one inside a sentence.
+    pub item: bool,
+    /// Ids of the item's marks.
+    pub marks: Vec<String>,
+}
+
+/// An event of an earlier issue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PastEvent {
+    /// The first day.
+    pub date: Option<Date>,
+    /// Its page, in the form by which addresses are compared.
+    pub url: String,
+    /// What it is called.
+    pub title: String,
+    /// The first organiser's name.
+    pub group: String,
+    /// The first organiser's page, in the form by which addresses are compared.
+    pub group_url: String,
+    /// Town.
+    pub city: Option<String>,
+    /// State or province.
+    pub state: Option<String>,
+    /// Country.
+    pub country: Option<String>,
+    /// Identity of the section, usually a region.
+    pub section: Option<String>,
+    /// 1-based.
+    pub line: u32,
+}
+
+/// A section of an earlier issue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PastSection {
+    /// Its identity.
+    pub id: String,
+    /// Its own text, as [`section_text`] gives it.
+    pub text: String,
+    /// 1-based.
+    pub line: u32,
+}
+
+/// All earlier issues with what is looked up in them.
+#[derive(Clone, Debug, Default)]
+pub struct Archive {
+    issues: Vec<PastIssue>,
+    by_url: HashMap<String, Vec<(u32, u32)>>,
+    by_group: HashMap<String, Vec<(u32, u32)>>,
+}
+
+impl PastIssue {
+    /// What later issues need to know of `issue`, which stands in the file `path`. None for undated texts.
+    pub fn new(issue: &Issue, format: &Format, path: &str) -> Option<PastIssue> {
+        let date = issue.masthead.date?;
+        let lines = LineIndex::new(issue.text());
+        let line = |offset: usize| u32::try_from(lines.line(offset)).unwrap_or(u32::MAX);
+        let id =
+            |section: Option<usize>| section.and_then(|section| issue.sections[section].id.clone());
+        let mut items = vec![None; issue.links.len()];
+        for item in &issue.items {
+            if let Some(link) = item.link {
+                items[link] = Some(item);
+            }
+        }
+        let links = issue
+            .links
+            .iter()
+            .zip(items)
+            .filter(|(link, _)| !link.image && !link.url.is_empty());
+        let links = links.map(|(link, item)| PastLink {
+            canonical: canonical(&link.url),
+            title: link.title.clone(),
+            line: line(link.span.start),
+            section: id(item
+                .and_then(|item| item.section)
+                .or_else(|| section_at(issue, link.span.start))),
+            item: item.is_some(),
+            marks: item.map_or_else(Vec::new, |item| {
+                item.marks
+                    .iter()
+                    .filter_map(|mark| mark.id.clone())
+                    .collect()
+            }),
+        });
+        let events = issue.events.iter().map(|event| {
+            let organiser = event.organisers.first();
+            PastEvent {
+                date: event.date,
+                url: canonical(&event.url),
+                title: event.title.clone(),
+                group: organiser.map_or_else(String::new, |organiser| organiser.name.clone()),
+                group_url: organiser
+                    .map_or_else(String::new, |organiser| canonical(&organiser.url)),
+                city: event.place.city.clone(),
+                state: event.place.state.clone(),
+                country: event.place.country.clone(),
+                section: id(event.section),
+                line: line(event.span.start),
+            }
+        });
+        let sections = (0..issue.sections.len()).filter_map(|index| {
+            let section = &issue.sections[index];
+            let id = format.sections.get(section.spec?)?.id.clone();
+            Some(PastSection {
+                id,
+                text: section_text(issue, index),
+                line: line(section.head.start),
+            })
+        });
+        Some(PastIssue {
+            path: path.to_owned(),
+            number: issue.masthead.number,
+            date,
+            links: links.collect(),
+            events: events.collect(),
+            sections: sections.collect(),
+        })
+    }
+}
+
+/// The section in which a place lies.
+pub fn section_at(issue: &Issue, offset: usize) -> Option<usize> {
+    issue
+        .sections
+        .partition_point(|section| section.head.start <= offset)
+        .checked_sub(1)
+}
+
+/// A section's own text without comments and definitions, white space collapsed: what is compared when it is
+/// asked whether a section is new.
+pub fn section_text(issue: &Issue, section: usize) -> String {
+    let content = issue.sections[section].content;
+    let definitions = issue.definitions.iter().map(|definition| definition.span);
+    let mut hidden: Vec<_> = issue.comments.iter().copied().chain(definitions).collect();
+    hidden.retain(|span| content.contains(*span));
+    hidden.sort();
+    let mut text = String::new();
+    let mut at = content.start;
+    for span in hidden {
+        if span.start >= at {
+            text.push_str(&issue.text()[at..span.start]);
+            at = span.end;
+        }
+    }
+    text.push_str(&issue.text()[at..content.end]);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
+}
+
+impl Archive {
+    /// An archive of issues, in any order.
+    pub fn new(mut issues: Vec<PastIssue>) -> Archive {
+        issues.sort_by(|one, other| (one.date, &one.path).cmp(&(other.date, &other.path)));
+        let mut archive = Archive {
+            issues,
+            ..Archive::default()
+        };
+        let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        for (at, issue) in archive.issues.iter().enumerate() {
+            for (link, found) in issue.links.iter().enumerate() {
+                archive
+                    .by_url
+                    .entry(found.canonical.clone())
+                    .or_default()
+                    .push((index(at), index(link)));
+            }
+            for (event, found) in issue.events.iter().enumerate() {
+                archive
+                    .by_group
+                    .entry(found.group_url.clone())
+                    .or_default()
+                    .push((index(at), index(event)));
+            }
+        }
+        archive
+    }
+
+    /// The issues before `date`, oldest first: what may be known of the world on that day.
+    pub fn before(&self, date: Option<Date>) -> &[PastIssue] {
+        let count = date.map_or(self.issues.len(), |date| {
+            self.issues.partition_point(|issue| issue.date < date)
+        });
+        &self.issues[..count]
+    }
+
+    /// Where a link stood in issues before `date`, oldest first.
+    pub fn links_to(&self, url: &str, date: Option<Date>) -> Vec<(&PastIssue, &PastLink)> {
+        let count = self.before(date).len();
+        let places = self.by_url.get(&canonical(url)).into_iter().flatten();
+        let places = places.map(|(issue, link)| {
+            (
+                &self.issues[*issue as usize],
+                *issue as usize,
+                *link as usize,
+            )
+        });
+        places
+            .filter(|(_, at, _)| *at < count)
+            .map(|(issue, _, link)| (issue, &issue.links[link]))
+            .collect()
+    }
+
+    /// Events of a group in issues before `date`, oldest first.
+    pub fn events_of(&self, group_url: &str, date: Option<Date>) -> Vec<(&PastIssue, &PastEvent)> {
+        let count = self.before(date).len();
+        let places = self
+            .by_group
+            .get(&canonical(group_url))
+            .into_iter()
+            .flatten();
+        let places = places.map(|(issue, event)| {
+            (
+                &self.issues[*issue as usize],
+                *issue as usize,
+                *event as usize,
+            )
+        });
+        places
+            .filter(|(_, at, _)| *at < count)
+            .map(|(issue, _, event)| (issue, &issue.events[event]))
+            .collect()
+    }
+}
