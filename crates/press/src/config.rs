@@ -142,6 +142,16 @@ impl Config {
         }
     }
 
+    /// An address as pages link to it: one that begins with `/` stands below the site's own path.
+    pub fn on_site(&self, url: &str) -> String {
+        let own = url.starts_with('/') && !url.starts_with("//");
+        if own {
+            format!("{}{url}", self.base().1)
+        } else {
+            url.to_owned()
+        }
+    }
+
     /// Scheme and host of the site, and the path below which it stands.
     pub fn base(&self) -> (&str, &str) {
         address::split_base(&self.newsletter.base_url)
@@ -199,7 +209,7 @@ impl Loader<'_> {
             subscribe: file.newsletter.subscribe,
             contact: file.newsletter.contact,
         };
-        Config {
+        let mut config = Config {
             path: self.path.to_owned(),
             text: self.text.to_owned(),
             folder: folder.to_owned(),
@@ -212,7 +222,15 @@ impl Loader<'_> {
             format,
             site,
             anchors,
-        }
+        };
+        let on_site = |link: &Option<String>| link.as_deref().map(|url| config.on_site(url));
+        let (subscribe, contact) = (
+            on_site(&config.newsletter.subscribe),
+            on_site(&config.newsletter.contact),
+        );
+        config.newsletter.subscribe = subscribe;
+        config.newsletter.contact = contact;
+        config
     }
 
     fn mistake<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
@@ -314,6 +332,12 @@ impl Loader<'_> {
                 self.mistake(&redirect.from, message);
                 continue;
             };
+            if from
+                .first()
+                .is_some_and(|from| address::file_of(from).is_none())
+            {
+                self.mistake(&redirect.from, "no page can stand at this address");
+            }
             expanded.extend(from.into_iter().map(|from| (from, redirect.to.clone())));
         }
         expanded
@@ -332,8 +356,11 @@ impl Loader<'_> {
     }
 
     fn pattern(&mut self, pattern: &Spanned<String>, allowed: &[&str]) {
+        let example = pattern.get_ref().replace(['{', '}'], "");
         if !pattern.get_ref().starts_with('/') {
             self.mistake(pattern, "an address on the site begins with `/`");
+        } else if address::file_of(&example).is_none() {
+            self.mistake(pattern, "no page can stand at this address");
         }
         self.placeholders(pattern, allowed);
     }

@@ -199,7 +199,21 @@ impl Reader<'_, '_> {
 
     fn fill(&self, item: &mut Item) {
         let text = self.document.text;
+        let definitions = &self.document.definitions;
+        let next =
+            definitions.partition_point(|definition| definition.span.start < item.text.start);
+        if let Some(definition) = definitions.get(next) {
+            item.text.end = item
+                .text
+                .end
+                .min(definition.span.start)
+                .max(item.text.start);
+        }
+        let start = item.text.start;
         item.text = item.text.trimmed(text);
+        if item.text.is_empty() {
+            item.text = Span::new(start, start);
+        }
         let first = self.document.first_link_at(item.text.start);
         let link = self
             .document
@@ -320,6 +334,14 @@ fn authors(note: &str) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
+/// Length of the destination in parentheses with which `text` begins.
+fn destination_length(text: &str) -> usize {
+    let destination = super::markdown::destination(text, 1, text.len());
+    text[destination.end..]
+        .find(')')
+        .map_or(text.len(), |close| destination.end + close + 1)
+}
+
 /// Text without emphasis, code marks and the destinations of inline links.
 pub(super) fn plain(markdown: &str) -> String {
     let mut plain = String::with_capacity(markdown.len());
@@ -329,9 +351,7 @@ pub(super) fn plain(markdown: &str) -> String {
         let found = rest.as_bytes()[at];
         rest = &rest[at + 1..];
         match found {
-            b']' if rest.starts_with('(') => {
-                rest = rest.find(')').map_or("", |close| &rest[close + 1..]);
-            }
+            b']' if rest.starts_with('(') => rest = &rest[destination_length(rest)..],
             b'\\' => {
                 let escaped = rest.chars().next().map_or(0, char::len_utf8);
                 plain.push_str(&rest[..escaped]);

@@ -16,6 +16,7 @@ mod definitions;
 mod place;
 mod source;
 
+pub(super) use place::destination;
 pub use source::Source;
 
 /// A heading of the text.

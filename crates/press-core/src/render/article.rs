@@ -46,6 +46,10 @@ pub struct ArticleOptions<'a> {
 /// Highest level of a heading inside an article; the page's title stands above it.
 const TOP_LEVEL: usize = 2;
 
+/// Most tags of raw HTML in a text; what follows is shown as text. Real issues have a dozen, and the time to
+/// sanitise elements grows with the square of their depth.
+const RAW_TAG_LIMIT: usize = 1_000;
+
 /// Renders a text that has been read as `issue`.
 pub fn render(document: &Document<'_>, issue: &Issue, options: ArticleOptions<'_>) -> Article {
     let levels = levels(issue);
@@ -58,6 +62,7 @@ pub fn render(document: &Document<'_>, issue: &Issue, options: ArticleOptions<'_
         next_heading: 0,
         unlinked: 0,
         in_comment: false,
+        tags: 0,
         block: None,
         table: Table::default(),
         out: Vec::with_capacity(document.events.len()),
@@ -182,6 +187,8 @@ struct Mapper<'d, 't, 'o> {
     /// Open links that are not written because of their address.
     unlinked: usize,
     in_comment: bool,
+    /// Tags of raw HTML so far.
+    tags: usize,
     /// Whether the HTML block that is open begins with an element; none until its first line.
     block: Option<bool>,
     table: Table,
@@ -361,7 +368,8 @@ impl<'d> Mapper<'d, '_, '_> {
         if rest.trim().is_empty() {
             return None;
         }
-        let raw = known.unwrap_or_else(|| sanitise::is_element(rest));
+        self.tags += rest.matches('<').count();
+        let raw = known.unwrap_or_else(|| sanitise::is_element(rest)) && self.tags <= RAW_TAG_LIMIT;
         self.raw |= raw;
         let text = CowStr::Borrowed(rest);
         self.out.push(if raw {

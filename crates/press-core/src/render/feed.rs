@@ -214,8 +214,8 @@ fn json_item(entry: &FeedEntry) -> serde_json::Value {
     json!({
         "id": entry.id,
         "url": entry.url,
-        "title": entry.title,
-        "summary": entry.summary,
+        "title": legal(&entry.title),
+        "summary": legal(&entry.summary),
         "content_html": legal(&entry.html),
         "date_published": rfc3339(&entry.published),
         "date_modified": rfc3339(&entry.updated),

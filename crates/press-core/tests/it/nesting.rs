@@ -184,3 +184,17 @@ fn what_never_ends_is_told() {
     read("\u{feff}");
     read("\u{feff}---\n");
 }
+
+/// Sanitising deeply nested elements takes time that grows with the square of their depth, so only so many
+/// tags are taken for HTML.
+#[test]
+fn countless_raw_tags_become_text() {
+    for text in ["<div>".repeat(DEEP), "<div>\n".repeat(DEEP)] {
+        let source = Source::new(&text, Definitions::First);
+        let document = Document::parse(&source);
+        let issue = Issue::read(&document, &Format::default());
+        let html = article::render(&document, &issue, ArticleOptions::default()).html;
+        assert!(html.matches("<div").count() <= 1_000);
+        assert!(html.contains("&lt;div"));
+    }
+}

@@ -314,7 +314,6 @@ proptest! {
 // What these properties found; each stands alone so that it can be read.
 
 #[test]
-#[ignore = "the title of an item without link holds the definitions that stand in it"]
 fn a_definition_in_an_item_is_no_part_of_its_title() {
     let issue = Issue::parse(
         "* weekly\n\n  [x]: https://example.org/\n\n* [x][]\n",
@@ -324,7 +323,6 @@ fn a_definition_in_an_item_is_no_part_of_its_title() {
 }
 
 #[test]
-#[ignore = "the text of an empty item begins behind the item's end"]
 fn an_empty_items_text_lies_in_the_item() {
     let issue = Issue::parse("-\n[", &Format::default());
     let item = &issue.items[0];
@@ -332,7 +330,6 @@ fn an_empty_items_text_lies_in_the_item() {
 }
 
 #[test]
-#[ignore = "a destination is taken to end at its first closing parenthesis"]
 fn parentheses_in_a_destination_leave_no_trace() {
     for destination in ["https://example.org/a_(b)", "<https://example.org/a)b>"] {
         let text = format!("* [x](/x) by [Ada]({destination}) and Bob\n");

@@ -18,7 +18,7 @@ use press_core::render::site::IssueSummary;
 use rayon::prelude::*;
 use sources::Sources;
 use state::{Key, OutputState, State};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -105,6 +105,24 @@ pub fn build(config: &Config, options: &BuildOptions<'_>) -> Result<BuildReport>
     let report = round.run()?;
     report.state.with(global, looked_ns).save(&state_path);
     Ok(report.report)
+}
+
+/// One address cannot be a file and hold other files.
+fn refuse_files_as_folders(outputs: &BTreeMap<String, OutputState>) -> Result<()> {
+    let within = |path: &String| {
+        let mut above = Path::new(path).ancestors().skip(1).filter_map(Path::to_str);
+        above
+            .find(|parent| outputs.contains_key(*parent))
+            .map(|parent| (path.clone(), parent.to_owned()))
+    };
+    match outputs.keys().find_map(within) {
+        None => Ok(()),
+        Some((path, parent)) => Err(Error::new(format!(
+            "/{parent} is a file, so /{path} cannot stand below it"
+        ))
+        .help("look at permalinks, [[redirect]], [[feed]] and [[asset]] in press.toml")
+        .state("the site is as it was before")),
+    }
 }
 
 /// The texts of issues are never where the site is written.
@@ -318,6 +336,7 @@ impl<'a> Round<'a> {
             report.notices.extend(settled.notices);
             staged.extend(settled.staged);
         }
+        refuse_files_as_folders(&new.outputs)?;
         report.files = new.outputs.len();
         report.written = staged.len();
         let all: BTreeSet<String> = new.outputs.keys().cloned().collect();

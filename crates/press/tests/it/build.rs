@@ -243,7 +243,6 @@ fn a_site_may_stand_in_a_folder_of_its_host() {
 }
 
 #[test]
-#[ignore = "entries of `nav` are written without the path of a site in a folder of its host"]
 fn the_menu_of_a_site_in_a_folder_stays_in_it() {
     let world = World::new(1);
     world.edit(

@@ -238,7 +238,6 @@ fn legal(character: char) -> bool {
 }
 
 #[test]
-#[ignore = "titles and summaries go into the JSON feed, and titles into pages, as they are"]
 fn control_characters_in_a_title_go_nowhere() {
     let world = World::new(1);
     world.edit(

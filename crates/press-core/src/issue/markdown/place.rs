@@ -44,7 +44,7 @@ pub(super) fn complete(text: &str, link: &mut Link, last_end: usize) {
 }
 
 /// The destination that begins after `](` at `from`; possibly empty.
-pub(super) fn destination(text: &str, from: usize, end: usize) -> Span {
+pub(in super::super) fn destination(text: &str, from: usize, end: usize) -> Span {
     let bytes = text.as_bytes();
     let mut at = from;
     while at < end && bytes[at].is_ascii_whitespace() {

@@ -36,6 +36,12 @@ impl<'t> Source<'t> {
             };
             parsed = text.chars().map(plain).collect::<String>().into();
         }
+        // Two values that are no characters, though UTF-8 can hold them; nothing that reads XML takes them.
+        for strange in ['\u{fffe}', '\u{ffff}'] {
+            if parsed.contains(strange) {
+                parsed = parsed.replace(strange, "\u{fffd}").into();
+            }
+        }
         if policy == Definitions::Nearest && text.contains("]:\n") {
             hidden = empty_definitions(text);
             for span in &hidden {

@@ -4,7 +4,7 @@ use super::state::Key;
 use super::targets;
 use crate::config::Config;
 use crate::error::{Error, Place, Result, did_you_mean};
-use press_core::render::site::SiteInfo;
+use press_core::render::site::{Menu, SiteInfo};
 use press_core::render::theme::{ICON, SCRIPT, STYLE, TEMPLATES, TemplateError, Theme, ThemeFile};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,15 @@ impl Look {
         let info = SiteInfo {
             home: format!("{base}/"),
             archive: format!("{base}{}", config.site.archive),
-            nav: config.site.nav.clone(),
+            nav: config
+                .site
+                .nav
+                .iter()
+                .map(|entry| Menu {
+                    url: config.on_site(&entry.url),
+                    ..entry.clone()
+                })
+                .collect(),
             feeds: targets::feed_links(config, None),
             style: format!("{base}{}", style.0),
             script: format!("{base}{}", script.0),

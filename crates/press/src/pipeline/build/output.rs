@@ -99,6 +99,9 @@ impl Output {
         {
             self.refuse_foreign(&file.path)?;
         }
+        let stale: Vec<&String> = self.owned.difference(all).collect();
+        let written = staged.iter().map(|file| &file.path);
+        self.refuse_links(written.chain(stale.iter().copied()))?;
         if *all != self.owned {
             let either: BTreeSet<String> = all.union(&self.owned).cloned().collect();
             self.write_list(&either)?;
@@ -124,13 +127,10 @@ impl Output {
                         .state("the site is partly new; the same command completes it")
                 })
             })?;
-        let stale: Vec<&String> = self.owned.difference(all).collect();
         for path in &stale {
             self.delete(path)?;
         }
-        if *all != self.owned {
-            self.write_list(all)?;
-        }
+        self.write_list(all)?;
         Ok(stale.len())
     }
 
@@ -148,14 +148,34 @@ impl Output {
             .state("nothing was changed"))
     }
 
+    /// Nothing is written or deleted through a link that somebody put into the site: it may lead anywhere.
+    fn refuse_links<'p>(&self, paths: impl Iterator<Item = &'p String>) -> Result<()> {
+        let mut parents: BTreeSet<&Path> = BTreeSet::new();
+        for path in paths {
+            let above = Path::new(path).ancestors().skip(1);
+            parents.extend(above.take_while(|parent| !parent.as_os_str().is_empty()));
+        }
+        let link = |parent: &&&Path| self.folder.join(**parent).is_symlink();
+        let Some(link) = parents.iter().find(link) else {
+            return Ok(());
+        };
+        let what = format!(
+            "{} is a link; press writes no files through it",
+            self.folder.join(link).display()
+        );
+        Err(Error::new(what)
+            .help("take it away and build again")
+            .state("nothing was changed"))
+    }
+
     /// Deletes a file of ours and the folders that it leaves empty.
     fn delete(&self, path: &str) -> Result<()> {
         let target = self.folder.join(path);
         match fs::remove_file(&target) {
-            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::io("delete", &target, &cause));
-            }
-            _ => {}
+            Ok(()) => {}
+            // Somebody deleted it, or put a folder of their own in its place.
+            Err(_) if !target.is_file() => return Ok(()),
+            Err(cause) => return Err(Error::io("delete", &target, &cause)),
         }
         let mut parent = target.parent();
         while let Some(folder) = parent.filter(|folder| *folder != self.folder) {
@@ -175,6 +195,9 @@ impl Output {
         }
         let temporary = self.folder.join(STAGING).join("list");
         let list = self.folder.join(LIST);
+        if fs::read(&list).is_ok_and(|old| old == text.as_bytes()) {
+            return Ok(());
+        }
         fs::write(&temporary, text)
             .and_then(|()| fs::rename(&temporary, &list))
             .map_err(|cause| Error::io("write", &list, &cause))
@@ -193,8 +216,9 @@ fn owned(folder: &Path) -> Result<BTreeSet<String>> {
     match fs::read_to_string(&list) {
         // A list that somebody changed must not make us delete files outside the folder.
         Ok(text) => {
-            let inside =
-                |line: &&str| !line.starts_with('#') && file_of(&format!("/{line}")).is_some();
+            let inside = |line: &&str| {
+                !line.starts_with('#') && file_of(&format!("/{line}")).as_deref() == Some(*line)
+            };
             return Ok(text.lines().filter(inside).map(str::to_owned).collect());
         }
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}

@@ -260,6 +260,7 @@ fn head(
             "add a line `Date: YYYY-MM-DD`",
         )
     })?;
+    let title = press_core::render::feed::legal(&title).into_owned();
     let category = masthead
         .category
         .clone()
