@@ -24,9 +24,18 @@ const PRESS: &[(&str, &[&str])] = &[
 
 /// Modules of `press-core`, each with those it may use. Outputs and rules do not know each other.
 const CORE: &[(&str, &[&str])] = &[
+    ("canonical", &[]),
     (
         "check",
-        &["diagnostic", "encoding", "format", "issue", "slug", "span"],
+        &[
+            "canonical",
+            "diagnostic",
+            "encoding",
+            "format",
+            "issue",
+            "slug",
+            "span",
+        ],
     ),
     ("diagnostic", &["span"]),
     ("encoding", &["diagnostic", "issue", "span"]),
