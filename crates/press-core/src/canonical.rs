@@ -233,7 +233,7 @@ fn is_tracking(host: &str, pair: &str) -> bool {
                 .strip_suffix(owner)
                 .is_some_and(|rest| rest.ends_with('.'))
     };
-    TRACKING.iter().any(|pattern| named(&pattern))
+    TRACKING.iter().any(&named)
         || TRACKING_BY_HOST
             .iter()
             .any(|(owner, names)| on(owner) && names.iter().any(&named))

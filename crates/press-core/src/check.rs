@@ -4,6 +4,7 @@
 //! world arrives as [`Facts`]: where a fact is missing, a rule that needs it says that it did not check.
 //! Nothing here renders; nothing here fails.
 
+pub mod allow;
 pub mod archive;
 mod pages;
 pub mod rules;
@@ -74,14 +75,17 @@ pub struct Report {
     pub not_checked: Vec<(&'static str, &'static str)>,
 }
 
-/// Judges a text by all rules. `level` says how serious a rule's findings are; rules at [`Level::Allow`] are
+/// Judges a text by all rules; what reading it found is said too. `level` says how serious a rule's findings are; rules at [`Level::Allow`] are
 /// not asked.
 pub fn run<'a>(
     target: Target<'a>,
     facts: Facts<'a>,
     level: impl Fn(&'static Rule) -> Level,
 ) -> Report {
-    let mut report = Report::default();
+    let mut report = Report {
+        findings: target.issue.findings.clone(),
+        not_checked: Vec::new(),
+    };
     for rule in rules::RULES {
         let level = level(rule);
         if level == Level::Allow {
@@ -101,6 +105,7 @@ pub fn run<'a>(
             .not_checked
             .extend(context.missing.map(|fact| (rule.name, fact)));
     }
+    allow::apply(target.issue, &mut report.findings);
     report
         .findings
         .sort_by_key(|finding| (finding.span.start, finding.rule));

@@ -112,7 +112,10 @@ mod tests {
                 Level::Allow
             }
         };
-        run(target, facts, level).findings
+        let mut findings = run(target, facts, level).findings;
+        // What reading a text finds is not the rule's.
+        findings.retain(|finding| finding.rule == rule.name);
+        findings
     }
 
     fn report(text: &str, before: usize, findings: &[Diagnostic]) -> String {

@@ -2,7 +2,7 @@
 
 use super::{Global, Next, terminal};
 use crate::error::{Error, Result, did_you_mean};
-use crate::pipeline::check::{Checked, check};
+use crate::pipeline::check::{Checked, Fixes, check};
 use annotate_snippets::{AnnotationKind, Level as Title, Patch, Renderer, Snippet};
 use press_core::check::rules::RULES;
 use press_core::diagnostic::{Diagnostic, Level};
@@ -16,6 +16,12 @@ pub(super) struct Arguments {
     /// Files to judge; without any the newest draft
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Apply the fixes that are surely right
+    #[arg(long)]
+    fix: bool,
+    /// Apply also those that are probably right
+    #[arg(long)]
+    unsafe_fixes: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -38,7 +44,15 @@ pub(super) struct Explain {
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
     let config = global.load()?;
-    let checked = check(&config, &arguments.paths)?;
+    let fixes = match (arguments.fix, arguments.unsafe_fixes) {
+        (_, true) => Fixes::All,
+        (true, false) => Fixes::Safe,
+        (false, false) => Fixes::None,
+    };
+    let checked = check(&config, &arguments.paths, fixes)?;
+    for file in checked.iter().filter(|file| file.fixed) {
+        terminal::tell(&format!("{}: fixed", file.path.display()));
+    }
     let mut denied = 0;
     let mut warned = 0;
     for file in &checked {

@@ -1,7 +1,7 @@
 //! `press issue list|show|repair`
 
 use super::{Global, terminal};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::newsletter;
 use crate::pipeline::inspect::{self, Found};
 use press_core::issue::PlaceMode;
@@ -227,8 +227,5 @@ fn repair(file: &std::path::Path, write: bool) -> Result<()> {
         terminal::result(repair.text.trim_end_matches('\n'));
         return Ok(());
     }
-    let temporary = file.with_extension("press-new");
-    std::fs::write(&temporary, repair.text)
-        .and_then(|()| std::fs::rename(&temporary, file))
-        .map_err(|cause| Error::io("write", file, &cause).state("the file is as it was"))
+    newsletter::write(file, &repair.text)
 }

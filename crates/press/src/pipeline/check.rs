@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::newsletter;
 use press_core::check::archive::{Archive, PastIssue};
 use press_core::check::{Facts, Report, Target, run};
+use press_core::issue::edit::apply;
 use press_core::issue::{Document, Issue, Source};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -14,14 +15,27 @@ use std::path::{Path, PathBuf};
 pub struct Checked {
     /// Its file, as it was named.
     pub path: PathBuf,
-    /// Its text.
+    /// Its text, after fixes.
     pub text: String,
-    /// What the rules say.
+    /// What the rules say of it.
     pub report: Report,
+    /// Whether fixes changed it.
+    pub fixed: bool,
 }
 
-/// Judges the files `paths`; the newest draft if there are none.
-pub fn check(config: &Config, paths: &[PathBuf]) -> Result<Vec<Checked>> {
+/// Which fixes to apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fixes {
+    /// None: only look.
+    None,
+    /// Those that are surely right.
+    Safe,
+    /// Also those that are probably right.
+    All,
+}
+
+/// Judges the files `paths`, the newest draft if there are none, after applying fixes to them.
+pub fn check(config: &Config, paths: &[PathBuf], fixes: Fixes) -> Result<Vec<Checked>> {
     let paths = if paths.is_empty() {
         vec![newest_draft(config)?]
     } else {
@@ -35,7 +49,7 @@ pub fn check(config: &Config, paths: &[PathBuf]) -> Result<Vec<Checked>> {
     };
     paths
         .into_par_iter()
-        .map(|path| check_file(config, path, facts))
+        .map(|path| check_file(config, path, facts, fixes))
         .collect()
 }
 
@@ -68,9 +82,53 @@ fn load_archive(config: &Config) -> Result<Option<Archive>> {
     Ok((!issues.is_empty()).then(|| Archive::new(issues)))
 }
 
-fn check_file(config: &Config, path: PathBuf, facts: Facts<'_>) -> Result<Checked> {
-    let text = newsletter::read(&path)?;
-    let source = Source::new(&text, config.format.definitions);
+/// Rounds of fixes after which a text is left as it is: a fix may make room for another.
+const ROUNDS: usize = 8;
+
+fn check_file(config: &Config, path: PathBuf, facts: Facts<'_>, fixes: Fixes) -> Result<Checked> {
+    let before = newsletter::read(&path)?;
+    let mut text = before.clone();
+    let mut report = judge(config, &path, &text, facts);
+    for _ in 0..ROUNDS {
+        let Some(fixed) = apply_fixes(&text, &report, fixes) else {
+            break;
+        };
+        text = fixed;
+        report = judge(config, &path, &text, facts);
+    }
+    if text != before {
+        newsletter::write(&path, &text)?;
+    }
+    Ok(Checked {
+        fixed: text != before,
+        path,
+        text,
+        report,
+    })
+}
+
+/// The text after those fixes that do not get in each other's way; none if there are none.
+fn apply_fixes(text: &str, report: &Report, fixes: Fixes) -> Option<String> {
+    let wanted = report
+        .findings
+        .iter()
+        .filter_map(|finding| finding.fix.as_ref());
+    let wanted = wanted.filter(|fix| fixes >= if fix.safe { Fixes::Safe } else { Fixes::All });
+    let mut edits = Vec::new();
+    for fix in wanted {
+        let mut together = edits.clone();
+        together.extend(fix.edits.iter().cloned());
+        // A fix is applied as a whole or not at all.
+        if apply(text, &together).is_ok() {
+            edits = together;
+        }
+    }
+    let fixed = apply(text, &edits).ok()?;
+    (fixed != text).then_some(fixed)
+}
+
+fn judge(config: &Config, path: &Path, text: &str, facts: Facts<'_>) -> Report {
+    let source = Source::new(text, config.format.definitions);
     let document = Document::parse(&source);
     let issue = Issue::read(&document, &config.format);
     let name = path
@@ -82,14 +140,11 @@ fn check_file(config: &Config, path: PathBuf, facts: Facts<'_>) -> Result<Checke
         document: &document,
         format: &config.format,
         file_name: &name,
-        draft: is_in(&path, &config.drafts),
+        draft: is_in(path, &config.drafts),
     };
-    let mut report = run(target, facts, |rule| rule.level);
-    report.findings.extend(issue.findings.iter().cloned());
-    report
-        .findings
-        .sort_by_key(|finding| (finding.span.start, finding.rule));
-    Ok(Checked { path, text, report })
+    run(target, facts, |rule| {
+        config.levels.get(rule.name).copied().unwrap_or(rule.level)
+    })
 }
 
 fn is_in(path: &Path, folder: &Path) -> bool {

@@ -1,0 +1,146 @@
+//! Allow comments: what an editor has looked at and wants left as it is, and why.
+//!
+//! `<!-- press allow RULE: reason -->` stands on the line it speaks of, or on a line of its own above it.
+//! Several rules are separated by commas. An allow comment without reason, with an unknown rule, or that
+//! allows nothing is a finding itself: comments outlive what they were written for.
+
+use super::rules::RULES;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::issue::Issue;
+use crate::span::{LineIndex, Span};
+
+/// The rule under which findings about allow comments are reported.
+pub const NAME: &str = "allow-comment";
+
+/// One allow comment.
+struct Allow<'t> {
+    span: Span,
+    rules: Vec<&'t str>,
+    reason: &'t str,
+    /// The 1-based line it speaks of.
+    line: usize,
+}
+
+/// Takes out the findings that are allowed, and adds those about the comments.
+pub(super) fn apply(issue: &Issue, findings: &mut Vec<Diagnostic>) {
+    let text = issue.text();
+    let lines = LineIndex::new(text);
+    let allows: Vec<Allow<'_>> = issue
+        .comments
+        .iter()
+        .filter_map(|comment| read(text, &lines, *comment))
+        .collect();
+    for allow in allows {
+        let known = |name: &str| RULES.iter().any(|rule| rule.name == name);
+        if let Some(unknown) = allow.rules.iter().find(|name| !known(name)) {
+            findings.push(about(&allow, format!("there is no rule `{unknown}`")));
+            continue;
+        }
+        if allow.reason.is_empty() {
+            let help = "write it behind a colon: `<!-- press allow RULE: reason -->`";
+            findings.push(about(&allow, "an allow comment needs a reason").with_help(help));
+            continue;
+        }
+        for name in &allow.rules {
+            let before = findings.len();
+            let allowed = |finding: &Diagnostic| {
+                let (first, last) = (lines.line(finding.span.start), lines.line(finding.span.end));
+                finding.rule == *name && (first..=last).contains(&allow.line)
+            };
+            findings.retain(|finding| !allowed(finding));
+            if findings.len() == before {
+                findings.push(about(
+                    &allow,
+                    format!("`{name}` has nothing to say here any more"),
+                ));
+            }
+        }
+    }
+}
+
+fn about(allow: &Allow<'_>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(NAME, Level::Warn, allow.span, message)
+}
+
+fn read<'t>(text: &'t str, lines: &LineIndex, span: Span) -> Option<Allow<'t>> {
+    let inner = span
+        .of(text)
+        .strip_prefix("<!--")?
+        .strip_suffix("-->")?
+        .trim();
+    let rest = inner.strip_prefix("press allow ")?;
+    let (names, reason) = rest.split_once(':').unwrap_or((rest, ""));
+    let before = text[..span.start].rsplit('\n').next().unwrap_or_default();
+    let after = text[span.end..].split('\n').next().unwrap_or_default();
+    let alone = before.trim().is_empty() && after.trim().is_empty();
+    let below = || {
+        let next = text[span.end..].find(|character: char| !character.is_whitespace());
+        lines.line(next.map_or(span.end, |next| span.end + next))
+    };
+    Some(Allow {
+        span,
+        rules: names
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .collect(),
+        reason: reason.trim(),
+        line: if alone {
+            below()
+        } else {
+            lines.line(span.start)
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Format;
+
+    fn left(text: &str) -> Vec<String> {
+        let issue = Issue::parse(text, &Format::default());
+        let lines = LineIndex::new(text);
+        let markers = issue
+            .items
+            .iter()
+            .filter_map(|item| item.marker)
+            .filter(|marker| marker.of(text) == "-");
+        let mut findings: Vec<Diagnostic> = markers
+            .map(|marker| Diagnostic::new("list-marker", Level::Warn, marker, "odd"))
+            .collect();
+        apply(&issue, &mut findings);
+        let told = findings
+            .iter()
+            .map(|finding| format!("{}: {}", lines.line(finding.span.start), finding.message));
+        told.collect()
+    }
+
+    #[test]
+    fn what_is_allowed_is_not_reported() {
+        assert_eq!(
+            left("- a <!-- press allow list-marker: a quotation -->\n"),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            left("<!-- press allow list-marker: a quotation -->\n\n- a\n"),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn comments_that_allow_nothing_are_told() {
+        assert_eq!(
+            left("- a <!-- press allow list-marker -->\n")[1],
+            "1: an allow comment needs a reason"
+        );
+        assert_eq!(
+            left("* a <!-- press allow list-marker: why -->\n"),
+            ["1: `list-marker` has nothing to say here any more"]
+        );
+        assert_eq!(
+            left("* a <!-- press allow no-rule: why -->\n"),
+            ["1: there is no rule `no-rule`"]
+        );
+    }
+}
