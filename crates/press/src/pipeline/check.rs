@@ -1,5 +1,7 @@
 //! Judging texts: reads them and the archive, and lets the rules of the core look.
 
+mod since;
+
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::newsletter;
@@ -7,6 +9,7 @@ use press_core::check::archive::{Archive, PastIssue};
 use press_core::check::{Facts, Report, Target, run};
 use press_core::issue::edit::apply;
 use press_core::issue::{Document, Issue, Source};
+use press_core::span::LineIndex;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -34,8 +37,21 @@ pub enum Fixes {
     All,
 }
 
+/// What to look at and what to do.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckOptions<'a> {
+    /// Which fixes to apply.
+    pub fixes: Fixes,
+    /// Report only findings on what changed since this Git revision.
+    pub since: Option<&'a str>,
+}
+
 /// Judges the files `paths`, the newest draft if there are none, after applying fixes to them.
-pub fn check(config: &Config, paths: &[PathBuf], fixes: Fixes) -> Result<Vec<Checked>> {
+pub fn check(
+    config: &Config,
+    paths: &[PathBuf],
+    options: CheckOptions<'_>,
+) -> Result<Vec<Checked>> {
     let paths = if paths.is_empty() {
         vec![newest_draft(config)?]
     } else {
@@ -49,7 +65,7 @@ pub fn check(config: &Config, paths: &[PathBuf], fixes: Fixes) -> Result<Vec<Che
     };
     paths
         .into_par_iter()
-        .map(|path| check_file(config, path, facts, fixes))
+        .map(|path| check_file(config, path, facts, options))
         .collect()
 }
 
@@ -90,7 +106,7 @@ fn check_file(config: &Config, path: PathBuf, facts: Facts<'_>, fixes: Fixes) ->
     let mut text = before.clone();
     let mut report = judge(config, &path, &text, facts);
     for _ in 0..ROUNDS {
-        let Some(fixed) = apply_fixes(&text, &report, fixes) else {
+        let Some(fixed) = apply_fixes(&text, &report, options.fixes) else {
             break;
         };
         text = fixed;
@@ -98,6 +114,13 @@ fn check_file(config: &Config, path: PathBuf, facts: Facts<'_>, fixes: Fixes) ->
     }
     if text != before {
         newsletter::write(&path, &text)?;
+    }
+    if let Some(revision) = options.since {
+        let changed = since::changed_lines(&path, revision)?;
+        let lines = LineIndex::new(&text);
+        report
+            .findings
+            .retain(|finding| since::touches(finding, &lines, &changed));
     }
     Ok(Checked {
         fixed: text != before,

@@ -1,0 +1,47 @@
+//! Findings as annotations on a pull request (GitHub Actions, workflow commands).
+
+use crate::cli::terminal;
+use crate::pipeline::check::Checked;
+use press_core::diagnostic::Level;
+use press_core::span::LineIndex;
+
+pub(super) fn print(file: &Checked) {
+    let lines = LineIndex::new(&file.text);
+    let path = property(&file.path.display().to_string());
+    for finding in &file.report.findings {
+        let (line, column) = lines.line_column(&file.text, finding.span.start);
+        let (end_line, end_column) = lines.line_column(&file.text, finding.span.end);
+        let command = if finding.level == Level::Deny {
+            "error"
+        } else {
+            "warning"
+        };
+        let message = match &finding.help {
+            Some(help) => format!("{}\nhelp: {help}", finding.message),
+            None => finding.message.clone(),
+        };
+        // GitHub takes columns only where a finding stays on one line.
+        let columns = if line == end_line {
+            format!(",col={column},endColumn={end_column}")
+        } else {
+            String::new()
+        };
+        terminal::result(&format!(
+            "::{command} file={path},line={line},endLine={end_line}{columns},title={}::{}",
+            property(finding.rule),
+            data(&message)
+        ));
+    }
+}
+
+/// Text behind `::`.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// Text of a property, which colons and commas would end.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
