@@ -101,7 +101,12 @@ fn load_archive(config: &Config) -> Result<Option<Archive>> {
 /// Rounds of fixes after which a text is left as it is: a fix may make room for another.
 const ROUNDS: usize = 8;
 
-fn check_file(config: &Config, path: PathBuf, facts: Facts<'_>, fixes: Fixes) -> Result<Checked> {
+fn check_file(
+    config: &Config,
+    path: PathBuf,
+    facts: Facts<'_>,
+    options: CheckOptions<'_>,
+) -> Result<Checked> {
     let before = newsletter::read(&path)?;
     let mut text = before.clone();
     let mut report = judge(config, &path, &text, facts);
