@@ -9,6 +9,7 @@ mod archive;
 #[path = "../../../press-core/tests/it/browser.rs"]
 mod browser;
 mod build;
+mod check;
 mod cli;
 mod damaged;
 mod feeds;
