@@ -10,6 +10,7 @@ mod documents;
 mod gate;
 mod keys;
 mod layers;
+mod rules;
 mod source;
 
 /// Fails with all that was found, one a line.
