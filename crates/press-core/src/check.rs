@@ -5,6 +5,7 @@
 //! Nothing here renders; nothing here fails.
 
 pub mod archive;
+mod inline;
 mod pages;
 pub mod rules;
 

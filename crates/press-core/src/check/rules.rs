@@ -2,9 +2,49 @@
 
 use super::Rule;
 
+mod bare_url;
+mod code_span;
 mod duplicate_link;
+mod duplicate_section;
 mod empty_section;
+mod event_form;
+mod heading_form;
+mod image;
+mod issue_identity;
 mod list_marker;
+mod list_needs_blank_line;
+mod loose_list;
+mod lost_heading;
+mod missing_marker;
+mod missing_section;
+mod placeholder;
+mod raw_html;
+mod template_tag;
+mod text_in_list;
+mod truncated_title;
+mod visible_escape;
 
 /// Every rule there is.
-pub const RULES: &[Rule] = &[duplicate_link::RULE, empty_section::RULE, list_marker::RULE];
+pub const RULES: &[Rule] = &[
+    bare_url::RULE,
+    code_span::RULE,
+    duplicate_link::RULE,
+    duplicate_section::RULE,
+    empty_section::RULE,
+    event_form::RULE,
+    heading_form::RULE,
+    image::RULE,
+    issue_identity::RULE,
+    list_marker::RULE,
+    list_needs_blank_line::RULE,
+    loose_list::RULE,
+    lost_heading::RULE,
+    missing_marker::RULE,
+    missing_section::RULE,
+    placeholder::RULE,
+    raw_html::RULE,
+    template_tag::RULE,
+    text_in_list::RULE,
+    truncated_title::RULE,
+    visible_escape::RULE,
+];
