@@ -6,10 +6,12 @@ mod bare_url;
 mod code_span;
 mod duplicate_link;
 mod duplicate_section;
+mod empty_item;
 mod empty_section;
 mod event_form;
 mod heading_form;
 mod image;
+mod invisible_character;
 mod issue_identity;
 mod list_marker;
 mod list_needs_blank_line;
@@ -17,11 +19,14 @@ mod loose_list;
 mod lost_heading;
 mod missing_marker;
 mod missing_section;
+mod odd_punctuation;
 mod placeholder;
 mod raw_html;
 mod template_tag;
+mod text_below_link;
 mod text_in_list;
 mod truncated_title;
+mod unmarked_code;
 mod visible_escape;
 
 /// Every rule there is.
@@ -30,10 +35,12 @@ pub const RULES: &[Rule] = &[
     code_span::RULE,
     duplicate_link::RULE,
     duplicate_section::RULE,
+    empty_item::RULE,
     empty_section::RULE,
     event_form::RULE,
     heading_form::RULE,
     image::RULE,
+    invisible_character::RULE,
     issue_identity::RULE,
     list_marker::RULE,
     list_needs_blank_line::RULE,
@@ -41,10 +48,13 @@ pub const RULES: &[Rule] = &[
     lost_heading::RULE,
     missing_marker::RULE,
     missing_section::RULE,
+    odd_punctuation::RULE,
     placeholder::RULE,
     raw_html::RULE,
     template_tag::RULE,
+    text_below_link::RULE,
     text_in_list::RULE,
     truncated_title::RULE,
+    unmarked_code::RULE,
     visible_escape::RULE,
 ];

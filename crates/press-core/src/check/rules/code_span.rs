@@ -50,7 +50,7 @@ fn misplaced(text: &str, inline: &Inline<'_>) -> Option<&'static str> {
     }
     if code
         .chars()
-        .all(|character| ")]}>.,;:\"'".contains(character))
+        .all(|character| ")]}.,;\"'".contains(character))
         && code.len() < 3
         && (joins(before) || before.is_some_and(|before| ")]}\"'".contains(before)))
     {

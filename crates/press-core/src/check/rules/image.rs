@@ -3,6 +3,7 @@
 use crate::canonical::parts;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
+use crate::slug::slugify;
 use crate::span::Span;
 use pulldown_cmark::Event;
 
@@ -46,9 +47,21 @@ fn judge(context: &mut Context<'_>, span: Span, address: &str, wordless: bool) {
         context.report(finding.with_help("describe it in the brackets, or in `alt`"));
     }
     let Some(found) = parts(address) else { return };
-    // The newsletter's own pictures stand on the host that its front page links to.
-    let own = &context.issue().masthead.greeting;
-    let at_home = own.of(context.text()).contains(found.host);
+    // The newsletter's own pictures stand on a host that bears its name, or that its greeting links to.
+    let issue = context.issue();
+    let title = issue.masthead.title.as_deref().unwrap_or_default();
+    let name = slugify(
+        title
+            .trim_end_matches(|end: char| end.is_ascii_digit())
+            .trim_end(),
+    );
+    let greeting = issue.masthead.greeting;
+    let linked = issue.links.iter().any(|link| {
+        !link.image
+            && greeting.contains(link.span)
+            && parts(&link.url).is_some_and(|link| link.host == found.host)
+    });
+    let at_home = linked || (!name.is_empty() && found.host.contains(&name));
     if !at_home {
         let message = format!(
             "this picture comes from {}, which many readers' programs do not ask",

@@ -3,6 +3,7 @@
 use crate::check::archive::PastIssue;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
+use crate::format::SectionKind;
 use crate::span::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -37,7 +38,9 @@ fn check(context: &mut Context<'_>) {
             .sections
             .iter()
             .any(|section| section.spec == Some(index));
-        if present || !spec.required || !last.iter().all(has) {
+        // A region without events goes without heading.
+        let region = spec.kind == SectionKind::Events && spec.parent.is_some();
+        if present || region || !spec.required || !last.iter().all(has) {
             continue;
         }
         let (above, place) = place_of(context, index);

@@ -37,8 +37,8 @@ fn check(context: &mut Context<'_>) {
                 );
                 context.report(finding.with_edit(true, span, meant));
             }
-        } else if inline.text.starts_with(['<', '>'])
-            && text[..inline.span.start].ends_with('\\')
+        } else if inline.text.starts_with('<')
+            && is_parameter(&text[..inline.span.start])
             && inline.span.start >= line_end
         {
             // One finding a line: escapes come in pairs.
@@ -49,6 +49,12 @@ fn check(context: &mut Context<'_>) {
             context.report(finding.with_help("set the whole type or placeholder in back-ticks"));
         }
     }
+}
+
+/// Whether an angle bracket after `before` is escaped and follows a name, as the parameters of a type do.
+fn is_parameter(before: &str) -> bool {
+    let name = before.strip_suffix('\\');
+    name.is_some_and(|name| name.ends_with(char::is_alphanumeric))
 }
 
 /// Code without escapes that mean nothing in it, if it has some.
