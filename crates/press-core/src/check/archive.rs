@@ -74,6 +74,8 @@ pub struct PastSection {
     pub id: String,
     /// Its own text, as [`section_text`] gives it.
     pub text: String,
+    /// The level of its heading; 0 if it has none.
+    pub level: u8,
     /// 1-based.
     pub line: u32,
 }
@@ -142,6 +144,9 @@ impl PastIssue {
             Some(PastSection {
                 id,
                 text: section_text(issue, index),
+                level: section
+                    .heading
+                    .map_or(0, |heading| issue.headings[heading].level),
                 line: line(section.head.start),
             })
         });

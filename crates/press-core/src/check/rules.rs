@@ -10,9 +10,11 @@ mod empty_item;
 mod empty_section;
 mod event_form;
 mod heading_form;
+mod heading_level;
 mod image;
 mod invisible_character;
 mod issue_identity;
+mod item_indent;
 mod list_marker;
 mod list_needs_blank_line;
 mod loose_list;
@@ -22,6 +24,7 @@ mod missing_section;
 mod odd_punctuation;
 mod placeholder;
 mod raw_html;
+mod section_order;
 mod template_tag;
 mod text_below_link;
 mod text_in_list;
@@ -39,9 +42,11 @@ pub const RULES: &[Rule] = &[
     empty_section::RULE,
     event_form::RULE,
     heading_form::RULE,
+    heading_level::RULE,
     image::RULE,
     invisible_character::RULE,
     issue_identity::RULE,
+    item_indent::RULE,
     list_marker::RULE,
     list_needs_blank_line::RULE,
     loose_list::RULE,
@@ -51,6 +56,7 @@ pub const RULES: &[Rule] = &[
     odd_punctuation::RULE,
     placeholder::RULE,
     raw_html::RULE,
+    section_order::RULE,
     template_tag::RULE,
     text_below_link::RULE,
     text_in_list::RULE,

@@ -4,6 +4,7 @@ use crate::check::archive::section_at;
 use crate::check::inline::{Block, blocks};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
+use crate::format::SectionKind;
 use crate::issue::Section;
 use crate::span::Span;
 
@@ -48,6 +49,10 @@ fn level_of(context: &Context<'_>, span: Span, title: &str) -> Option<u8> {
     let issue = context.issue();
     let format = context.target.format;
     let here = section_at(issue, span.start)?;
+    // Calls name the project that they come from.
+    if issue.sections[here].kind == SectionKind::Calls {
+        return None;
+    }
     let spec = issue.sections[here].spec?;
     let mut open = vec![spec];
     while let Some(parent) = format.sections[open[open.len() - 1]].parent {

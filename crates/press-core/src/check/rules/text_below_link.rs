@@ -33,7 +33,7 @@ fn check(context: &mut Context<'_>) {
         }
     }
     // Where many links are described, they are meant to be.
-    if strange.len() * 10 > plain {
+    if strange.len() * 4 > plain {
         return;
     }
     for (link, below) in strange {
