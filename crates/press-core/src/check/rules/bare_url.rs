@@ -23,7 +23,12 @@ fn check(context: &mut Context<'_>) {
             };
             let start = inline.span.start + inline.span.of(text).find(scheme).unwrap_or(at);
             // Signs of broken links are the business of other rules.
-            if start < end || text[..start].ends_with(['(', '[', '<', ':', '"']) {
+            let before = text[..start].strip_suffix('(').unwrap_or(&text[..start]);
+            if start < end
+                || before
+                    .trim_end()
+                    .ends_with([']', ')', '[', '<', ':', '"', '('])
+            {
                 continue;
             }
             let stop = |character: char| {

@@ -1,5 +1,6 @@
 //! Date and number of an issue against its file's name and its neighbours.
 
+use crate::check::inline::blocks;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use jiff::civil::Date;
@@ -12,6 +13,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &mut Context<'_>) {
+    stray_entry(context);
     let masthead = &context.issue().masthead;
     let Some(date) = masthead.date else { return };
     let date_span = masthead.find("date").unwrap_or(masthead.span);
@@ -47,6 +49,21 @@ fn check(context: &mut Context<'_>) {
         );
         let finding = context.finding(span, message);
         context.report(finding.with_elsewhere(&last.path, 1, "the issue before"));
+    }
+}
+
+/// A line of the front matter that a blank line cut off: it is shown, and means nothing.
+fn stray_entry(context: &mut Context<'_>) {
+    let Some(first) = blocks(context).into_iter().next() else {
+        return;
+    };
+    let entry = |line: &str| {
+        let key = line.split_once(": ").map(|(key, _)| key);
+        key.is_some_and(|key| ["Title", "Number", "Date", "Category", "Slug"].contains(&key))
+    };
+    if first.plain.lines().all(entry) && !first.plain.is_empty() {
+        let finding = context.finding(first.span, "this line is cut off from the front matter");
+        context.report(finding.with_help("take out the blank line above it"));
     }
 }
 

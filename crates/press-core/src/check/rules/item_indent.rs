@@ -2,6 +2,7 @@
 
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
+use crate::format::SectionKind;
 use crate::issue::Item;
 use crate::span::Span;
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ fn check(context: &mut Context<'_>) {
         let items = issue.items.iter().zip(&depths);
         let items = items.filter(|(_, found)| **found == depth);
         let indents: Vec<(&Item, usize)> = items
+            .filter(|(item, _)| !is_call(context, item))
             .filter_map(|(item, _)| Some((item, indent(text, item)?)))
             .collect();
         let mut counts: HashMap<usize, usize> = HashMap::new();
@@ -53,6 +55,12 @@ fn check(context: &mut Context<'_>) {
             });
         }
     }
+}
+
+/// Calls come in forms of their own, made elsewhere.
+fn is_call(context: &Context<'_>, item: &Item) -> bool {
+    let section = context.section_of(item);
+    section.is_some_and(|section| section.kind == SectionKind::Calls)
 }
 
 /// How many blanks stand before a bullet; none for numbers, and for bullets behind something else.

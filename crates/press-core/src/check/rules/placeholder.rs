@@ -1,5 +1,6 @@
 //! Words that stand for something still to be written.
 
+use crate::canonical::parts;
 use crate::check::inline::{Inline, blocks, inlines};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
@@ -14,6 +15,9 @@ pub(super) const RULE: Rule = Rule {
 
 /// What people write where something is to come, as whole words in capitals.
 const NOTES: &[&str] = &["TODO", "TBD", "FIXME", "XXX", "TKTK"];
+
+/// What people write where an address is to come.
+const DESTINATIONS: &[&str] = &["URL", "LINK", "HERE", "ADDRESS", "HREF"];
 
 /// With these words no sentence ends.
 const OPEN_ENDS: &[&str] = &[
@@ -38,7 +42,10 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         // Addresses may hold any word; a placeholder is all there is.
-        if !link.url.contains([':', '/', '.']) && placeholder(&link.url, false).is_some() {
+        let word = link.url.to_ascii_uppercase();
+        let alone = !word.contains([':', '/', '.', '#'])
+            && (placeholder(&word, false).is_some() || DESTINATIONS.contains(&word.as_str()));
+        if alone || parts(&link.url).is_some_and(|parts| parts.host == "example.com") {
             report(context, span, &link.url);
         }
     }

@@ -1,5 +1,6 @@
 //! Angle brackets that a browser takes for tags, and tags that do not close.
 
+use crate::check::inline::inlines;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -55,6 +56,13 @@ fn check(context: &mut Context<'_>) {
             }
         }
     }
+    let halves: Vec<Span> = inlines(context)
+        .filter(|inline| !inline.code)
+        .filter_map(|inline| half_tag(context.text(), inline.span))
+        .collect();
+    for span in halves {
+        context.report(context.finding(span, "this is half a tag, and shown as it stands"));
+    }
     for (name, place) in open {
         let finding = context.finding(place, format!("this `<{name}>` is never closed"));
         context.report(finding.with_help(format!("close it with `</{name}>`")));
@@ -76,4 +84,15 @@ fn tags(html: &str) -> impl Iterator<Item = (usize, &str)> {
         };
         (end > 0).then(|| (at, &rest[..end]))
     })
+}
+
+/// The end tag that lacks its last bracket, in words.
+fn half_tag(text: &str, words: Span) -> Option<Span> {
+    let at = words.start + words.of(text).find('<')?;
+    // Words may end right after the bracket; what follows on the line tells.
+    let rest = text[at..].lines().next()?.strip_prefix("</")?;
+    let end = rest.find(|character: char| !character.is_ascii_alphanumeric());
+    let name = &rest[..end.unwrap_or(rest.len())];
+    let known = !name.is_empty() && ELEMENTS.contains(&format!(" {name} "));
+    (known && !text[..at].ends_with('\\')).then(|| Span::new(at, at + 2 + name.len()))
 }

@@ -60,14 +60,17 @@ fn is_parameter(before: &str) -> bool {
 /// Code without escapes that mean nothing in it, if it has some.
 fn unescaped(code: &str) -> Option<String> {
     let mut meant = code.to_owned();
-    // A pair of escaped brackets is Markdown's escape; a single one may be a regular expression.
-    for (open, close) in [("\\[", "\\]"), ("\\<", "\\>")] {
-        if meant.contains(open) && meant.contains(close) && !code.contains("\\\\") {
-            meant = meant.replace(open, &open[1..]).replace(close, &close[1..]);
-        }
-    }
-    if code.matches("\\_").count() > 0 && !code.contains(' ') {
-        meant = meant.replace("\\_", "_");
+    // Every backslash stands before a sign of Markdown, and brackets come in pairs: regular expressions have
+    // other escapes, too.
+    let signs: Vec<char> = code
+        .split('\\')
+        .skip(1)
+        .map(|rest| rest.chars().next().unwrap_or(' '))
+        .collect();
+    let count = |sign: char| signs.iter().filter(|other| **other == sign).count();
+    let paired = count('[') == count(']') && count('<') == count('>');
+    if paired && signs.iter().all(|sign| "[]<>_*#~".contains(*sign)) {
+        meant.retain(|character| character != '\\');
     }
     for (entity, sign) in ENTITIES {
         if code.len() > entity.len() {
