@@ -21,7 +21,7 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         // Emoji and the like say something, too.
-        if bare.chars().any(|character| !character.is_ascii()) {
+        if !bare.is_ascii() {
             continue;
         }
         let line = text[..marker.start].rfind('\n').map_or(0, |end| end + 1);

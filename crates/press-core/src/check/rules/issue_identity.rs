@@ -27,11 +27,11 @@ fn check(context: &mut Context<'_>) {
     };
     let span = masthead.find("number").or(masthead.find("title"));
     let span = span.unwrap_or(masthead.span);
-    if let Some(title) = masthead.title.as_deref().and_then(last_number) {
-        if title != number && masthead.find("number").is_some() {
-            let message = format!("the title says number {title}, the number is {number}");
-            context.report(context.finding(span, message));
-        }
+    let title = masthead.title.as_deref().and_then(last_number);
+    let given = masthead.find("number").is_some();
+    if let Some(title) = title.filter(|title| given && *title != number) {
+        let message = format!("the title says number {title}, the number is {number}");
+        context.report(context.finding(span, message));
     }
     let Some(archive) = context.archive() else {
         return;

@@ -32,7 +32,14 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let other_way = last.iter().all(|past| {
-            let place = |id: &String| past.sections.iter().position(|section| section.id == *id);
+            // One that stood there twice has no place to compare with.
+            let place = |id: &String| {
+                let mut places = past.sections.iter().enumerate();
+                let found = places.find(|(_, section)| section.id == *id)?.0;
+                places
+                    .all(|(_, section)| section.id != *id)
+                    .then_some(found)
+            };
             matches!((place(id), place(above_id)), (Some(here), Some(there)) if here < there)
         });
         if other_way {
