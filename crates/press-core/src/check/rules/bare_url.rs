@@ -18,10 +18,10 @@ fn check(context: &mut Context<'_>) {
     let mut end = 0;
     for inline in found.iter().filter(|inline| !inline.code && !inline.link) {
         for scheme in ["https://", "http://"] {
-            let Some(at) = inline.text.find(scheme) else {
+            let Some(at) = inline.span.of(text).find(scheme) else {
                 continue;
             };
-            let start = inline.span.start + inline.span.of(text).find(scheme).unwrap_or(at);
+            let start = inline.span.start + at;
             // Signs of broken links are the business of other rules.
             let before = text[..start].strip_suffix('(').unwrap_or(&text[..start]);
             if start < end

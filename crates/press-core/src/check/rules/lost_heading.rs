@@ -20,7 +20,7 @@ fn check(context: &mut Context<'_>) {
     let blocks = blocks(context);
     for (index, block) in blocks.iter().enumerate() {
         let line = block.span.of(text);
-        let glued = line.starts_with('#') && line.len() < 80;
+        let glued = line.starts_with('#') && !line.starts_with("#######") && line.len() < 80;
         let next_is_list = blocks.get(index + 1).is_some_and(Block::is_list);
         if !block.is_paragraph() || line.contains('\n') || !(next_is_list || glued) {
             continue;

@@ -33,15 +33,12 @@ const OPEN_ENDS: &[&str] = &[
 ];
 
 fn check(context: &mut Context<'_>) {
+    let text = context.text();
     let found: Vec<Inline<'_>> = inlines(context).collect();
     for inline in found.iter().filter(|inline| !inline.code) {
-        if let Some((at, word)) = placeholder(inline.text, inline.link) {
+        if let Some((at, word)) = placeholder(inline.span.of(text), inline.link) {
             let start = inline.span.start + at;
-            report(
-                context,
-                Span::new(start, (start + word.len()).min(inline.span.end)),
-                word,
-            );
+            report(context, Span::new(start, start + word.len()), word);
         }
     }
     for link in &context.issue().links {
@@ -59,7 +56,6 @@ fn check(context: &mut Context<'_>) {
     if context.target.draft {
         return;
     }
-    let text = context.text();
     for block in blocks(context).iter().filter(|block| block.is_paragraph()) {
         let last = block.plain.rsplit([' ', '\n']).next().unwrap_or_default();
         if block.plain.contains(' ') && !block.only_links && OPEN_ENDS.contains(&last)

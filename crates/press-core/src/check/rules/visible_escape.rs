@@ -59,6 +59,10 @@ fn is_parameter(before: &str) -> bool {
 
 /// Code without escapes that mean nothing in it, if it has some.
 fn unescaped(code: &str) -> Option<String> {
+    // Where code holds back-ticks, it is about Markdown itself.
+    if code.contains('`') {
+        return None;
+    }
     let mut meant = code.to_owned();
     // Every backslash stands before a sign of Markdown, and brackets come in pairs: regular expressions have
     // other escapes, too.
