@@ -6,6 +6,7 @@
 
 pub mod allow;
 pub mod archive;
+mod inline;
 mod pages;
 pub mod rules;
 

@@ -2,7 +2,7 @@
 
 use crate::canonical::canonical;
 use crate::format::Format;
-use crate::issue::Issue;
+use crate::issue::{Issue, Section};
 use crate::span::LineIndex;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,8 @@ pub struct PastSection {
     pub id: String,
     /// Its own text, as [`section_text`] gives it.
     pub text: String,
+    /// The level of its heading; 0 if it has none.
+    pub level: u8,
     /// 1-based.
     pub line: u32,
 }
@@ -136,24 +138,28 @@ impl PastIssue {
                 line: line(event.span.start),
             }
         });
-        let sections = (0..issue.sections.len()).filter_map(|index| {
-            let section = &issue.sections[index];
-            let id = format.sections.get(section.spec?)?.id.clone();
-            Some(PastSection {
-                id,
-                text: section_text(issue, index),
-                line: line(section.head.start),
-            })
-        });
         Some(PastIssue {
             path: path.to_owned(),
             number: issue.masthead.number,
             date,
             links: links.collect(),
             events: events.collect(),
-            sections: sections.collect(),
+            sections: past_sections(issue, format, &lines),
         })
     }
+}
+
+fn past_sections(issue: &Issue, format: &Format, lines: &LineIndex) -> Vec<PastSection> {
+    let past = |(index, section): (usize, &Section)| {
+        let level = |heading: usize| issue.headings[heading].level;
+        Some(PastSection {
+            id: format.sections.get(section.spec?)?.id.clone(),
+            text: section_text(issue, index),
+            level: section.heading.map_or(0, level),
+            line: u32::try_from(lines.line(section.head.start)).unwrap_or(u32::MAX),
+        })
+    };
+    issue.sections.iter().enumerate().filter_map(past).collect()
 }
 
 /// The section in which a place lies.

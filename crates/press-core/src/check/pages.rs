@@ -42,6 +42,7 @@ mod tests {
         let spec = |row: &(&str, Option<usize>, Kind, &str)| {
             let mut spec = SectionSpec::new(row.0, row.2, row.3);
             spec.parent = row.1;
+            spec.required = matches!(row.0, "articles" | "jobs");
             spec.placeholder = vec![format!("*No {} this week.*", row.3.to_lowercase())];
             spec
         };

@@ -1,0 +1,75 @@
+//! Lines of events that are not written like the others.
+
+use crate::check::{Context, Rule};
+use crate::diagnostic::{Edit, Fix, Level};
+use crate::format::SectionKind as Kind;
+use crate::issue::Item;
+use crate::span::Span;
+
+pub(super) const RULE: Rule = Rule {
+    name: "event-form",
+    level: Level::Warn,
+    page: include_str!("event_form.md"),
+    check,
+};
+
+fn check(context: &mut Context<'_>) {
+    let issue = context.issue();
+    let text = context.text();
+    for (index, item) in issue.items.iter().enumerate() {
+        let kind = context.section_of(item).map(|section| section.kind);
+        if kind != Some(Kind::Events) || item.parent.is_some() || !is_dated(item.text.of(text)) {
+            continue;
+        }
+        if let Some((span, fix)) = crowded(text, item) {
+            let finding = context.finding(span, "blanks belong on both sides of each `|`");
+            context.report(finding.with_fix(fix));
+        }
+        let nested = issue.items.get(index + 1);
+        if item.text.of(text).contains(" | ")
+            && nested.is_none_or(|next| next.parent != Some(index))
+        {
+            let finding = context.finding(item.text, "this event has no title below it");
+            context.report(
+                finding.with_help(
+                    "the line of date and place is followed by the event's link, indented",
+                ),
+            );
+        }
+    }
+}
+
+fn is_dated(line: &str) -> bool {
+    line.len() > 10 && line.as_bytes()[..4].iter().all(u8::is_ascii_digit)
+}
+
+/// Where bars of an event's line lack a blank, and the fix.
+fn crowded(text: &str, item: &Item) -> Option<(Span, Fix)> {
+    let line = item.text.of(text);
+    let mut edits = Vec::new();
+    for (at, _) in line.match_indices('|') {
+        let place = item.text.start + at;
+        // A bar inside the name of a group is none of ours.
+        if line[..at].matches('[').count() > line[..at].matches(']').count() {
+            continue;
+        }
+        let mut blank = |at| {
+            edits.push(Edit {
+                span: Span::new(at, at),
+                text: " ".to_owned(),
+            });
+        };
+        if !line[..at].ends_with(' ') {
+            blank(place);
+        }
+        if !line[at + 1..].starts_with(' ') {
+            blank(place + 1);
+        }
+    }
+    let start = edits.first()?.span.start;
+    let end = edits.last()?.span.end;
+    Some((
+        Span::new(start, (end + 1).min(item.text.end)),
+        Fix { safe: true, edits },
+    ))
+}

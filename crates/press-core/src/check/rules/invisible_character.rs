@@ -1,0 +1,48 @@
+//! Characters that nobody sees and that break links, searches and names.
+
+use crate::check::{Context, Rule};
+use crate::diagnostic::Level;
+use crate::span::Span;
+
+pub(super) const RULE: Rule = Rule {
+    name: "invisible-character",
+    level: Level::Warn,
+    page: include_str!("invisible_character.md"),
+    check,
+};
+
+fn check(context: &mut Context<'_>) {
+    let text = context.target.document.original;
+    if text.is_ascii() {
+        return;
+    }
+    let found: Vec<(usize, char)> = text
+        .char_indices()
+        .filter(|(_, found)| is_invisible(*found))
+        .collect();
+    for (at, character) in found {
+        // Joiners make families of emoji and shape letters of some scripts.
+        let joins = |other: Option<char>| other.is_some_and(|other| !other.is_ascii());
+        let after = at + character.len_utf8();
+        if matches!(character, '\u{200c}' | '\u{200d}')
+            && joins(text[..at].chars().next_back())
+            && joins(text[after..].chars().next())
+        {
+            continue;
+        }
+        let span = Span::new(at, after);
+        let message = format!(
+            "a character that nobody sees stands here (U+{:04X})",
+            u32::from(character)
+        );
+        let finding = context.finding(span, message).with_edit(true, span, "");
+        context.report(finding);
+    }
+}
+
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
+}

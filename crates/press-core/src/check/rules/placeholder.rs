@@ -1,0 +1,109 @@
+//! Words that stand for something still to be written.
+
+use crate::canonical::parts;
+use crate::check::inline::{Inline, blocks, inlines};
+use crate::check::{Context, Rule};
+use crate::diagnostic::Level;
+use crate::span::Span;
+
+pub(super) const RULE: Rule = Rule {
+    name: "placeholder",
+    level: Level::Deny,
+    page: include_str!("placeholder.md"),
+    check,
+};
+
+/// What people write where something is to come, as whole words in capitals; put together, because a source
+/// that holds them would itself be unfinished.
+const NOTES: &[&str] = &[
+    concat!("TO", "DO"),
+    concat!("FIX", "ME"),
+    concat!("X", "XX"),
+    "TBD",
+    "TKTK",
+];
+
+/// What people write where an address is to come.
+const DESTINATIONS: &[&str] = &["URL", "LINK", "HERE", "ADDRESS", "HREF"];
+
+/// With these words no sentence ends.
+const OPEN_ENDS: &[&str] = &[
+    "the", "a", "an", "of", "and", "or", "with", "for", "from", "to", "by", "in", "at", "on", "is",
+    "are",
+];
+
+fn check(context: &mut Context<'_>) {
+    let text = context.text();
+    let found: Vec<Inline<'_>> = inlines(context).collect();
+    for inline in found.iter().filter(|inline| !inline.code) {
+        if let Some((at, word)) = placeholder(inline.span.of(text), inline.link) {
+            let start = inline.span.start + at;
+            report(context, Span::new(start, start + word.len()), word);
+        }
+    }
+    for link in &context.issue().links {
+        let Some(span) = link.destination else {
+            continue;
+        };
+        // Addresses may hold any word; a placeholder is all there is.
+        let word = link.url.to_ascii_uppercase();
+        let alone = !word.contains([':', '/', '.', '#'])
+            && (placeholder(&word, false).is_some() || DESTINATIONS.contains(&word.as_str()));
+        if alone || parts(&link.url).is_some_and(|parts| parts.host == "example.com") {
+            report(context, span, &link.url);
+        }
+    }
+    if context.target.draft {
+        return;
+    }
+    for block in blocks(context).iter().filter(|block| block.is_paragraph()) {
+        let last = block.plain.rsplit([' ', '\n']).next().unwrap_or_default();
+        if block.plain.contains(' ') && !block.only_links && OPEN_ENDS.contains(&last)
+            || block.plain.split_whitespace().count() < 4
+                && OPEN_ENDS.contains(&last.to_lowercase().as_str())
+                && last != block.plain
+        {
+            let end = block.span.trimmed(text);
+            let message = format!("this sentence breaks off after `{last}`");
+            context.report(context.finding(end, message));
+        }
+    }
+}
+
+fn report(context: &mut Context<'_>, span: Span, word: &str) {
+    // Where the template of drafts has it, a draft may have it too.
+    let template = context.facts.template.unwrap_or_default();
+    if !(context.target.draft && template.contains(word)) {
+        let message = format!("`{word}` stands for something that was never put in");
+        context.report(context.finding(span, message));
+    }
+}
+
+/// The first placeholder in a run of words.
+fn placeholder(text: &str, in_title: bool) -> Option<(usize, &str)> {
+    let part =
+        |character: char| character.is_alphanumeric() || character == '_' || character == '$';
+    let mut at = 0;
+    while let Some(found) = text[at..].find(part) {
+        let start = at + found;
+        let length = text[start..].find(|character| !part(character));
+        let word = &text[start..start + length.unwrap_or(text.len() - start)];
+        at = start + word.len();
+        let shouted = word.contains('_')
+            && word
+                .chars()
+                .all(|character| character.is_ascii_uppercase() || character == '_');
+        let here = shouted && (word.ends_with("_HERE") || word.starts_with("INSERT_"));
+        let variable = word.strip_prefix('$').is_some_and(|name| {
+            name.contains('_')
+                && name
+                    .chars()
+                    .all(|character| character.is_ascii_lowercase() || character == '_')
+        });
+        // A title may be about to-do notes; a mark or a sentence is not.
+        if here || variable || (NOTES.contains(&word) && !in_title) {
+            return Some((start, word));
+        }
+    }
+    None
+}

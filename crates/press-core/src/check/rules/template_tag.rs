@@ -1,0 +1,32 @@
+//! Tags of a template language that nothing will fill in.
+
+use crate::check::inline::{Inline, inlines};
+use crate::check::{Context, Rule};
+use crate::diagnostic::Level;
+use crate::span::Span;
+
+pub(super) const RULE: Rule = Rule {
+    name: "template-tag",
+    level: Level::Deny,
+    page: include_str!("template_tag.md"),
+    check,
+};
+
+fn check(context: &mut Context<'_>) {
+    let text = context.text();
+    let found: Vec<Inline<'_>> = inlines(context).filter(|inline| !inline.code).collect();
+    for inline in found {
+        let words = inline.span.of(text);
+        for (open, close) in [("{%", "%}"), ("{{", "}}")] {
+            let Some(at) = words.find(open) else { continue };
+            let start = inline.span.start + at;
+            let line = text[start..].lines().next().unwrap_or_default();
+            let Some(length) = line.find(close) else {
+                continue;
+            };
+            let span = Span::new(start, start + length + close.len());
+            let finding = context.finding(span, "this template tag is shown as it stands");
+            context.report(finding.with_help("write in Markdown what it stands for"));
+        }
+    }
+}
