@@ -6,6 +6,7 @@
 
 pub mod archive;
 mod pages;
+mod prose;
 pub mod rules;
 
 use crate::diagnostic::{Diagnostic, Level};
