@@ -28,9 +28,21 @@ fn check(context: &mut Context<'_>) {
         let Some(first) = seen.insert(canonical(&link.url), link) else {
             continue;
         };
-        let finding = context
-            .finding(link.span, "this page stands in the issue already")
+        let message = if link.title == first.title {
+            "this page stands in the issue already"
+        } else {
+            "this page stands in the issue already, under another title"
+        };
+        let mut finding = context
+            .finding(link.span, message)
             .with_place(first.span, "here first");
+        // The slip may be in the definition of either.
+        for one in [link, first] {
+            let defined = one.destination.filter(|span| !one.span.contains(*span));
+            if let Some(span) = defined {
+                finding = finding.with_place(span, "its address stands here");
+            }
+        }
         context.report(finding.with_help("keep the one in the better section"));
     }
 }
