@@ -12,9 +12,9 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// How many parts are looked at, and how many must agree.
+/// How many parts are looked at, and how many there must be. All but one must be called alike.
 const PARTS: usize = 6;
-const AGREE: usize = 4;
+const FEWEST: usize = 4;
 
 fn check(context: &mut Context<'_>) {
     let Some(archive) = context.archive() else {
@@ -38,13 +38,17 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         // Titles that hold no number say what is in the part, not which part it is.
-        let usual = last.title.to_lowercase();
+        let usual = title_shape(&last.title);
         let agreeing = parts
             .iter()
-            .filter(|(_, past)| shape(&past.title.to_lowercase()).eq(shape(&usual)))
+            .filter(|(_, past)| title_shape(&past.title) == usual)
             .count();
-        let says_part = usual.contains(|sign: char| sign.is_ascii_digit());
-        if agreeing < AGREE || !says_part || shape(&link.title.to_lowercase()).eq(shape(&usual)) {
+        let says_part = usual.contains('0');
+        // A title that only goes on after the usual one, or ends before it, keeps the series' name.
+        let own = title_shape(&link.title);
+        let named = own.starts_with(&usual) || usual.starts_with(&own);
+        let alike = parts.len() >= FEWEST && agreeing + 1 >= parts.len();
+        if !alike || !says_part || named {
             continue;
         }
         let message = format!(
@@ -72,6 +76,14 @@ fn shape(text: &str) -> impl Iterator<Item = char> {
         in_number = digit;
         (!repeated).then_some(if digit { '0' } else { sign })
     })
+}
+
+/// The same of a title, without case and punctuation.
+fn title_shape(title: &str) -> String {
+    let lower = title.to_lowercase();
+    shape(&lower)
+        .filter(|sign| sign.is_alphanumeric())
+        .collect()
 }
 
 /// `pattern` with the only number of `title` in place of its own.
