@@ -5,6 +5,7 @@
 //! Nothing here renders; nothing here fails.
 
 pub mod archive;
+mod distance;
 mod pages;
 mod prose;
 pub mod rules;

@@ -1,9 +1,12 @@
 //! Links whose text names something else than their address.
 
 use crate::canonical::{canonical, parts};
+use crate::check::distance::distance;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
+use crate::format::SectionKind;
 use crate::issue::{Link, LinkKind, PullRequest};
+use std::collections::{HashMap, HashSet};
 
 pub(super) const RULE: Rule = Rule {
     name: "contradicting-link",
@@ -13,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &mut Context<'_>) {
+    let shared = shared(context);
     for link in &context.issue().links {
         if link.image || matches!(link.kind, LinkKind::Autolink | LinkKind::Email) {
             continue;
@@ -20,7 +24,14 @@ fn check(context: &mut Context<'_>) {
         let found = number(link)
             .or_else(|| community(link))
             .or_else(|| address(link))
-            .or_else(|| part(link));
+            .or_else(|| part(link))
+            .or_else(|| name(link))
+            .or_else(|| {
+                shared
+                    .contains(&canonical(&link.url))
+                    .then(|| slug(link))
+                    .flatten()
+            });
         if let Some(message) = found {
             let finding = context.finding(link.span, message);
             context.report(finding.with_help("correct the text or the address"));
@@ -131,6 +142,85 @@ fn part(link: &Link) -> Option<String> {
         }
     }
     None
+}
+
+/// `[libprnit](…/libprint)`: the name of a project with one letter in the wrong place.
+fn name(link: &Link) -> Option<String> {
+    let named = letters(&link.title);
+    let one_word = link.title.len() > 5 && named.len() + 2 > link.title.len() && named.is_ascii();
+    let parts = parts(&link.url).filter(|_| one_word)?;
+    let segments = || {
+        parts
+            .path
+            .split('/')
+            .map(|segment| (segment, letters(segment)))
+    };
+    if segments().any(|(_, segment)| segment.contains(&named)) {
+        return None;
+    }
+    let slip = |segment: &str| {
+        let sorted = |word: &str| {
+            let mut letters: Vec<char> = word.chars().collect();
+            letters.sort_unstable();
+            letters
+        };
+        // Two letters that changed places; a letter more or less is often another form of the word.
+        segment.len() == named.len()
+            && distance(segment, &named) <= 2
+            && sorted(segment) == sorted(&named)
+    };
+    let (segment, _) = segments().find(|(_, segment)| slip(segment))?;
+    Some(format!(
+        "the text says `{}`, the address `{segment}`",
+        link.title
+    ))
+}
+
+fn letters(text: &str) -> String {
+    let letters = text.chars().filter(|sign| sign.is_alphabetic());
+    letters.collect::<String>().to_lowercase()
+}
+
+/// Addresses that two items with different titles have: one of them is wrong.
+fn shared(context: &Context<'_>) -> HashSet<String> {
+    let mut first = HashMap::new();
+    let mut shared = HashSet::new();
+    for item in &context.issue().items {
+        let kind = context.section_of(item).map(|section| section.kind);
+        let Some(link) = context
+            .link_of(item)
+            .filter(|_| kind == Some(SectionKind::Links))
+        else {
+            continue;
+        };
+        let form = canonical(&link.url);
+        let other = first.entry(form.clone()).or_insert(&link.title);
+        if **other != link.title {
+            shared.insert(form);
+        }
+    }
+    shared
+}
+
+/// A page whose address ends in its title, of which the link's text has no word.
+fn slug(link: &Link) -> Option<String> {
+    // Places in one page share its address and not its title.
+    let parts = parts(&link.url).filter(|parts| parts.fragment.is_none())?;
+    let path = parts.path.to_lowercase();
+    let slug = path.trim_end_matches('/').rsplit('/').next()?;
+    let title = link.title.to_lowercase();
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|sign: char| !sign.is_alphanumeric());
+        let words = words.filter(|word| {
+            word.len() > 2 && !matches!(*word, "the" | "and" | "for" | "with" | "how")
+        });
+        words.map(str::to_owned).collect()
+    };
+    let (slug, title) = (words(slug), words(&title));
+    let common = slug.iter().filter(|word| title.contains(word)).count();
+    // What nearly all pages of a newsletter are about says nothing.
+    let alien = slug.len() >= 3 && title.len() >= 3 && common <= 1;
+    alien.then(|| "the address speaks of something else, and another item has it too".to_owned())
 }
 
 fn is_number(word: &str) -> bool {

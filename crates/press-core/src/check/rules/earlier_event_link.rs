@@ -1,6 +1,7 @@
-//! Events whose page is that of an event that is over.
+//! Events whose page is that of an earlier event.
 
 use crate::canonical::canonical;
+use crate::check::archive::PastIssue;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 
@@ -21,16 +22,28 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let places = archive.links_to(&event.url, Some(today));
+        let of_page = |issue: &PastIssue| {
+            let page = issue.events.iter().find(|past| past.url == form);
+            page.and_then(|past| past.date.map(|day| (day, past.title.clone())))
+        };
         let Some((issue, link)) = places.last() else {
             continue;
         };
-        let past = issue.events.iter().find(|past| past.url == form);
-        // An event that keeps its name was moved to another day, and its page with it.
-        let past = past.filter(|past| !past.title.eq_ignore_ascii_case(&event.title));
-        let over = past
-            .and_then(|past| past.date)
-            .filter(|day| *day < today && date > *day);
-        let Some(day) = over else { continue };
+        let Some((day, title)) = of_page(issue) else {
+            continue;
+        };
+        // An event that keeps its name was moved to another day, and its page with it. A page that had
+        // several days is that of all events of a place.
+        let renamed = !title.eq_ignore_ascii_case(&event.title);
+        let one_day = || {
+            places
+                .iter()
+                .filter_map(|(issue, _)| of_page(issue))
+                .all(|(other, _)| other == day)
+        };
+        if !renamed || day >= date || !one_day() {
+            continue;
+        }
         let span = context
             .issue()
             .links
@@ -40,7 +53,7 @@ fn check(context: &mut Context<'_>) {
         let finding = context
             .finding(
                 span,
-                format!("this page was that of an event of {day}, which is over"),
+                format!("this page is that of another event, on {day}"),
             )
             .with_elsewhere(&issue.path, link.line as usize, "there")
             .with_help("link the page of the new event");

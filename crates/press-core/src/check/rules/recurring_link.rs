@@ -35,12 +35,7 @@ fn check(context: &mut Context<'_>) {
         let kind = section.map(|section| issue.sections[section].kind);
         if matches!(
             kind,
-            Some(
-                SectionKind::Links
-                    | SectionKind::Events
-                    | SectionKind::PullRequests
-                    | SectionKind::Editors
-            )
+            Some(SectionKind::Links | SectionKind::Events | SectionKind::PullRequests)
         ) {
             continue;
         }
@@ -91,8 +86,8 @@ fn contradicts(title: &str, url: &str) -> bool {
     let slug = path.trim_end_matches('/').rsplit('/').next();
     let slug = slug.unwrap_or_default().to_lowercase();
     let title = title.to_lowercase();
-    let told = words(&slug).count() >= 3 && words(&title).count() >= 2;
-    told && !words(&title).any(|word| slug.contains(word))
+    let told = telling(&slug).count() >= 3 && telling(&title).count() >= 2;
+    told && !telling(&title).any(|word| telling(&slug).any(|other| other == word))
 }
 
 /// The words that all addresses have, those of them that say something.
@@ -111,7 +106,11 @@ fn shared<'a>(mut forms: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 fn words(form: &str) -> impl Iterator<Item = &str> {
     let (host, path) = form.split_once('/').unwrap_or(("", form));
     let host = host.rsplit_once('.').map_or("", |(name, _)| name);
-    let parts = [host, path].into_iter();
-    let parts = parts.flat_map(|part| part.split(|sign: char| !sign.is_alphanumeric()));
-    parts.filter(|word| word.len() > 3 && !word.bytes().any(|byte| byte.is_ascii_digit()))
+    [host, path].into_iter().flat_map(telling)
+}
+
+/// Words that are long enough to say something, and no numbers.
+fn telling(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|sign: char| !sign.is_alphanumeric());
+    words.filter(|word| word.len() > 3 && !word.bytes().any(|byte| byte.is_ascii_digit()))
 }

@@ -1,5 +1,6 @@
 //! Reference links whose label is defined nowhere.
 
+use crate::check::distance::distance;
 use crate::check::{Context, Rule, prose};
 use crate::diagnostic::Level;
 use crate::issue::{Definition, LinkKind};
@@ -138,20 +139,4 @@ fn end_of_item(context: &Context<'_>, label: Span) -> Span {
     let rest = &context.text()[label.end..];
     let end = label.end + rest.find("\n\n").map_or(rest.len(), |found| found + 1);
     Span::new(end, end)
-}
-
-/// How many characters must be changed to make one word of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, sign) in one.chars().enumerate() {
-        let mut diagonal = line;
-        row[0] = line + 1;
-        for column in 0..other.len() {
-            let change = diagonal + usize::from(!sign.eq_ignore_ascii_case(&other[column]));
-            diagonal = row[column + 1];
-            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }
