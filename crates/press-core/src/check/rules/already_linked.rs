@@ -28,7 +28,8 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let form = canonical(&link.url);
-        let has_path = form.contains(['/', '?']);
+        // A place in a page may be new though the page is not.
+        let has_path = form.contains(['/', '?']) && !link.url.contains('#');
         if section.kind != SectionKind::Links || !has_path || !seen.insert(form) {
             continue;
         }
