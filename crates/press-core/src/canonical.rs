@@ -46,6 +46,10 @@ const TRACKING: &[&str] = &[
     "at_campaign",
 ];
 
+/// Parameters that make no other page, but that readers profit from: a link past a paywall, the remarks
+/// above a remark. They do not count when addresses are compared, and stay when addresses are cleaned.
+const USEFUL: &[&str] = &["sk", "context"];
+
 /// Parameters that track on certain hosts only; elsewhere they may mean something.
 const TRACKING_BY_HOST: &[(&str, &[&str])] = &[
     (
@@ -244,18 +248,18 @@ pub fn clean(url: &str) -> Option<String> {
     let found = parts(url)?;
     let query = found.query?;
     let host = found.host.to_ascii_lowercase();
-    let kept = kept_query(&host, Some(query));
-    if kept.len() == query.len()
-        || query
-            .split('&')
-            .all(|pair| pair.is_empty() || !is_tracking(&host, pair))
-    {
+    let stays = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        USEFUL.contains(&name) || !is_tracking(&host, pair)
+    };
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let kept: Vec<&str> = pairs.clone().filter(stays).collect();
+    if kept.len() == pairs.count() {
         return None;
     }
-    let before = &url[..url.find('?')?];
-    let mut clean = before.to_owned();
+    let mut clean = url[..url.find('?')?].to_owned();
     if !kept.is_empty() {
-        clean.extend(["?", &kept]);
+        clean.extend(["?", &kept.join("&")]);
     }
     if let Some(fragment) = found.fragment {
         clean.extend(["#", fragment]);

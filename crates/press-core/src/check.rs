@@ -6,8 +6,10 @@
 
 pub mod allow;
 pub mod archive;
+mod distance;
 mod inline;
 mod pages;
+mod prose;
 pub mod rules;
 
 use crate::diagnostic::{Diagnostic, Level};

@@ -86,6 +86,8 @@ pub struct Archive {
     issues: Vec<PastIssue>,
     by_url: HashMap<String, Vec<(u32, u32)>>,
     by_group: HashMap<String, Vec<(u32, u32)>>,
+    /// Links of items only.
+    by_host: HashMap<String, Vec<(u32, u32)>>,
 }
 
 impl PastIssue {
@@ -191,6 +193,11 @@ pub fn section_text(issue: &Issue, section: usize) -> String {
     words.join(" ")
 }
 
+/// The host of an address in the form by which addresses are compared.
+fn host(canonical: &str) -> &str {
+    canonical.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
 impl Archive {
     /// An archive of issues, in any order.
     pub fn new(mut issues: Vec<PastIssue>) -> Archive {
@@ -207,6 +214,13 @@ impl Archive {
                     .entry(found.canonical.clone())
                     .or_default()
                     .push((index(at), index(link)));
+                if found.item {
+                    archive
+                        .by_host
+                        .entry(host(&found.canonical).to_owned())
+                        .or_default()
+                        .push((index(at), index(link)));
+                }
             }
             for (event, found) in issue.events.iter().enumerate() {
                 archive
@@ -242,6 +256,20 @@ impl Archive {
             .filter(|(_, at, _)| *at < count)
             .map(|(issue, _, link)| (issue, &issue.links[link]))
             .collect()
+    }
+
+    /// Items of issues before `date` whose links lead to the host of `canonical`, newest first.
+    pub fn items_on<'a>(
+        &'a self,
+        canonical: &str,
+        date: Option<Date>,
+    ) -> impl Iterator<Item = (&'a PastIssue, &'a PastLink)> {
+        let count = self.before(date).len();
+        let places = self.by_host.get(host(canonical)).into_iter().flatten();
+        places.rev().filter_map(move |(issue, link)| {
+            let found = &self.issues[*issue as usize];
+            ((*issue as usize) < count).then(|| (found, &found.links[*link as usize]))
+        })
     }
 
     /// Events of a group in issues before `date`, oldest first.

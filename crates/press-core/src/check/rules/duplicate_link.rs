@@ -4,6 +4,7 @@ use crate::canonical::canonical;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
+use crate::issue::{Item, Link};
 use std::collections::HashMap;
 
 pub(super) const RULE: Rule = Rule {
@@ -25,12 +26,40 @@ fn check(context: &mut Context<'_>) {
         {
             continue;
         }
-        let Some(first) = seen.insert(canonical(&link.url), link) else {
+        let Some(first) = seen.insert(canonical(&link.url), (item, link)) else {
             continue;
         };
-        let finding = context
-            .finding(link.span, "this page stands in the issue already")
+        if is_meant(context, first, (item, link)) {
+            continue;
+        }
+        let first = first.1;
+        let message = if link.title == first.title {
+            "this page stands in the issue already"
+        } else {
+            "this page stands in the issue already, under another title"
+        };
+        let mut finding = context
+            .finding(link.span, message)
             .with_place(first.span, "here first");
+        // The slip may be in the definition of either.
+        for one in [link, first] {
+            let defined = one.destination.filter(|span| !one.span.contains(*span));
+            if let Some(span) = defined {
+                finding = finding.with_place(span, "its address stands here");
+            }
+        }
         context.report(finding.with_help("keep the one in the better section"));
     }
+}
+
+/// Whether two items may share a page: each means another place in it, the second says more about the first, or
+/// a proposal stands under its state and among the new ones.
+fn is_meant(context: &Context<'_>, first: (&Item, &Link), second: (&Item, &Link)) -> bool {
+    let fragment = |link: &Link| link.url.split_once('#').map(|(_, place)| place.to_owned());
+    let places = (fragment(first.1), fragment(second.1));
+    let apart = places.0.is_some() && places.1.is_some() && places.0 != places.1;
+    let below = second.0.parent.is_some() && first.0.span.contains(second.0.span);
+    let kind = context.section_of(second.0).map(|section| section.kind);
+    let states = kind == Some(SectionKind::Rfcs) && first.1.title == second.1.title;
+    apart || below || states
 }

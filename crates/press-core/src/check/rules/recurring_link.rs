@@ -1,0 +1,116 @@
+//! Standing links that lead elsewhere than they always did.
+
+use crate::canonical::canonical;
+use crate::check::{Context, Rule};
+use crate::diagnostic::Level;
+use crate::format::SectionKind;
+use std::collections::HashMap;
+
+pub(super) const RULE: Rule = Rule {
+    name: "recurring-link",
+    level: Level::Warn,
+    page: include_str!("recurring_link.md"),
+    check,
+};
+
+/// How many earlier issues are asked, and how many of them must know the link.
+const ISSUES: usize = 10;
+const KNOWN: usize = 4;
+
+fn check(context: &mut Context<'_>) {
+    let Some(archive) = context.archive() else {
+        return;
+    };
+    let past = archive.before(context.date());
+    let past = &past[past.len().saturating_sub(ISSUES)..];
+    let mut by_title: HashMap<&str, Vec<_>> = HashMap::new();
+    for issue in past {
+        for link in issue.links.iter().filter(|link| !link.item) {
+            by_title.entry(&link.title).or_default().push((issue, link));
+        }
+    }
+    let issue = context.issue();
+    for link in &issue.links {
+        let section = crate::check::archive::section_at(issue, link.span.start);
+        let kind = section.map(|section| issue.sections[section].kind);
+        if matches!(
+            kind,
+            Some(SectionKind::Links | SectionKind::Events | SectionKind::PullRequests)
+        ) {
+            continue;
+        }
+        // One word is often a person, who has many pages.
+        let standing = link.title.contains(' ') && link.url.contains("://");
+        let known = by_title.get(link.title.as_str());
+        let Some(known) = known.filter(|known| standing && known.len() >= KNOWN) else {
+            continue;
+        };
+        let Some((last_issue, last)) = known.last() else {
+            continue;
+        };
+        let form = canonical(&link.url);
+        // An address that stood there before is right, and one that never changed is none of a series.
+        let new = known.iter().all(|(_, past)| past.canonical != form);
+        let changes = known
+            .iter()
+            .any(|(_, past)| past.canonical != last.canonical);
+        if !new || !changes {
+            continue;
+        }
+        // What all earlier addresses share: a host, words of the path.
+        let usual = shared(known.iter().map(|(_, past)| past.canonical.as_str()));
+        let strange = |usual: &[&str]| {
+            !usual
+                .iter()
+                .any(|word| words(&form).any(|own| own == *word))
+        };
+        let message = if !usual.is_empty() && strange(&usual) {
+            "this link leads elsewhere than in all earlier issues"
+        } else if contradicts(&link.title, &link.url) {
+            "no word of this text stands in the address of the page"
+        } else {
+            continue;
+        };
+        let finding = context.finding(link.span, message).with_elsewhere(
+            &last_issue.path,
+            last.line as usize,
+            format!("there to `{}`", last.canonical),
+        );
+        context.report(finding);
+    }
+}
+
+/// Whether an address ends in the title of a page that has no word in common with `title`.
+fn contradicts(title: &str, url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let slug = path.trim_end_matches('/').rsplit('/').next();
+    let slug = slug.unwrap_or_default().to_lowercase();
+    let title = title.to_lowercase();
+    let told = telling(&slug).count() >= 3 && telling(&title).count() >= 2;
+    told && !telling(&title).any(|word| telling(&slug).any(|other| other == word))
+}
+
+/// The words that all addresses have, those of them that say something.
+fn shared<'a>(mut forms: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut shared: Vec<&str> = forms
+        .next()
+        .map(|form| words(form).collect())
+        .unwrap_or_default();
+    for form in forms {
+        shared.retain(|word| words(form).any(|other| other == *word));
+    }
+    shared
+}
+
+/// The words of an address, without the last part of its host.
+fn words(form: &str) -> impl Iterator<Item = &str> {
+    let (host, path) = form.split_once('/').unwrap_or(("", form));
+    let host = host.rsplit_once('.').map_or("", |(name, _)| name);
+    [host, path].into_iter().flat_map(telling)
+}
+
+/// Words that are long enough to say something, and no numbers.
+fn telling(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|sign: char| !sign.is_alphanumeric());
+    words.filter(|word| word.len() > 3 && !word.bytes().any(|byte| byte.is_ascii_digit()))
+}

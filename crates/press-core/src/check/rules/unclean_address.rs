@@ -1,0 +1,229 @@
+//! Addresses that lead to the right page by a detour or to an odd view of it.
+
+use crate::canonical::{Parts, parts};
+use crate::check::{Context, Rule};
+use crate::diagnostic::Level;
+
+pub(super) const RULE: Rule = Rule {
+    name: "unclean-address",
+    level: Level::Warn,
+    page: include_str!("unclean_address.md"),
+    check,
+};
+
+/// What is odd, the better address, and whether it surely leads to the same page.
+type Fault = (&'static str, String, bool);
+
+fn check(context: &mut Context<'_>) {
+    let mut seen = Vec::new();
+    for link in &context.issue().links {
+        let Some(span) = link.destination else {
+            continue;
+        };
+        if seen.contains(&span) || span.of(context.text()) != link.url {
+            continue;
+        }
+        let Some((message, better, safe)) =
+            parts(&link.url).and_then(|parts| fault(&link.url, &parts))
+        else {
+            continue;
+        };
+        seen.push(span);
+        let finding = context.finding(span, message);
+        context.report(finding.with_edit(safe, span, better));
+    }
+}
+
+fn fault(url: &str, parts: &Parts<'_>) -> Option<Fault> {
+    path(url, parts)
+        .or_else(|| variant(url, parts))
+        .or_else(|| forge(url, parts))
+        .or_else(|| query(url, parts))
+        .or_else(|| fragment(url, parts))
+}
+
+fn path(url: &str, parts: &Parts<'_>) -> Option<Fault> {
+    let host_end = parts.scheme.len() + 3 + parts.host.len();
+    let with_path = |path: &str| {
+        format!(
+            "{}{path}{}",
+            &url[..host_end],
+            &url[host_end + parts.path.len()..]
+        )
+    };
+    if parts.path.contains("//") && !parts.path.contains("://") && !parts.path.contains("http") {
+        let mut path = parts.path.to_owned();
+        while path.contains("//") {
+            path = path.replace("//", "/");
+        }
+        return Some((
+            "there is a doubled slash in the path",
+            with_path(&path),
+            false,
+        ));
+    }
+    if parts.path.contains('(') || parts.path.contains(')') {
+        let path = parts.path.replace('(', "%28").replace(')', "%29");
+        return Some((
+            "parentheses in an address break the link in many programs",
+            with_path(&path),
+            true,
+        ));
+    }
+    let session = parts.path.to_ascii_lowercase().find(";jsessionid=");
+    session.map(|at| {
+        (
+            "this address carries a reader's session",
+            with_path(&parts.path[..at]),
+            false,
+        )
+    })
+}
+
+/// Hosts and paths made for phones, or for programs.
+fn variant(url: &str, parts: &Parts<'_>) -> Option<Fault> {
+    let host = parts.host.to_ascii_lowercase();
+    let with_host = |other: &str| url.replacen(parts.host, other, 1);
+    let phone = "this is the page for phones";
+    let known = match host.as_str() {
+        "m.youtube.com" => Some("www.youtube.com"),
+        "m.facebook.com" => Some("www.facebook.com"),
+        "mobile.twitter.com" | "m.twitter.com" => Some("twitter.com"),
+        "m.reddit.com" | "i.reddit.com" => Some("www.reddit.com"),
+        _ => None,
+    };
+    if let Some(desktop) = known {
+        return Some((phone, with_host(desktop), true));
+    }
+    if let Some(wiki) = host.strip_suffix(".m.wikipedia.org") {
+        return Some((phone, with_host(&format!("{wiki}.wikipedia.org")), true));
+    }
+    if matches!(
+        host.as_str(),
+        "old.reddit.com" | "np.reddit.com" | "new.reddit.com"
+    ) {
+        return Some((
+            "this is a variant of the page that not every reader wants",
+            with_host("www.reddit.com"),
+            true,
+        ));
+    }
+    if host == "api.github.com" && parts.path.starts_with("/repos/") {
+        let page = url.replacen("api.github.com/repos/", "github.com/", 1);
+        return Some((
+            "this address is for programs, readers see data instead of a page",
+            page,
+            true,
+        ));
+    }
+    let amp = parts
+        .path
+        .strip_suffix("/amp/")
+        .or_else(|| parts.path.strip_suffix("/amp"));
+    if let Some(path) = amp.filter(|path| path.len() > 1) {
+        return Some((phone, url.replacen(parts.path, path, 1), false));
+    }
+    let redirect = matches!(
+        host.as_str(),
+        "www.google.com" | "google.com" | "l.facebook.com" | "lm.facebook.com" | "t.co"
+    ) && matches!(parts.path, "/url" | "/l.php" | "/amp");
+    let target = parts
+        .query
+        .filter(|_| redirect)?
+        .split('&')
+        .find_map(|pair| {
+            pair.strip_prefix("url=")
+                .or_else(|| pair.strip_prefix("q="))
+                .or_else(|| pair.strip_prefix("u="))
+        })?;
+    let target = target
+        .replace("%3A", ":")
+        .replace("%2F", "/")
+        .replace("%3a", ":")
+        .replace("%2f", "/");
+    target.starts_with("http").then_some((
+        "this address only redirects, and counts who follows it",
+        target,
+        false,
+    ))
+}
+
+/// Tabs of a pull request.
+fn forge(url: &str, parts: &Parts<'_>) -> Option<Fault> {
+    let mut segments = parts.path.split('/').skip(3);
+    let kind = segments.next()?;
+    let number = segments.next()?;
+    let tab = segments.next()?;
+    let numbered = number.bytes().all(|byte| byte.is_ascii_digit());
+    if parts.host != "github.com"
+        || kind != "pull"
+        || !numbered
+        || segments.next().is_some_and(|rest| !rest.is_empty())
+    {
+        return None;
+    }
+    if !matches!(tab, "files" | "commits" | "checks" | "changes") || parts.fragment.is_some() {
+        return None;
+    }
+    let at = url.find(&format!("/{tab}"))?;
+    Some((
+        "this leads to a tab of the pull request instead of its conversation",
+        url[..at].to_owned(),
+        true,
+    ))
+}
+
+/// Searches that begin on a later page, and readers' sessions.
+fn query(url: &str, parts: &Parts<'_>) -> Option<Fault> {
+    let query = parts.query?;
+    let name = |pair: &str| {
+        pair.split('=')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    };
+    let search = query
+        .split('&')
+        .any(|pair| matches!(name(pair).as_str(), "q" | "query" | "search"));
+    let odd = |pair: &&str| match name(pair).as_str() {
+        "page" => search,
+        "phpsessid" | "jsessionid" | "sessionid" => true,
+        _ => false,
+    };
+    let kept: Vec<&str> = query.split('&').filter(|pair| !odd(pair)).collect();
+    if kept.len() == query.split('&').count() {
+        return None;
+    }
+    let mut better = url[..url.find('?')?].to_owned();
+    if !kept.is_empty() {
+        better.extend(["?", &kept.join("&")]);
+    }
+    if let Some(fragment) = parts.fragment {
+        better.extend(["#", fragment]);
+    }
+    let message = if search {
+        "this search begins on a later page"
+    } else {
+        "this address carries a reader's session"
+    };
+    Some((message, better, true))
+}
+
+/// Fragments that a browser or a share button left behind.
+fn fragment(url: &str, parts: &Parts<'_>) -> Option<Fault> {
+    let fragment = parts.fragment?;
+    let whole = url.find('#')?;
+    let message = if fragment.contains(":~:text=") {
+        "this address marks words that somebody had selected"
+    } else if fragment.starts_with("utm_")
+        || fragment.starts_with("Echobox")
+        || fragment.starts_with("xtor=")
+    {
+        "this address carries tracking parameters"
+    } else {
+        return None;
+    };
+    let directive = fragment.find(":~:text=").filter(|at| *at > 0);
+    let end = directive.map_or(whole, |at| whole + 1 + at);
+    Some((message, url[..end].to_owned(), true))
+}
