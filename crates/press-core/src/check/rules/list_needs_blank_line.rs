@@ -24,6 +24,10 @@ fn check(context: &mut Context<'_>) {
             _ => continue,
         };
         let between = Span::new(paragraph.span.end, block.span.start);
+        // A link alone is the label of its list.
+        if paragraph.only_links {
+            continue;
+        }
         if paragraph.is_paragraph()
             && between.of(text).matches('\n').count() == 1
             && between.of(text).trim().is_empty()

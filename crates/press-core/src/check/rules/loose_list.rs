@@ -21,6 +21,11 @@ fn check(context: &mut Context<'_>) {
         let Some(before) = last.insert((item.parent, item.section), item) else {
             continue;
         };
+        // A closing sentence in italics is set apart on purpose.
+        let own = item.text.of(context.text());
+        if own.starts_with(['*', '_']) && !own.starts_with("**") {
+            continue;
+        }
         let gap = Span::new(before.span.end.min(item.span.start), item.span.start);
         let blanks = blank_lines(context, gap);
         if blanks.is_empty() {
