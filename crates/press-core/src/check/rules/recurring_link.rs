@@ -1,6 +1,7 @@
 //! Standing links that lead elsewhere than they always did.
 
 use crate::canonical::canonical;
+use crate::check::archive::{PastIssue, PastLink, section_at};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -21,17 +22,10 @@ fn check(context: &mut Context<'_>) {
     let Some(archive) = context.archive() else {
         return;
     };
-    let past = archive.before(context.date());
-    let past = &past[past.len().saturating_sub(ISSUES)..];
-    let mut by_title: HashMap<&str, Vec<_>> = HashMap::new();
-    for issue in past {
-        for link in issue.links.iter().filter(|link| !link.item) {
-            by_title.entry(&link.title).or_default().push((issue, link));
-        }
-    }
+    let by_title = standing(archive.before(context.date()));
     let issue = context.issue();
     for link in &issue.links {
-        let section = crate::check::archive::section_at(issue, link.span.start);
+        let section = section_at(issue, link.span.start);
         let kind = section.map(|section| issue.sections[section].kind);
         if matches!(
             kind,
@@ -78,6 +72,17 @@ fn check(context: &mut Context<'_>) {
         );
         context.report(finding);
     }
+}
+
+/// The links of the last issues that are no items, by their texts.
+fn standing(past: &[PastIssue]) -> HashMap<&str, Vec<(&PastIssue, &PastLink)>> {
+    let mut by_title: HashMap<&str, Vec<_>> = HashMap::new();
+    for issue in &past[past.len().saturating_sub(ISSUES)..] {
+        for link in issue.links.iter().filter(|link| !link.item) {
+            by_title.entry(&link.title).or_default().push((issue, link));
+        }
+    }
+    by_title
 }
 
 /// Whether an address ends in the title of a page that has no word in common with `title`.

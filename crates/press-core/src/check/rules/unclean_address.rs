@@ -37,6 +37,7 @@ fn check(context: &mut Context<'_>) {
 fn fault(url: &str, parts: &Parts<'_>) -> Option<Fault> {
     path(url, parts)
         .or_else(|| variant(url, parts))
+        .or_else(|| redirect(parts))
         .or_else(|| forge(url, parts))
         .or_else(|| query(url, parts))
         .or_else(|| fragment(url, parts))
@@ -123,6 +124,12 @@ fn variant(url: &str, parts: &Parts<'_>) -> Option<Fault> {
     if let Some(path) = amp.filter(|path| path.len() > 1) {
         return Some((phone, url.replacen(parts.path, path, 1), false));
     }
+    None
+}
+
+/// Addresses of services that send readers on.
+fn redirect(parts: &Parts<'_>) -> Option<Fault> {
+    let host = parts.host.to_ascii_lowercase();
     let redirect = matches!(
         host.as_str(),
         "www.google.com" | "google.com" | "l.facebook.com" | "lm.facebook.com" | "t.co"

@@ -3,7 +3,7 @@
 use crate::check::distance::distance;
 use crate::check::{Context, Rule, prose};
 use crate::diagnostic::Level;
-use crate::issue::{Definition, LinkKind};
+use crate::issue::{Definition, Issue, LinkKind};
 use crate::span::Span;
 use std::collections::HashSet;
 
@@ -33,32 +33,14 @@ fn check(context: &mut Context<'_>) {
 /// `[text]` alone is usually just a text in brackets. Where a definition is used by no link, it was a link.
 fn shortcuts(context: &mut Context<'_>, prose: &str) {
     let issue = context.issue();
-    let used: HashSet<usize> = issue
-        .links
-        .iter()
-        .filter_map(|link| link.definition)
-        .collect();
-    let label_used = |definition: &Definition| {
-        let same = |other: &usize| {
-            issue.definitions[*other]
-                .label
-                .eq_ignore_ascii_case(&definition.label)
-        };
-        used.iter().any(same)
-    };
-    let mut unused = issue
-        .definitions
-        .iter()
-        .filter(|definition| !label_used(definition))
-        .peekable();
+    let unused = unused(issue);
+    if unused.is_empty() {
+        return;
+    }
     let short = issue
         .links
         .iter()
         .any(|link| link.kind == LinkKind::Shortcut);
-    if unused.peek().is_none() {
-        return;
-    }
-    let unused: Vec<Span> = unused.map(|definition| definition.span).collect();
     let mut candidates = Vec::new();
     for (at, _) in prose.match_indices('[') {
         let rest = &prose[at + 1..];
@@ -92,6 +74,18 @@ fn shortcuts(context: &mut Context<'_>, prose: &str) {
         );
         context.report(finding.with_place(*definition, "perhaps this one is meant"));
     }
+}
+
+/// The definitions whose label no link uses.
+fn unused(issue: &Issue) -> Vec<Span> {
+    let label = |definition: &Definition| definition.label.to_lowercase();
+    let used = issue.links.iter().filter_map(|link| link.definition);
+    let used: HashSet<String> = used.map(|index| label(&issue.definitions[index])).collect();
+    let unused = issue
+        .definitions
+        .iter()
+        .filter(|definition| !used.contains(&label(definition)));
+    unused.map(|definition| definition.span).collect()
 }
 
 /// Whether a bracketed text is neither a mark nor an empty box.
