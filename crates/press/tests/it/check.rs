@@ -4,13 +4,13 @@ use crate::world::{World, issue_path};
 use serde_json::Value;
 use std::process::Command;
 
-/// A draft with an odd marker in its eighth line and an empty section in its tenth.
-const DRAFT: &str = "Title: The Weekly Gull 9\nNumber: 9\nDate: 2026-03-04\n\n## Community\n\n\
-    * [One](https://one.example/)\n- [Two](https://two.example/)\n\n## Jobs\n\nNo jobs.\n";
+/// A draft with an odd marker in its eighth line and a section in its tenth.
+const DRAFT: &str = "Title: The Weekly Gull 4\nNumber: 4\nDate: 2025-04-09\n\n## Links\n\n\
+    * [One](https://one.example/)\n- [Two](https://two.example/)\n\n## Changes\n\n* [Three](https://three.example/)\n";
 
 fn drafted(draft: &str) -> World {
     let world = World::new(3);
-    world.write("draft/009.md", draft);
+    world.write("draft/004.md", draft);
     world
 }
 
@@ -46,26 +46,29 @@ fn the_newest_draft_is_judged_and_every_finding_has_its_place() {
 fn fixes_change_only_their_bytes_and_have_nothing_left_to_do() {
     let world = drafted(DRAFT);
     world.press(&["check", "--fix"]).succeeds();
-    let fixed = world.read("draft/009.md");
+    let fixed = world.read("draft/004.md");
     assert_eq!(fixed, DRAFT.replace("- [Two]", "* [Two]"));
     world.press(&["check", "--fix"]).succeeds();
-    assert_eq!(world.read("draft/009.md"), fixed);
+    assert_eq!(world.read("draft/004.md"), fixed);
 }
 
 #[test]
 fn without_being_asked_nothing_is_changed() {
     let world = drafted(DRAFT);
     world.press(&["check"]).succeeds();
-    assert_eq!(world.read("draft/009.md"), DRAFT);
+    assert_eq!(world.read("draft/004.md"), DRAFT);
 }
 
 #[test]
 fn findings_that_must_not_go_out_make_the_exit_code_one() {
-    let world = drafted(&DRAFT.replace("No jobs.\n", ""));
-    let run = world.press(&["check"]);
+    let world = World::new(3);
+    let empty = DRAFT.replace("* [Three](https://three.example/)\n", "");
+    world.write("content/004.md", empty);
+    let path = world.path("content/004.md").display().to_string();
+    let run = world.press(&["check", &path]);
     assert_eq!(run.code, Some(1), "{}{}", run.out, run.err);
     assert!(run.out.contains("error[empty-section]"), "{}", run.out);
-    assert!(run.out.contains("009.md:10:1"), "{}", run.out);
+    assert!(run.out.contains("004.md:10:1"), "{}", run.out);
 }
 
 #[test]
@@ -144,7 +147,7 @@ fn a_pull_request_hears_only_of_what_it_brought() {
             .contains("list-marker")
     );
     world.edit(
-        "draft/009.md",
+        "draft/004.md",
         "- [Two](https://two.example/)",
         "- [Two](https://two.example/2)",
     );
@@ -156,7 +159,7 @@ fn a_pull_request_hears_only_of_what_it_brought() {
             .contains("list-marker")
     );
     world.press(&["check", "--since", "nowhere"]).refuses(&[
-        "009.md",
+        "004.md",
         "since nowhere",
         "name a commit",
     ]);
@@ -167,7 +170,7 @@ fn a_pull_request_hears_only_of_what_it_brought() {
 
 #[test]
 fn annotations_cannot_be_broken_by_what_people_write() {
-    let world = drafted(&DRAFT.replace("## Jobs", "## Odd%,: jobs"));
+    let world = drafted(&DRAFT.replace("## Changes", "## Odd%,: jobs"));
     let run = world.press(&["check", "--format", "github"]).succeeds();
     let lines: Vec<&str> = run.out.lines().collect();
     assert!(
