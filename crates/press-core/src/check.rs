@@ -5,8 +5,11 @@
 //! Nothing here renders; nothing here fails.
 
 pub mod archive;
+mod dates;
 mod pages;
+mod places;
 pub mod rules;
+mod wording;
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::format::Format;

@@ -84,6 +84,7 @@ pub struct Archive {
     issues: Vec<PastIssue>,
     by_url: HashMap<String, Vec<(u32, u32)>>,
     by_group: HashMap<String, Vec<(u32, u32)>>,
+    by_city: HashMap<String, Vec<(u32, u32)>>,
 }
 
 impl PastIssue {
@@ -208,6 +209,10 @@ impl Archive {
                     .entry(found.group_url.clone())
                     .or_default()
                     .push((index(at), index(event)));
+                if let Some(city) = &found.city {
+                    let places = archive.by_city.entry(city.to_lowercase()).or_default();
+                    places.push((index(at), index(event)));
+                }
             }
         }
         archive
@@ -240,22 +245,34 @@ impl Archive {
 
     /// Events of a group in issues before `date`, oldest first.
     pub fn events_of(&self, group_url: &str, date: Option<Date>) -> Vec<(&PastIssue, &PastEvent)> {
+        self.events_at(self.by_group.get(&canonical(group_url)), date)
+    }
+
+    /// Events in a town in issues before `date`, oldest first.
+    pub fn events_in(&self, city: &str, date: Option<Date>) -> Vec<(&PastIssue, &PastEvent)> {
+        self.events_at(self.by_city.get(&city.to_lowercase()), date)
+    }
+
+    /// The towns of all events, in lower case, in no order. Whether one was known on a day, its
+    /// [events](Archive::events_in) say.
+    pub fn cities(&self) -> impl Iterator<Item = &str> {
+        self.by_city.keys().map(String::as_str)
+    }
+
+    fn events_at(
+        &self,
+        places: Option<&Vec<(u32, u32)>>,
+        date: Option<Date>,
+    ) -> Vec<(&PastIssue, &PastEvent)> {
         let count = self.before(date).len();
-        let places = self
-            .by_group
-            .get(&canonical(group_url))
+        let known = places
             .into_iter()
-            .flatten();
-        let places = places.map(|(issue, event)| {
-            (
-                &self.issues[*issue as usize],
-                *issue as usize,
-                *event as usize,
-            )
+            .flatten()
+            .filter(|(issue, _)| (*issue as usize) < count);
+        let found = known.map(|(issue, event)| {
+            let issue = &self.issues[*issue as usize];
+            (issue, &issue.events[*event as usize])
         });
-        places
-            .filter(|(_, at, _)| *at < count)
-            .map(|(issue, _, event)| (issue, &issue.events[event]))
-            .collect()
+        found.collect()
     }
 }
