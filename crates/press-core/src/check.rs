@@ -6,6 +6,7 @@
 
 pub mod archive;
 mod dates;
+mod misspellings;
 mod pages;
 mod places;
 pub mod rules;

@@ -1,12 +1,13 @@
 //! What rules may know of earlier issues: compact enough to be kept between runs.
 
 use crate::canonical::canonical;
+use crate::check::wording::{self, fingerprint};
 use crate::format::Format;
 use crate::issue::Issue;
 use crate::span::LineIndex;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// An earlier issue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,6 +24,10 @@ pub struct PastIssue {
     pub events: Vec<PastEvent>,
     /// Its sections with their own text, white space collapsed, comments and definitions left out.
     pub sections: Vec<PastSection>,
+    /// What it says before its first section, white space collapsed.
+    pub greeting: String,
+    /// Fingerprints of its longer words, each once.
+    pub words: Vec<u64>,
 }
 
 /// A link of an earlier issue.
@@ -85,6 +90,22 @@ pub struct Archive {
     by_url: HashMap<String, Vec<(u32, u32)>>,
     by_group: HashMap<String, Vec<(u32, u32)>>,
     by_city: HashMap<String, Vec<(u32, u32)>>,
+    by_word: HashMap<u64, WordUse>,
+}
+
+/// Words of fewer letters are not kept: one slip makes another word of them too easily.
+pub const SHORTEST_WORD: usize = 5;
+
+/// In how many issues a word must stand before it is called usual.
+pub const USUAL: u32 = 8;
+
+/// How issues use a word, as positions in their order.
+#[derive(Clone, Copy, Debug)]
+struct WordUse {
+    first: u32,
+    /// The issue since which it is usual.
+    usual: u32,
+    count: u32,
 }
 
 impl PastIssue {
@@ -146,6 +167,11 @@ impl PastIssue {
                 line: line(section.head.start),
             })
         });
+        let words = wording::words(issue.text(), &issue.prose).into_iter();
+        let words: HashSet<u64> = words
+            .filter(|(_, word)| word.len() >= SHORTEST_WORD)
+            .map(|(_, word)| fingerprint(word))
+            .collect();
         Some(PastIssue {
             path: path.to_owned(),
             number: issue.masthead.number,
@@ -153,6 +179,8 @@ impl PastIssue {
             links: links.collect(),
             events: events.collect(),
             sections: sections.collect(),
+            greeting: collapsed(issue.masthead.greeting.of(issue.text())),
+            words: words.into_iter().collect(),
         })
     }
 }
@@ -182,6 +210,11 @@ pub fn section_text(issue: &Issue, section: usize) -> String {
         }
     }
     text.push_str(&issue.text()[at..content.end]);
+    collapsed(&text)
+}
+
+/// A text with all white space made single blanks, so that line breaks do not matter when it is compared.
+pub fn collapsed(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ")
 }
@@ -202,6 +235,17 @@ impl Archive {
                     .entry(found.canonical.clone())
                     .or_default()
                     .push((index(at), index(link)));
+            }
+            for word in &issue.words {
+                let known = archive.by_word.entry(*word).or_insert(WordUse {
+                    first: index(at),
+                    usual: u32::MAX,
+                    count: 0,
+                });
+                known.count += 1;
+                if known.count == USUAL {
+                    known.usual = index(at);
+                }
             }
             for (event, found) in issue.events.iter().enumerate() {
                 archive
@@ -241,6 +285,20 @@ impl Archive {
             .filter(|(_, at, _)| *at < count)
             .map(|(issue, _, link)| (issue, &issue.links[link]))
             .collect()
+    }
+
+    /// Whether a word of at least [`SHORTEST_WORD`] bytes stood in any issue before `date`.
+    pub fn knows_word(&self, word: &str, date: Option<Date>) -> bool {
+        let count = self.before(date).len();
+        let known = self.by_word.get(&fingerprint(word));
+        known.is_some_and(|known| (known.first as usize) < count)
+    }
+
+    /// Whether a word stood in at least [`USUAL`] issues before `date`.
+    pub fn is_usual_word(&self, word: &str, date: Option<Date>) -> bool {
+        let count = self.before(date).len();
+        let known = self.by_word.get(&fingerprint(word));
+        known.is_some_and(|known| (known.usual as usize) < count)
     }
 
     /// Events of a group in issues before `date`, oldest first.

@@ -9,11 +9,20 @@ mod event_order;
 mod event_place;
 mod event_place_changed;
 mod event_region;
+mod event_title_date;
 mod event_window;
+mod group_name;
+mod group_town;
 mod impossible_date;
+mod issue_number;
+mod known_misspelling;
+mod last_years_date;
 mod list_marker;
 mod past_event;
+mod repeated_paragraph;
 mod search_range;
+mod text_unlike_address;
+mod unusual_spelling;
 
 /// Every rule there is.
 pub const RULES: &[Rule] = &[
@@ -24,9 +33,18 @@ pub const RULES: &[Rule] = &[
     event_place::RULE,
     event_place_changed::RULE,
     event_region::RULE,
+    event_title_date::RULE,
     event_window::RULE,
+    group_name::RULE,
+    group_town::RULE,
     impossible_date::RULE,
+    issue_number::RULE,
+    known_misspelling::RULE,
+    last_years_date::RULE,
     list_marker::RULE,
     past_event::RULE,
+    repeated_paragraph::RULE,
     search_range::RULE,
+    text_unlike_address::RULE,
+    unusual_spelling::RULE,
 ];
