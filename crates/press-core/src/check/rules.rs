@@ -20,6 +20,7 @@ mod last_years_date;
 mod list_marker;
 mod past_event;
 mod repeated_paragraph;
+mod repeated_word;
 mod search_range;
 mod text_unlike_address;
 mod unusual_spelling;
@@ -44,6 +45,7 @@ pub const RULES: &[Rule] = &[
     list_marker::RULE,
     past_event::RULE,
     repeated_paragraph::RULE,
+    repeated_word::RULE,
     search_range::RULE,
     text_unlike_address::RULE,
     unusual_spelling::RULE,

@@ -10,7 +10,8 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// How many of a group's last events must agree on its name.
+/// How many of a group's last events are looked at, and how many must agree on its name.
+const RECENT: usize = 30;
 const OFTEN: usize = 4;
 
 fn check(context: &mut Context<'_>) {
@@ -27,15 +28,19 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         let events = archive.events_of(&group.url, date);
-        let recent = &events[events.len().saturating_sub(OFTEN)..];
-        let (Some((past, usual)), OFTEN) = (recent.last(), recent.len()) else {
+        let recent = &events[events.len().saturating_sub(RECENT)..];
+        let called = |name: &str| {
+            recent
+                .iter()
+                .filter(|(_, event)| event.group == name)
+                .count()
+        };
+        let Some((past, usual)) = recent.iter().max_by_key(|(_, event)| called(&event.group))
+        else {
             continue;
         };
         let name = group.name.to_lowercase();
-        let agreed = recent.iter().all(|(_, event)| event.group == usual.group);
-        let used = events
-            .iter()
-            .any(|(_, event)| event.group.to_lowercase() == name);
+        let (agreed, used) = (called(&usual.group), called(&group.name));
         // A name that grows or changes is the group's business; one of which words are missing is a slip.
         let words: Vec<&str> = name.split_whitespace().collect();
         let cut = usual.group.to_lowercase().split_whitespace().count() > words.len()
@@ -45,7 +50,7 @@ fn check(context: &mut Context<'_>) {
                 .to_lowercase()
                 .split_whitespace()
                 .any(|word| word == name);
-        if agreed && !used && cut {
+        if agreed >= OFTEN.max(used * OFTEN) && cut {
             last = Some(event.item);
             let message = format!("earlier issues call this group `{}`", usual.group);
             let finding = context.finding(issue.items[event.item].text, message);
