@@ -6,11 +6,15 @@
 
 pub mod allow;
 pub mod archive;
+mod dates;
 mod distance;
 mod inline;
+mod misspellings;
 mod pages;
+mod places;
 mod prose;
 pub mod rules;
+mod wording;
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::format::Format;

@@ -53,6 +53,8 @@ pub struct Issue {
     pub definitions: Vec<Definition>,
     /// All HTML comments.
     pub comments: Vec<Span>,
+    /// The runs of text that people read as words: no code, no addresses, no markup.
+    pub prose: Vec<Span>,
     /// What could not be understood.
     pub findings: Vec<Diagnostic>,
 }
@@ -88,6 +90,7 @@ impl Issue {
             links: document.links.clone(),
             definitions: document.definitions.clone(),
             comments: document.comments.clone(),
+            prose: prose(document),
             findings,
         }
     }
@@ -108,4 +111,26 @@ impl Issue {
     pub fn pull_request(&self, item: &Item) -> Option<PullRequest> {
         PullRequest::parse(&self.links[item.link?].url)
     }
+}
+
+fn prose(document: &Document<'_>) -> Vec<Span> {
+    use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
+    let mut hidden = 0usize;
+    let mut runs = Vec::new();
+    for (event, span) in &document.events {
+        let address = |tag: &Tag<'_>| {
+            let Tag::Link { link_type, .. } = tag else {
+                return matches!(tag, Tag::CodeBlock(_));
+            };
+            matches!(link_type, LinkType::Autolink | LinkType::Email)
+        };
+        match event {
+            // Inside an address or a block of code there is nothing but text.
+            Event::Start(tag) if address(tag) => hidden += 1,
+            Event::End(TagEnd::CodeBlock | TagEnd::Link) if hidden > 0 => hidden -= 1,
+            Event::Text(_) if hidden == 0 => runs.push(*span),
+            _ => {}
+        }
+    }
+    runs
 }

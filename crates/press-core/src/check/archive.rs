@@ -1,12 +1,13 @@
 //! What rules may know of earlier issues: compact enough to be kept between runs.
 
 use crate::canonical::canonical;
+use crate::check::wording::{self, fingerprint};
 use crate::format::Format;
 use crate::issue::{Issue, Section};
 use crate::span::LineIndex;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// An earlier issue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,6 +24,10 @@ pub struct PastIssue {
     pub events: Vec<PastEvent>,
     /// Its sections with their own text, white space collapsed, comments and definitions left out.
     pub sections: Vec<PastSection>,
+    /// What it says before its first section, white space collapsed.
+    pub greeting: String,
+    /// Fingerprints of its longer words, each once.
+    pub words: Vec<u64>,
 }
 
 /// A link of an earlier issue.
@@ -88,6 +93,23 @@ pub struct Archive {
     by_group: HashMap<String, Vec<(u32, u32)>>,
     /// Links of items only.
     by_host: HashMap<String, Vec<(u32, u32)>>,
+    by_city: HashMap<String, Vec<(u32, u32)>>,
+    by_word: HashMap<u64, WordUse>,
+}
+
+/// Words of fewer letters are not kept: one slip makes another word of them too easily.
+pub const SHORTEST_WORD: usize = 5;
+
+/// In how many issues a word must stand before it is called usual.
+pub const USUAL: u32 = 8;
+
+/// How issues use a word, as positions in their order.
+#[derive(Clone, Copy, Debug)]
+struct WordUse {
+    first: u32,
+    /// The issue since which it is usual.
+    usual: u32,
+    count: u32,
 }
 
 impl PastIssue {
@@ -95,60 +117,79 @@ impl PastIssue {
     pub fn new(issue: &Issue, format: &Format, path: &str) -> Option<PastIssue> {
         let date = issue.masthead.date?;
         let lines = LineIndex::new(issue.text());
-        let line = |offset: usize| u32::try_from(lines.line(offset)).unwrap_or(u32::MAX);
-        let id =
-            |section: Option<usize>| section.and_then(|section| issue.sections[section].id.clone());
-        let mut items = vec![None; issue.links.len()];
-        for item in &issue.items {
-            if let Some(link) = item.link {
-                items[link] = Some(item);
-            }
-        }
-        let links = issue
-            .links
-            .iter()
-            .zip(items)
-            .filter(|(link, _)| !link.image && !link.url.is_empty());
-        let links = links.map(|(link, item)| PastLink {
-            canonical: canonical(&link.url),
-            title: link.title.clone(),
-            line: line(link.span.start),
-            section: id(item
-                .and_then(|item| item.section)
-                .or_else(|| section_at(issue, link.span.start))),
-            item: item.is_some(),
-            marks: item.map_or_else(Vec::new, |item| {
-                item.marks
-                    .iter()
-                    .filter_map(|mark| mark.id.clone())
-                    .collect()
-            }),
-        });
-        let events = issue.events.iter().map(|event| {
-            let organiser = event.organisers.first();
-            PastEvent {
-                date: event.date,
-                url: canonical(&event.url),
-                title: event.title.clone(),
-                group: organiser.map_or_else(String::new, |organiser| organiser.name.clone()),
-                group_url: organiser
-                    .map_or_else(String::new, |organiser| canonical(&organiser.url)),
-                city: event.place.city.clone(),
-                state: event.place.state.clone(),
-                country: event.place.country.clone(),
-                section: id(event.section),
-                line: line(event.span.start),
-            }
-        });
+        let words = wording::words(issue.text(), &issue.prose).into_iter();
+        let words: HashSet<u64> = words
+            .filter(|(_, word)| word.len() >= SHORTEST_WORD)
+            .map(|(_, word)| fingerprint(word))
+            .collect();
         Some(PastIssue {
             path: path.to_owned(),
             number: issue.masthead.number,
             date,
-            links: links.collect(),
-            events: events.collect(),
+            links: past_links(issue, &lines),
+            events: past_events(issue, &lines),
             sections: past_sections(issue, format, &lines),
+            greeting: collapsed(issue.masthead.greeting.of(issue.text())),
+            words: words.into_iter().collect(),
         })
     }
+}
+
+fn line_of(lines: &LineIndex, offset: usize) -> u32 {
+    u32::try_from(lines.line(offset)).unwrap_or(u32::MAX)
+}
+
+fn id_of(issue: &Issue, section: Option<usize>) -> Option<String> {
+    section.and_then(|section| issue.sections[section].id.clone())
+}
+
+fn past_links(issue: &Issue, lines: &LineIndex) -> Vec<PastLink> {
+    let mut items = vec![None; issue.links.len()];
+    for item in &issue.items {
+        if let Some(link) = item.link {
+            items[link] = Some(item);
+        }
+    }
+    let links = issue.links.iter().zip(items);
+    let links = links.filter(|(link, _)| !link.image && !link.url.is_empty());
+    let past = links.map(|(link, item)| {
+        let own = item.and_then(|item| item.section);
+        let section = own.or_else(|| section_at(issue, link.span.start));
+        let marks = item.into_iter().flat_map(|item| &item.marks);
+        PastLink {
+            canonical: canonical(&link.url),
+            title: link.title.clone(),
+            line: line_of(lines, link.span.start),
+            section: id_of(issue, section),
+            item: item.is_some(),
+            marks: marks.filter_map(|mark| mark.id.clone()).collect(),
+        }
+    });
+    past.collect()
+}
+
+fn past_events(issue: &Issue, lines: &LineIndex) -> Vec<PastEvent> {
+    let past = |event: &crate::issue::Event| {
+        let (group, group_url) = event
+            .organisers
+            .first()
+            .map_or_else(Default::default, |organiser| {
+                (organiser.name.clone(), canonical(&organiser.url))
+            });
+        PastEvent {
+            date: event.date,
+            url: canonical(&event.url),
+            title: event.title.clone(),
+            group,
+            group_url,
+            city: event.place.city.clone(),
+            state: event.place.state.clone(),
+            country: event.place.country.clone(),
+            section: id_of(issue, event.section),
+            line: line_of(lines, event.span.start),
+        }
+    };
+    issue.events.iter().map(past).collect()
 }
 
 fn past_sections(issue: &Issue, format: &Format, lines: &LineIndex) -> Vec<PastSection> {
@@ -158,7 +199,7 @@ fn past_sections(issue: &Issue, format: &Format, lines: &LineIndex) -> Vec<PastS
             id: format.sections.get(section.spec?)?.id.clone(),
             text: section_text(issue, index),
             level: section.heading.map_or(0, level),
-            line: u32::try_from(lines.line(section.head.start)).unwrap_or(u32::MAX),
+            line: line_of(lines, section.head.start),
         })
     };
     issue.sections.iter().enumerate().filter_map(past).collect()
@@ -189,6 +230,11 @@ pub fn section_text(issue: &Issue, section: usize) -> String {
         }
     }
     text.push_str(&issue.text()[at..content.end]);
+    collapsed(&text)
+}
+
+/// A text with all white space made single blanks, so that line breaks do not matter when it is compared.
+pub fn collapsed(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ")
 }
@@ -222,12 +268,27 @@ impl Archive {
                         .push((index(at), index(link)));
                 }
             }
+            for word in &issue.words {
+                let known = archive.by_word.entry(*word).or_insert(WordUse {
+                    first: index(at),
+                    usual: u32::MAX,
+                    count: 0,
+                });
+                known.count += 1;
+                if known.count == USUAL {
+                    known.usual = index(at);
+                }
+            }
             for (event, found) in issue.events.iter().enumerate() {
                 archive
                     .by_group
                     .entry(found.group_url.clone())
                     .or_default()
                     .push((index(at), index(event)));
+                if let Some(city) = &found.city {
+                    let places = archive.by_city.entry(city.to_lowercase()).or_default();
+                    places.push((index(at), index(event)));
+                }
             }
         }
         archive
@@ -272,24 +333,50 @@ impl Archive {
         })
     }
 
+    /// Whether a word of at least [`SHORTEST_WORD`] bytes stood in any issue before `date`.
+    pub fn knows_word(&self, word: &str, date: Option<Date>) -> bool {
+        let count = self.before(date).len();
+        let known = self.by_word.get(&fingerprint(word));
+        known.is_some_and(|known| (known.first as usize) < count)
+    }
+
+    /// Whether a word stood in at least [`USUAL`] issues before `date`.
+    pub fn is_usual_word(&self, word: &str, date: Option<Date>) -> bool {
+        let count = self.before(date).len();
+        let known = self.by_word.get(&fingerprint(word));
+        known.is_some_and(|known| (known.usual as usize) < count)
+    }
+
     /// Events of a group in issues before `date`, oldest first.
     pub fn events_of(&self, group_url: &str, date: Option<Date>) -> Vec<(&PastIssue, &PastEvent)> {
+        self.events_at(self.by_group.get(&canonical(group_url)), date)
+    }
+
+    /// Events in a town in issues before `date`, oldest first.
+    pub fn events_in(&self, city: &str, date: Option<Date>) -> Vec<(&PastIssue, &PastEvent)> {
+        self.events_at(self.by_city.get(&city.to_lowercase()), date)
+    }
+
+    /// The towns of all events, in lower case, in no order. Whether one was known on a day, its
+    /// [events](Archive::events_in) say.
+    pub fn cities(&self) -> impl Iterator<Item = &str> {
+        self.by_city.keys().map(String::as_str)
+    }
+
+    fn events_at(
+        &self,
+        places: Option<&Vec<(u32, u32)>>,
+        date: Option<Date>,
+    ) -> Vec<(&PastIssue, &PastEvent)> {
         let count = self.before(date).len();
-        let places = self
-            .by_group
-            .get(&canonical(group_url))
+        let known = places
             .into_iter()
-            .flatten();
-        let places = places.map(|(issue, event)| {
-            (
-                &self.issues[*issue as usize],
-                *issue as usize,
-                *event as usize,
-            )
+            .flatten()
+            .filter(|(issue, _)| (*issue as usize) < count);
+        let found = known.map(|(issue, event)| {
+            let issue = &self.issues[*issue as usize];
+            (issue, &issue.events[*event as usize])
         });
-        places
-            .filter(|(_, at, _)| *at < count)
-            .map(|(issue, _, event)| (issue, &issue.events[event]))
-            .collect()
+        found.collect()
     }
 }

@@ -6,6 +6,7 @@ mod already_linked;
 mod bad_address;
 mod bare_url;
 mod broken_link;
+mod closing_date_passed;
 mod code_span;
 mod commit_as_proposal;
 mod contradicting_link;
@@ -19,13 +20,25 @@ mod empty_item;
 mod empty_link;
 mod empty_section;
 mod event_form;
+mod event_order;
+mod event_place;
+mod event_place_changed;
+mod event_region;
+mod event_title_date;
+mod event_window;
+mod group_name;
+mod group_town;
 mod heading_form;
 mod heading_level;
 mod home_page;
 mod image;
+mod impossible_date;
 mod invisible_character;
 mod issue_identity;
+mod issue_number;
 mod item_indent;
+mod known_misspelling;
+mod last_years_date;
 mod list_marker;
 mod list_needs_blank_line;
 mod loose_list;
@@ -35,20 +48,26 @@ mod media_mark;
 mod missing_marker;
 mod missing_section;
 mod odd_punctuation;
+mod past_event;
 mod placeholder;
 mod raw_html;
 mod recurring_link;
+mod repeated_paragraph;
+mod repeated_word;
+mod search_range;
 mod section_order;
 mod series_title;
 mod template_tag;
 mod text_below_link;
 mod text_in_list;
+mod text_unlike_address;
 mod tracking_parameters;
 mod truncated_title;
 mod unbalanced_link_text;
 mod unclean_address;
 mod undefined_reference;
 mod unmarked_code;
+mod unusual_spelling;
 mod visible_escape;
 
 /// Every rule there is.
@@ -57,6 +76,7 @@ pub const RULES: &[Rule] = &[
     bad_address::RULE,
     bare_url::RULE,
     broken_link::RULE,
+    closing_date_passed::RULE,
     code_span::RULE,
     commit_as_proposal::RULE,
     contradicting_link::RULE,
@@ -70,13 +90,25 @@ pub const RULES: &[Rule] = &[
     empty_link::RULE,
     empty_section::RULE,
     event_form::RULE,
+    event_order::RULE,
+    event_place::RULE,
+    event_place_changed::RULE,
+    event_region::RULE,
+    event_title_date::RULE,
+    event_window::RULE,
+    group_name::RULE,
+    group_town::RULE,
     heading_form::RULE,
     heading_level::RULE,
     home_page::RULE,
     image::RULE,
+    impossible_date::RULE,
     invisible_character::RULE,
     issue_identity::RULE,
+    issue_number::RULE,
     item_indent::RULE,
+    known_misspelling::RULE,
+    last_years_date::RULE,
     list_marker::RULE,
     list_needs_blank_line::RULE,
     loose_list::RULE,
@@ -86,19 +118,25 @@ pub const RULES: &[Rule] = &[
     missing_marker::RULE,
     missing_section::RULE,
     odd_punctuation::RULE,
+    past_event::RULE,
     placeholder::RULE,
     raw_html::RULE,
     recurring_link::RULE,
+    repeated_paragraph::RULE,
+    repeated_word::RULE,
+    search_range::RULE,
     section_order::RULE,
     series_title::RULE,
     template_tag::RULE,
     text_below_link::RULE,
     text_in_list::RULE,
+    text_unlike_address::RULE,
     tracking_parameters::RULE,
     truncated_title::RULE,
     unbalanced_link_text::RULE,
     unclean_address::RULE,
     undefined_reference::RULE,
     unmarked_code::RULE,
+    unusual_spelling::RULE,
     visible_escape::RULE,
 ];

@@ -132,7 +132,7 @@ pub(super) fn read_papers(
                 .trim()
         };
         let year = document.masthead.date;
-        let days = day::parse(field(3), year);
+        let days = day::parse(field(3), year).or_else(|| day::find(field(3), year));
         papers.push(Paper {
             span: item.text,
             item: index,

@@ -1,0 +1,60 @@
+//! Groups that earlier issues call by another name.
+
+use crate::check::{Context, Rule};
+use crate::diagnostic::Level;
+
+pub(super) const RULE: Rule = Rule {
+    name: "group-name",
+    level: Level::Warn,
+    page: include_str!("group_name.md"),
+    check,
+};
+
+/// How many of a group's last events are looked at, and how many must agree on its name.
+const RECENT: usize = 30;
+const OFTEN: usize = 4;
+
+fn check(context: &mut Context<'_>) {
+    let Some(archive) = context.archive() else {
+        return;
+    };
+    let (issue, date) = (context.issue(), context.date());
+    let mut last = None;
+    for event in &issue.events {
+        let [group, ..] = event.organisers.as_slice() else {
+            continue;
+        };
+        if last == Some(event.item) || group.url.is_empty() {
+            continue;
+        }
+        let events = archive.events_of(&group.url, date);
+        let recent = &events[events.len().saturating_sub(RECENT)..];
+        let called = |name: &str| {
+            recent
+                .iter()
+                .filter(|(_, event)| event.group == name)
+                .count()
+        };
+        let Some((past, usual)) = recent.iter().max_by_key(|(_, event)| called(&event.group))
+        else {
+            continue;
+        };
+        let name = group.name.to_lowercase();
+        let (agreed, used) = (called(&usual.group), called(&group.name));
+        // A name that grows or changes is the group's business; one of which words are missing is a slip.
+        let words: Vec<&str> = name.split_whitespace().collect();
+        let cut = usual.group.to_lowercase().split_whitespace().count() > words.len()
+            && words.len() == 1
+            && usual
+                .group
+                .to_lowercase()
+                .split_whitespace()
+                .any(|word| word == name);
+        if agreed >= OFTEN.max(used * OFTEN) && cut {
+            last = Some(event.item);
+            let message = format!("earlier issues call this group `{}`", usual.group);
+            let finding = context.finding(issue.items[event.item].text, message);
+            context.report(finding.with_elsewhere(&past.path, usual.line as usize, "there"));
+        }
+    }
+}

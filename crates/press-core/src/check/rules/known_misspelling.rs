@@ -1,0 +1,42 @@
+//! Words that people misspell again and again.
+
+use crate::check::misspellings::correction;
+use crate::check::wording::words;
+use crate::check::{Context, Rule};
+use crate::diagnostic::Level;
+
+pub(super) const RULE: Rule = Rule {
+    name: "known-misspelling",
+    level: Level::Warn,
+    page: include_str!("known_misspelling.md"),
+    check,
+};
+
+fn check(context: &mut Context<'_>) {
+    let text = context.text();
+    for (span, word) in words(text, &context.issue().prose) {
+        let plain = word.bytes().all(|byte| byte.is_ascii_alphabetic());
+        // Inner capitals make a name: `TeH`, `iOS`.
+        let inner = word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
+        if !plain
+            || (inner
+                && word.bytes().any(|byte| byte.is_ascii_lowercase())
+                && correction(&word.to_lowercase()) != Some("github"))
+        {
+            continue;
+        }
+        let Some(right) = correction(&word.to_lowercase()) else {
+            continue;
+        };
+        let right = if inner {
+            right.to_uppercase()
+        } else if word.starts_with(char::is_uppercase) {
+            right[..1].to_uppercase() + &right[1..]
+        } else {
+            right.to_owned()
+        };
+        let message = format!("`{word}` is a misspelling of `{right}`");
+        let finding = context.finding(span, message).with_edit(false, span, right);
+        context.report(finding);
+    }
+}

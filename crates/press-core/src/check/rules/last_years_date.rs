@@ -1,0 +1,48 @@
+//! Addresses of reports that are a year old to the day: the number of the year was not changed.
+
+use crate::check::dates::{days_between, find_dates};
+use crate::check::{Context, Rule};
+use crate::diagnostic::Level;
+use crate::format::SectionKind;
+
+pub(super) const RULE: Rule = Rule {
+    name: "last-years-date",
+    level: Level::Warn,
+    page: include_str!("last_years_date.md"),
+    check,
+};
+
+/// How far from the same day of last year such an address may lie.
+const NEAR_DAYS: i32 = 10;
+
+fn check(context: &mut Context<'_>) {
+    let (Some(today), issue) = (context.date(), context.issue()) else {
+        return;
+    };
+    for link in &issue.links {
+        let section = crate::check::archive::section_at(issue, link.span.start);
+        let kind = section.map(|section| issue.sections[section].kind);
+        let weekly = matches!(
+            kind,
+            Some(SectionKind::Prose | SectionKind::PullRequests | SectionKind::Rfcs)
+        );
+        if !weekly || link.url.contains("..") {
+            continue;
+        }
+        let old = find_dates(&link.url)
+            .into_iter()
+            .filter_map(|written| written.date)
+            .find(|date| {
+                let days = days_between(*date, today);
+                (days - 365).abs() <= NEAR_DAYS
+            });
+        if let Some(date) = old {
+            let place = link.destination.unwrap_or(link.span);
+            let message = format!("this address is of {date}, a year before the issue of {today}");
+            let finding = context
+                .finding(place, message)
+                .with_place(link.span, "linked here");
+            context.report(finding.with_help("correct the year"));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Paragraphs left over from the last issue where something new should stand.
+
+use crate::check::archive::{PastIssue, collapsed};
+use crate::check::{Context, Rule};
+use crate::diagnostic::Level;
+use crate::format::SectionKind;
+use crate::span::Span;
+
+pub(super) const RULE: Rule = Rule {
+    name: "repeated-paragraph",
+    level: Level::Warn,
+    page: include_str!("repeated_paragraph.md"),
+    check,
+};
+
+/// How many earlier issues are looked at, and in how many of these a paragraph may stand before it is one that
+/// every issue has.
+const EARLIER: usize = 12;
+const RARE: usize = 2;
+
+/// How many issues before these are looked at for paragraphs that come and go.
+const LONG_AGO: usize = 150;
+
+/// A section, none for the greeting, and its text.
+type Place<'a> = (Option<&'a str>, Span);
+
+/// Shorter paragraphs say nothing that could be stale.
+const SHORTEST: usize = 30;
+
+fn check(context: &mut Context<'_>) {
+    let (Some(archive), issue, date) = (context.archive(), context.issue(), context.date()) else {
+        return;
+    };
+    let before = archive.before(date);
+    // With few issues nobody knows what every issue has.
+    if before.len() < 4 {
+        return;
+    }
+    let mut places: Vec<Place<'_>> = vec![(None, issue.masthead.greeting)];
+    for section in &issue.sections {
+        let told = matches!(
+            section.kind,
+            SectionKind::Prose
+                | SectionKind::Quote
+                | SectionKind::PullRequests
+                | SectionKind::Calls
+        );
+        if let Some(id) = section.id.as_deref().filter(|_| told) {
+            places.push((Some(id), section.content));
+        }
+    }
+    for (id, content) in places {
+        for paragraph in paragraphs(context.text(), content) {
+            if !context.is_hidden(paragraph) && !is_placeholder(context, id, paragraph) {
+                judge(context, before, id, paragraph);
+            }
+        }
+    }
+}
+
+fn judge(context: &mut Context<'_>, before: &[PastIssue], id: Option<&str>, paragraph: Span) {
+    let said = collapsed(paragraph.of(context.text()));
+    if said.len() < SHORTEST {
+        return;
+    }
+    let recent = &before[before.len().saturating_sub(EARLIER)..];
+    let holders: Vec<usize> = (0..recent.len())
+        .filter(|at| stands_in(&recent[*at], id, &said))
+        .collect();
+    // Counts come out alike by chance; only the last issue's can have been left.
+    let count = id.is_some() && said.starts_with(|first: char| first.is_ascii_digit());
+    let age = if count { 1 } else { 2 };
+    let last = holders.last().filter(|at| **at + age >= recent.len());
+    let Some(past) = last
+        .filter(|_| holders.len() <= RARE)
+        .map(|at| &recent[*at])
+    else {
+        return;
+    };
+    if is_standing(context, before, id, paragraph) {
+        return;
+    }
+    let message = format!("this paragraph stood in the issue of {} already", past.date);
+    let mut sections = past.sections.iter();
+    let section = sections.find(|section| Some(section.id.as_str()) == id);
+    let line = section.map_or(1, |section| section.line as usize);
+    let finding = context.finding(paragraph, message);
+    let finding = finding.with_elsewhere(&past.path, line, "there");
+    context.report(finding.with_help("write what is new this time, or take it out"));
+}
+
+/// Whether a line of it stands in the template or was in use long before: then every issue has it, and only its
+/// wording changed of late.
+fn is_standing(
+    context: &Context<'_>,
+    before: &[PastIssue],
+    id: Option<&str>,
+    paragraph: Span,
+) -> bool {
+    let template = context.facts.template.map(collapsed);
+    let long_ago = before.len().saturating_sub(EARLIER);
+    let older = || before[..long_ago].iter().rev().take(LONG_AGO);
+    let lines = paragraph.of(context.text()).lines().map(collapsed);
+    let mut telling = lines.filter(|line| line.len() >= SHORTEST);
+    telling.any(|line| {
+        let planned = template
+            .as_ref()
+            .is_some_and(|template| template.contains(&line));
+        planned || older().filter(|past| stands_in(past, id, &line)).count() > RARE
+    })
+}
+
+fn is_placeholder(context: &Context<'_>, id: Option<&str>, paragraph: Span) -> bool {
+    let text = paragraph
+        .of(context.text())
+        .trim_start_matches(['*', '_', '>', ' ']);
+    let specs = context.target.format.sections.iter();
+    let mut own = specs.filter(|spec| Some(spec.id.as_str()) == id);
+    own.any(|spec| {
+        let words = |start: &String| start.trim_start_matches(['*', '_']).to_owned();
+        spec.placeholder
+            .iter()
+            .any(|start| text.starts_with(words(start).trim_end_matches(['*', '_'])))
+    })
+}
+
+fn stands_in(past: &PastIssue, id: Option<&str>, said: &str) -> bool {
+    match id {
+        None => past.greeting.contains(said),
+        Some(id) => past
+            .sections
+            .iter()
+            .any(|section| section.id == id && section.text.contains(said)),
+    }
+}
+
+/// The paragraphs of a text that are no lists, headings or definitions.
+fn paragraphs(text: &str, content: Span) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut start = content.start;
+    let mut at = content.start;
+    for line in content.of(text).split_inclusive('\n') {
+        if line.trim().is_empty() {
+            found.push(Span::new(start, at));
+            start = at + line.len();
+        }
+        at += line.len();
+    }
+    found.push(Span::new(start, at));
+    let told = found
+        .into_iter()
+        .map(|span| span.trimmed(text))
+        .filter(|span| {
+            let text = span.of(text);
+            let definition = text.starts_with('[')
+                && text.lines().next().is_some_and(|line| line.contains("]: "));
+            !text.starts_with(['#', '<'])
+                && !["* ", "- ", "+ "].iter().any(|sign| text.starts_with(sign))
+                && !definition
+        });
+    told.collect()
+}

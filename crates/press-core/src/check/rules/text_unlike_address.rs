@@ -1,0 +1,94 @@
+//! Words of a link that its address spells with another letter.
+
+use crate::check::archive::{Archive, SHORTEST_WORD};
+use crate::check::misspellings::correction;
+use crate::check::wording::{one_slip_apart, same_stem};
+use crate::check::{Context, Rule};
+use crate::diagnostic::Level;
+use crate::span::Span;
+use jiff::civil::Date;
+
+pub(super) const RULE: Rule = Rule {
+    name: "text-unlike-address",
+    level: Level::Warn,
+    page: include_str!("text_unlike_address.md"),
+    check,
+};
+
+fn check(context: &mut Context<'_>) {
+    let (issue, text, date) = (context.issue(), context.text(), context.date());
+    let archive = context.facts.archive;
+    for link in &issue.links {
+        if link.image || link.url.len() < 12 || link.text.is_empty() {
+            continue;
+        }
+        let url = link.url.to_lowercase();
+        let said = link.text.of(text).to_lowercase();
+        if let Some(name) = whole_name(&said, &url) {
+            let message = format!("the address says `{name}`");
+            let finding = context.finding(link.text, message);
+            context.report(finding.with_help("one of the two is misspelt"));
+            continue;
+        }
+        for (span, word) in pieces(link.text.of(text), link.text.start) {
+            if let Some(other) = spelt_otherwise(archive, date, word, &url, &said) {
+                let message = format!("`{word}` is spelt `{other}` in the address");
+                let finding = context.finding(span, message);
+                context.report(finding.with_help("one of the two is misspelt"));
+            }
+        }
+    }
+}
+
+/// The runs of plain letters, long enough to be compared.
+fn pieces(text: &str, start: usize) -> Vec<(Span, &str)> {
+    let runs = text.split(|character: char| !character.is_alphabetic());
+    let placed = runs.map(|run| {
+        let at = start + (run.as_ptr() as usize - text.as_ptr() as usize);
+        (Span::new(at, at + run.len()), run)
+    });
+    placed
+        .filter(|(_, run)| run.len() > SHORTEST_WORD && run.is_ascii())
+        .collect()
+}
+
+/// How the address spells a word that no issue has, with one letter other than the text.
+fn spelt_otherwise<'u>(
+    archive: Option<&Archive>,
+    date: Option<Date>,
+    word: &str,
+    url: &'u str,
+    said: &str,
+) -> Option<&'u str> {
+    let lower = word.to_lowercase();
+    let new = archive.is_none_or(|archive| !archive.knows_word(&lower, date));
+    if !new || url.contains(&lower) || correction(&lower).is_some() {
+        return None;
+    }
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    let host = path.split('/').nth(2).unwrap_or_default();
+    let mut parts = path.split(|character: char| !character.is_ascii_alphabetic());
+    parts.find(|part| {
+        let end = part.len() == lower.len()
+            && part[..part.len() - 1] == lower[..lower.len().min(part.len()) - 1];
+        part.len() >= SHORTEST_WORD
+            && one_slip_apart(&lower, part)
+            // The name of a site has no forms.
+            && (end && host.contains(part) || !same_stem(&lower, part))
+            && !said.contains(part)
+    })
+}
+
+/// The last part of an address, if the whole text is a name of several parts that differs in one letter.
+fn whole_name<'u>(said: &str, url: &'u str) -> Option<&'u str> {
+    let said = said.trim_matches('`');
+    let name = said.len() >= 6 && said.contains(['-', '_']) && !said.contains([' ', '/']);
+    let last = url
+        .split(['?', '#'])
+        .next()?
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()?;
+    let same_length = last.len() == said.len() && last.replace('_', "-") != said.replace('_', "-");
+    (name && same_length && one_slip_apart(said, last)).then_some(last)
+}

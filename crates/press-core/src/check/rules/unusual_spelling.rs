@@ -1,0 +1,101 @@
+//! Words that no earlier issue has and that are one slip away from a usual one.
+
+use crate::check::archive::{Archive, SHORTEST_WORD};
+use crate::check::misspellings::correction;
+use crate::check::wording::{same_stem, slips_of, words};
+use crate::check::{Context, Rule};
+use crate::diagnostic::Level;
+use crate::issue::Issue;
+use crate::span::Span;
+use jiff::civil::Date;
+use std::collections::HashMap;
+
+pub(super) const RULE: Rule = Rule {
+    name: "unusual-spelling",
+    level: Level::Warn,
+    page: include_str!("unusual_spelling.md"),
+    check,
+};
+
+/// Fewer earlier issues than this do not know what is usual.
+const ENOUGH_ISSUES: usize = 12;
+
+/// From how many letters on one that is replaced is a slip and no other word.
+const LONG: usize = 8;
+
+fn check(context: &mut Context<'_>) {
+    let Some(archive) = context.archive() else {
+        return;
+    };
+    let (issue, date, text) = (context.issue(), context.date(), context.text());
+    if archive.before(date).len() < ENOUGH_ISSUES {
+        return;
+    }
+    let mut counts: HashMap<String, (Span, u32)> = HashMap::new();
+    for (span, word) in words(text, &issue.prose) {
+        let known = correction(&word.to_lowercase()).is_some();
+        if is_candidate(word) && !known && !archive.knows_word(word, date) {
+            let entry = counts.entry(word.to_lowercase()).or_insert((span, 0));
+            entry.1 += 1;
+        }
+    }
+    let mut found: Vec<_> = counts
+        .into_iter()
+        .filter(|(_, (_, count))| *count == 1)
+        .collect();
+    found.sort_by_key(|(_, (span, _))| span.start);
+    for (word, (span, _)) in found {
+        let Some(usual) =
+            usual_near(archive, date, &word).filter(|_| !in_address(issue, span, &word))
+        else {
+            continue;
+        };
+        let written = span.of(text);
+        let usual = match written.starts_with(char::is_uppercase) {
+            true => usual[..1].to_uppercase() + &usual[1..],
+            false => usual,
+        };
+        let message = format!("`{written}` stands in no earlier issue, `{usual}` in many");
+        let finding = context.finding(span, message).with_edit(false, span, usual);
+        context.report(finding.with_help("correct it, or leave it if it is a name"));
+    }
+}
+
+/// Whether a word is plain enough to be judged: small letters after the first, none with an accent.
+fn is_candidate(word: &str) -> bool {
+    word.len() > SHORTEST_WORD
+        && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && word[1..].bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+/// The usual word that `word` is one slip away from, unless both are forms of one word.
+fn usual_near(archive: &Archive, date: Option<Date>, word: &str) -> Option<String> {
+    let slips = slips_of(word).into_iter();
+    let mut usual =
+        slips.filter(|slip| slip.len() >= SHORTEST_WORD && archive.is_usual_word(slip, date));
+    let first = usual.next()?;
+    // Short words differ by one letter from other right ones, and any word may have one more in front.
+    let replaced = first.len() == word.len() && word.len() < LONG && !is_swap(word, &first);
+    if replaced || word.ends_with(&first) {
+        return None;
+    }
+    // A form of a usual word is right, whatever else is near.
+    let form = same_stem(word, &first) || usual.any(|other| same_stem(word, &other));
+    (!form).then_some(first)
+}
+
+/// Whether two words of one length have the same letters.
+fn is_swap(one: &str, other: &str) -> bool {
+    let sorted = |word: &str| {
+        let mut letters = word.as_bytes().to_vec();
+        letters.sort_unstable();
+        letters
+    };
+    sorted(one) == sorted(other)
+}
+
+/// Whether the address that the word links to spells it the same: then it is the page's own word.
+fn in_address(issue: &Issue, span: Span, word: &str) -> bool {
+    let link = issue.links.iter().find(|link| link.span.contains(span));
+    link.is_some_and(|link| link.url.to_lowercase().contains(word))
+}

@@ -1,0 +1,177 @@
+//! Words: what counts as one, and how far two are apart.
+
+use crate::span::Span;
+
+/// The words of the running text `prose` of `text`: letters only, nothing that is part of a name with digits,
+/// dots or underscores, of a path or of code.
+pub(crate) fn words<'t>(text: &'t str, prose: &[Span]) -> Vec<(Span, &'t str)> {
+    let mut words = Vec::new();
+    for run in prose {
+        let mut rest = *run;
+        while let Some(skipped) = rest.of(text).find(char::is_alphabetic) {
+            let start = rest.start + skipped;
+            let tail = &text[start..rest.end];
+            let length = tail
+                .find(|character: char| {
+                    !character.is_alphabetic() && character != '\'' && character != '’'
+                })
+                .unwrap_or(tail.len());
+            let end = start + tail[..length].trim_end_matches(['\'', '’']).len();
+            rest = Span::new(start + length, rest.end);
+            if !is_part_of_name(text, start, end) {
+                words.push((Span::new(start, end), &text[start..end]));
+            }
+        }
+    }
+    words
+}
+
+/// Whether what stands around a word makes something else of it.
+fn is_part_of_name(text: &str, start: usize, end: usize) -> bool {
+    let joins = |byte: u8| byte.is_ascii_digit() || b"_:/@#\\`.&=+<>$%~".contains(&byte);
+    let bytes = text.as_bytes();
+    let before = start.checked_sub(1).map(|at| bytes[at]);
+    let after = bytes.get(end).copied();
+    let beyond = bytes.get(end + 1).copied().unwrap_or(b' ');
+    // A colon or a full stop ends a sentence unless the name goes on.
+    let closes = after.is_some_and(|byte| b":./".contains(&byte))
+        && !beyond.is_ascii_alphanumeric()
+        && beyond != b':';
+    // `-Zname` is an option of a program.
+    let option = before == Some(b'-')
+        && !start
+            .checked_sub(2)
+            .is_some_and(|at| bytes[at].is_ascii_alphanumeric());
+    option || before.is_some_and(joins) || (after.is_some_and(joins) && !closes)
+}
+
+/// A number for a word whatever its case: small enough to keep for every word of every issue.
+pub(crate) fn fingerprint(word: &str) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325u64;
+    for character in word.chars().flat_map(char::to_lowercase) {
+        hash = (hash ^ u64::from(u32::from(character))).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash
+}
+
+/// Everything that one slip of the keyboard makes of a word in small letters without accents.
+pub(super) fn slips_of(word: &str) -> Vec<String> {
+    let mut slips = Vec::new();
+    for at in 0..=word.len() {
+        let (head, tail) = word.split_at(at);
+        for letter in 'a'..='z' {
+            slips.push(format!("{head}{letter}{tail}"));
+            if let Some(rest) = tail.get(1..).filter(|_| !tail.starts_with(letter)) {
+                slips.push(format!("{head}{letter}{rest}"));
+            }
+        }
+        if let Some(rest) = tail.get(1..) {
+            slips.push(format!("{head}{rest}"));
+        }
+        if let (Some(swapped), Some(rest)) = (tail.get(1..2), tail.get(2..)) {
+            slips.push(format!("{head}{swapped}{}{rest}", &tail[..1]));
+        }
+    }
+    slips
+}
+
+/// Whether two words are forms of one: plural, tense, British and American spelling.
+pub(super) fn same_stem(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    let bytes = |word: &str| word.as_bytes().to_vec();
+    let (short, long) = (bytes(short), bytes(long));
+    let same = short.iter().zip(&long).take_while(|(a, b)| a == b).count();
+    let same_end = short
+        .iter()
+        .rev()
+        .zip(long.iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let (from_short, from_long) = (
+        &short[same..short.len() - same_end.min(short.len() - same)],
+        &long[same..long.len() - same_end.min(long.len() - same)],
+    );
+    // A change of the last letter makes another form or another word, not a slip one could be sure of.
+    if same_end == 0 && same + 1 >= short.len() {
+        return true;
+    }
+    // A letter more before an ending: `stoped` is a slip, but so is nothing in `users` and `usurers`.
+    let ending: &[u8] = &long[long.len() - same_end..];
+    let endings: [&[u8]; 11] = [
+        b"", b"d", b"s", b"r", b"y", b"ed", b"er", b"es", b"ing", b"ly", b"al",
+    ];
+    let near_end = long.len() - same <= 4 && endings.contains(&ending);
+    match (from_short, from_long) {
+        (b"s", b"z") | (b"z", b"s") | (b"", b"u") => true,
+        (b"", b"e" | b"s" | b"l" | b"t" | b"d" | b"r" | b"m" | b"n" | b"g" | b"p" | b"'")
+            if near_end =>
+        {
+            true
+        }
+        (
+            b"a" | b"e" | b"i" | b"o" | b"c" | b"s" | b"d" | b"r",
+            b"a" | b"e" | b"i" | b"o" | b"s" | b"c" | b"d" | b"r",
+        ) => near_end,
+        // Another first letter makes another word: `charter`, `chapter`; `padded`, `added`.
+        _ if same == 0 && short.len() == long.len() => true,
+        _ => false,
+    }
+}
+
+/// Whether one slip of the keyboard makes one word of the other: a letter too many, one missing, one wrong, or
+/// two swapped. Equal words are no slip.
+pub(super) fn one_slip_apart(one: &str, other: &str) -> bool {
+    let (short, long): (Vec<char>, Vec<char>) = if one.len() <= other.len() {
+        (one.chars().collect(), other.chars().collect())
+    } else {
+        (other.chars().collect(), one.chars().collect())
+    };
+    if short == long || long.len().abs_diff(short.len()) > 1 {
+        return false;
+    }
+    let same = short.iter().zip(&long).take_while(|(a, b)| a == b).count();
+    let same_end = |short_from: usize, long_from: usize| {
+        short.get(short_from..).unwrap_or_default() == long.get(long_from..).unwrap_or_default()
+    };
+    if short.len() < long.len() {
+        return same_end(same, same + 1);
+    }
+    let swapped =
+        short.len() > same + 1 && short[same] == long[same + 1] && short[same + 1] == long[same];
+    same_end(same + 1, same + 1) || (swapped && same_end(same + 2, same + 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_letters_outside_names() {
+        let text = "A foo_bar of std::mem, don't 2nd `code`: end.";
+        let found = words(text, &[Span::new(0, text.len())]);
+        let found: Vec<&str> = found.into_iter().map(|(_, word)| word).collect();
+        assert_eq!(found, ["A", "of", "don't", "end"]);
+        assert_eq!(fingerprint("Rust"), fingerprint("rUST"));
+        assert!(slips_of("ckeck").contains(&"check".to_owned()));
+        assert!(
+            same_stem("colour", "color")
+                && same_stem("tests", "test")
+                && !same_stem("databse", "database")
+        );
+    }
+
+    #[test]
+    fn slips_are_one_key_wide() {
+        assert!(one_slip_apart("recieve", "receive"));
+        assert!(one_slip_apart("ckeck", "check"));
+        assert!(one_slip_apart("eneral", "general"));
+        assert!(one_slip_apart("checks", "check"));
+        assert!(!one_slip_apart("check", "check"));
+        assert!(!one_slip_apart("chcek", "chance"));
+        assert!(!one_slip_apart("a", "abc"));
+    }
+}
