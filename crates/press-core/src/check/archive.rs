@@ -3,11 +3,11 @@
 use crate::canonical::canonical;
 use crate::check::wording::{self, fingerprint};
 use crate::format::Format;
-use crate::issue::Issue;
+use crate::issue::{Event, Issue};
 use crate::span::LineIndex;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// An earlier issue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -142,22 +142,10 @@ impl PastIssue {
                     .collect()
             }),
         });
-        let events = issue.events.iter().map(|event| {
-            let organiser = event.organisers.first();
-            PastEvent {
-                date: event.date,
-                url: canonical(&event.url),
-                title: event.title.clone(),
-                group: organiser.map_or_else(String::new, |organiser| organiser.name.clone()),
-                group_url: organiser
-                    .map_or_else(String::new, |organiser| canonical(&organiser.url)),
-                city: event.place.city.clone(),
-                state: event.place.state.clone(),
-                country: event.place.country.clone(),
-                section: id(event.section),
-                line: line(event.span.start),
-            }
-        });
+        let events = issue
+            .events
+            .iter()
+            .map(|event| past_event(event, id(event.section), line(event.span.start)));
         let sections = (0..issue.sections.len()).filter_map(|index| {
             let section = &issue.sections[index];
             let id = format.sections.get(section.spec?)?.id.clone();
@@ -167,11 +155,6 @@ impl PastIssue {
                 line: line(section.head.start),
             })
         });
-        let words = wording::words(issue.text(), &issue.prose).into_iter();
-        let words: HashSet<u64> = words
-            .filter(|(_, word)| word.len() >= SHORTEST_WORD)
-            .map(|(_, word)| fingerprint(word))
-            .collect();
         Some(PastIssue {
             path: path.to_owned(),
             number: issue.masthead.number,
@@ -180,8 +163,34 @@ impl PastIssue {
             events: events.collect(),
             sections: sections.collect(),
             greeting: collapsed(issue.masthead.greeting.of(issue.text())),
-            words: words.into_iter().collect(),
+            words: longer_words(issue),
         })
+    }
+}
+
+/// Fingerprints of the words that are worth keeping, in order so that the same issue gives the same facts.
+fn longer_words(issue: &Issue) -> Vec<u64> {
+    let words = wording::words(issue.text(), &issue.prose).into_iter();
+    let kept = words.filter(|(_, word)| word.len() >= SHORTEST_WORD);
+    let mut prints: Vec<u64> = kept.map(|(_, word)| fingerprint(word)).collect();
+    prints.sort_unstable();
+    prints.dedup();
+    prints
+}
+
+fn past_event(event: &Event, section: Option<String>, line: u32) -> PastEvent {
+    let organiser = event.organisers.first();
+    PastEvent {
+        date: event.date,
+        url: canonical(&event.url),
+        title: event.title.clone(),
+        group: organiser.map_or_else(String::new, |organiser| organiser.name.clone()),
+        group_url: organiser.map_or_else(String::new, |organiser| canonical(&organiser.url)),
+        city: event.place.city.clone(),
+        state: event.place.state.clone(),
+        country: event.place.country.clone(),
+        section,
+        line,
     }
 }
 
