@@ -7,7 +7,7 @@ use crate::issue::{Issue, Section};
 use crate::span::LineIndex;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// An earlier issue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -130,7 +130,7 @@ impl PastIssue {
             events: past_events(issue, &lines),
             sections: past_sections(issue, format, &lines),
             greeting: collapsed(issue.masthead.greeting.of(issue.text())),
-            words: words.into_iter().collect(),
+            words: longer_words(issue),
         })
     }
 }
