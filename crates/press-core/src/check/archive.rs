@@ -117,11 +117,6 @@ impl PastIssue {
     pub fn new(issue: &Issue, format: &Format, path: &str) -> Option<PastIssue> {
         let date = issue.masthead.date?;
         let lines = LineIndex::new(issue.text());
-        let words = wording::words(issue.text(), &issue.prose).into_iter();
-        let words: HashSet<u64> = words
-            .filter(|(_, word)| word.len() >= SHORTEST_WORD)
-            .map(|(_, word)| fingerprint(word))
-            .collect();
         Some(PastIssue {
             path: path.to_owned(),
             number: issue.masthead.number,
@@ -133,6 +128,16 @@ impl PastIssue {
             words: longer_words(issue),
         })
     }
+}
+
+/// Fingerprints of the longer words, each once, in order.
+fn longer_words(issue: &Issue) -> Vec<u64> {
+    let words = wording::words(issue.text(), &issue.prose).into_iter();
+    let longer = words.filter(|(_, word)| word.len() >= SHORTEST_WORD);
+    let mut words: Vec<u64> = longer.map(|(_, word)| fingerprint(word)).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 fn line_of(lines: &LineIndex, offset: usize) -> u32 {
