@@ -8,6 +8,7 @@ use crate::span::LineIndex;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// An earlier issue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -94,7 +95,27 @@ pub struct Archive {
     /// Links of items only.
     by_host: HashMap<String, Vec<(u32, u32)>>,
     by_city: HashMap<String, Vec<(u32, u32)>>,
-    by_word: HashMap<u64, WordUse>,
+    by_word: HashMap<u64, WordUse, BuildHasherDefault<Fingerprints>>,
+}
+
+/// A hasher for what is a hash already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fingerprints(u64);
+
+impl Hasher for Fingerprints {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, fingerprint: u64) {
+        self.0 = fingerprint;
+    }
 }
 
 /// Words of fewer letters are not kept: one slip makes another word of them too easily.
@@ -345,9 +366,8 @@ impl Archive {
         known.is_some_and(|known| (known.first as usize) < count)
     }
 
-    /// Whether a word stood in at least [`USUAL`] issues before `date`.
-    pub fn is_usual_word(&self, word: &str, date: Option<Date>) -> bool {
-        let count = self.before(date).len();
+    /// Whether a word stood in at least [`USUAL`] of the first `count` issues.
+    pub fn is_usual_word(&self, word: &str, count: usize) -> bool {
         let known = self.by_word.get(&fingerprint(word));
         known.is_some_and(|known| (known.usual as usize) < count)
     }

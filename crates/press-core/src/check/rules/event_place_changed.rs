@@ -138,6 +138,13 @@ fn rarer<'a>(town: &[Past<'a>], place: &Place) -> Option<(String, Past<'a>)> {
         .then(|| (format!("earlier issues write `{written}` here"), usual))
 }
 
+/// What a glance tells: one slip leaves the first or the last letter and nearly the length.
+fn may_be_near(known: &str, city: &str) -> bool {
+    let first = known.chars().next() == city.chars().next();
+    let last = || known.chars().next_back() == city.chars().next_back();
+    known.len().abs_diff(city.len()) <= 4 && (first || last())
+}
+
 /// A town never heard of that is one slip from one that is listed often.
 fn misspelt<'a>(
     archive: &'a Archive,
@@ -147,7 +154,8 @@ fn misspelt<'a>(
     let city = place.city.as_deref()?.to_lowercase();
     let near = archive
         .cities()
-        .filter(|known| known.len() >= 5 && one_slip_apart(known, &city));
+        .filter(|known| known.len() >= 5 && may_be_near(known, &city))
+        .filter(|known| one_slip_apart(known, &city));
     let towns = near.map(|known| archive.events_in(known, date));
     let same_country = |past: &PastEvent| {
         let code = |country: Option<&str>| country.and_then(country_code);
