@@ -35,7 +35,6 @@ mod image;
 mod impossible_date;
 mod invisible_character;
 mod issue_identity;
-mod issue_number;
 mod item_indent;
 mod known_misspelling;
 mod last_years_date;
@@ -105,7 +104,6 @@ pub const RULES: &[Rule] = &[
     impossible_date::RULE,
     invisible_character::RULE,
     issue_identity::RULE,
-    issue_number::RULE,
     item_indent::RULE,
     known_misspelling::RULE,
     last_years_date::RULE,

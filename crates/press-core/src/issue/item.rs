@@ -325,9 +325,12 @@ fn authors(note: &str) -> Vec<String> {
     let Some(rest) = note.get(3..).filter(|_| lower.as_deref() == Some("by ")) else {
         return Vec::new();
     };
-    let end = rest.find(['.', '(', ';', '\n']).unwrap_or(rest.len());
-    let names = plain(&rest[..end]);
-    let names = names.split(", ").flat_map(|part| part.split(" and "));
+    // Addresses go first: they are full of signs that end a list of names.
+    let names = plain(rest.lines().next().unwrap_or_default());
+    let end = names.find(['.', '(', ';']).unwrap_or(names.len());
+    let names = names[..end]
+        .split(", ")
+        .flat_map(|part| part.split(" and "));
     let names = names
         .map(str::trim)
         .filter(|name| !name.is_empty() && name.len() <= 60);
