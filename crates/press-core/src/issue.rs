@@ -71,12 +71,12 @@ impl Issue {
     /// Reads an issue from a document that is parsed already.
     pub fn read(document: &Document<'_>, format: &Format) -> Issue {
         let outline = outline::read(document, format);
-        let listing = item::read(document, format, &outline.sections);
+        let items = item::read(document, format, &outline.sections);
         let mut findings = document.findings.clone();
         findings.extend(outline.findings);
         findings.extend(encoding::find_damage(document.original));
-        let events = event::read(document, format, &outline.sections, &listing.items);
-        let papers = event::read_papers(document, format, &outline.sections, &listing.items);
+        let events = event::read(document, format, &outline.sections, &items);
+        let papers = event::read_papers(document, format, &outline.sections, &items);
         let mut masthead = document.masthead.clone();
         masthead.greeting = outline.greeting;
         Issue {
@@ -84,7 +84,7 @@ impl Issue {
             masthead,
             headings: document.headings.clone(),
             sections: outline.sections,
-            items: listing.items,
+            items,
             events,
             papers,
             links: document.links.clone(),

@@ -122,14 +122,9 @@ impl Error {
             text.push_str(&render_place(&renderer, place));
             text.push_str("\n\n");
         }
-        let mut report = vec![
-            Level::ERROR
-                .primary_title(self.what.as_str())
-                .elements(Vec::<annotate_snippets::Element<'_>>::new()),
-        ];
-        if let Some(group) = report.pop() {
-            text.push_str(&renderer.render(&[group]));
-        }
+        let title = Level::ERROR.primary_title(self.what.as_str());
+        let nothing_more = Vec::<annotate_snippets::Element<'_>>::new();
+        text.push_str(&renderer.render(&[title.elements(nothing_more)]));
         let lines = self.because.iter().map(|line| ("because", line));
         let lines = lines.chain(self.help.iter().map(|line| ("help", line)));
         for (name, line) in lines.chain(self.state.iter().map(|line| ("state", line))) {

@@ -152,8 +152,7 @@ fn entry(line: &str, at: usize, separator: char) -> Option<(String, Span)> {
         return None;
     }
     let start = at + line.len() - value.len();
-    let value_span = Span::new(start, at + line.len());
-    let mut value_span = Span::new(value_span.start, value_span.end);
+    let mut value_span = Span::new(start, at + line.len());
     let trimmed = value.trim();
     value_span.start += value.len() - value.trim_start().len();
     value_span.end = value_span.start + trimmed.len();

@@ -19,7 +19,7 @@ pub struct ItemMark {
 }
 
 /// One entry of a list, or a paragraph in a section of links that is one in all but its marker.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Item {
     /// From its marker to its end, nested lists included.
     pub span: Span,
@@ -74,12 +74,8 @@ impl PullRequest {
     }
 }
 
-pub(super) struct Listing {
-    pub(super) items: Vec<Item>,
-}
-
 /// Finds the items of all lists, and those paragraphs of link sections that begin with a link.
-pub(super) fn read(document: &Document<'_>, format: &Format, sections: &[Section]) -> Listing {
+pub(super) fn read(document: &Document<'_>, format: &Format, sections: &[Section]) -> Vec<Item> {
     let mut reader = Reader {
         document,
         format,
@@ -104,9 +100,7 @@ pub(super) fn read(document: &Document<'_>, format: &Format, sections: &[Section
             _ => {}
         }
     }
-    Listing {
-        items: reader.items,
-    }
+    reader.items
 }
 
 struct Reader<'d, 't> {
@@ -170,7 +164,7 @@ impl Reader<'_, '_> {
 
     fn close(&mut self) {
         if let Some(index) = self.open.pop() {
-            let mut item = std::mem::replace(&mut self.items[index], placeholder());
+            let mut item = std::mem::take(&mut self.items[index]);
             self.fill(&mut item);
             self.items[index] = item;
         }
@@ -247,21 +241,6 @@ impl Reader<'_, '_> {
             item.note = Some(note);
             item.authors = authors(note.of(text));
         }
-    }
-}
-
-fn placeholder() -> Item {
-    Item {
-        span: Span::default(),
-        text: Span::default(),
-        marker: None,
-        section: None,
-        parent: None,
-        marks: Vec::new(),
-        link: None,
-        title: String::new(),
-        note: None,
-        authors: Vec::new(),
     }
 }
 

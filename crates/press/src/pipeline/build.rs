@@ -102,9 +102,14 @@ pub fn build(config: &Config, options: &BuildOptions<'_>) -> Result<BuildReport>
     };
     let output = Output::open(options.out)?;
     let round = Round::new(&site, &state, &output, options);
-    let report = round.run()?;
-    report.state.with(global, looked_ns).save(&state_path);
-    Ok(report.report)
+    let (report, new) = round.run()?;
+    State {
+        global,
+        looked_ns,
+        ..new
+    }
+    .save(&state_path);
+    Ok(report)
 }
 
 /// One address cannot be a file and hold other files.
@@ -183,21 +188,6 @@ struct Settled {
     notices: Vec<Notice>,
 }
 
-struct Finished {
-    report: BuildReport,
-    state: NewState,
-}
-
-struct NewState(State);
-
-impl NewState {
-    fn with(mut self, global: Key, looked_ns: u64) -> State {
-        self.0.global = global;
-        self.0.looked_ns = looked_ns;
-        self.0
-    }
-}
-
 impl<'a> Round<'a> {
     fn new(
         site: &'a Site<'a>,
@@ -215,7 +205,7 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn run(self) -> Result<Finished> {
+    fn run(self) -> Result<(BuildReport, State)> {
         let issues = targets::issues(self.site);
         let total = issues.len();
         let settled = self.settle(issues, total)?;
@@ -296,7 +286,7 @@ impl<'a> Round<'a> {
         issues: Vec<Settled>,
         others: Vec<Settled>,
         summaries: Vec<IssueSummary>,
-    ) -> Result<Finished> {
+    ) -> Result<(BuildReport, State)> {
         let sources = &self.site.sources;
         let mut new = State::default();
         for (source, summary) in sources.issues.iter().zip(summaries) {
@@ -341,9 +331,6 @@ impl<'a> Round<'a> {
         report.written = staged.len();
         let all: BTreeSet<String> = new.outputs.keys().cloned().collect();
         report.deleted = self.output.commit(&staged, &all)?;
-        Ok(Finished {
-            report,
-            state: NewState(new),
-        })
+        Ok((report, new))
     }
 }

@@ -109,7 +109,7 @@ async fn listen(request: &ServeRequest) -> Result<tokio::net::TcpListener> {
         "cannot listen on {}:{}",
         request.address, request.port
     ));
-    let error = error.help("name another port with `--port`, or stop the program that uses it");
+    let error = error.help("name another port with `--port` or an address of this machine with `--address`, or stop the program that uses it");
     Err(match refused {
         Some(cause) => error.because(cause.to_string()),
         None => error,

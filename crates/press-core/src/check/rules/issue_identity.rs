@@ -12,8 +12,26 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// Without title or date a text has no page; an empty file lacks both.
+fn missing_entries(context: &mut Context<'_>) {
+    let masthead = &context.issue().masthead;
+    let first_line = context
+        .lines()
+        .next()
+        .map_or(masthead.span, |(span, _)| span);
+    // A date that is none is reported where the front matter is read.
+    let dated = masthead.date.is_some() || masthead.find("date").is_some();
+    for (there, what) in [(masthead.title.is_some(), "title"), (dated, "date")] {
+        if !there {
+            let message = format!("the front matter gives no {what}");
+            context.report(context.finding(first_line, message));
+        }
+    }
+}
+
 fn check(context: &mut Context<'_>) {
     stray_entry(context);
+    missing_entries(context);
     let masthead = &context.issue().masthead;
     let Some(date) = masthead.date else { return };
     let date_span = masthead.find("date").unwrap_or(masthead.span);
