@@ -61,7 +61,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
         fixes,
         since: arguments.since.as_deref(),
     };
-    let checked = check(&config, &arguments.paths, options)?;
+    let checked = check(config, &arguments.paths, options)?;
     for file in checked.iter().filter(|file| file.fixed) {
         terminal::tell(&format!("{}: fixed", file.path.display()));
     }

@@ -46,26 +46,26 @@ pub struct CheckOptions<'a> {
     pub since: Option<&'a str>,
 }
 
+/// A newsletter's knowledge, ready to judge any number of texts.
+#[derive(Debug)]
+pub struct Checker {
+    /// The newsletter.
+    pub config: Config,
+    archive: Option<Archive>,
+    template: Option<String>,
+}
+
 /// Judges the files `paths`, the newest draft if there are none, after applying fixes to them.
-pub fn check(
-    config: &Config,
-    paths: &[PathBuf],
-    options: CheckOptions<'_>,
-) -> Result<Vec<Checked>> {
+pub fn check(config: Config, paths: &[PathBuf], options: CheckOptions<'_>) -> Result<Vec<Checked>> {
     let paths = if paths.is_empty() {
-        vec![newest_draft(config)?]
+        vec![newest_draft(&config)?]
     } else {
         paths.to_vec()
     };
-    let archive = load_archive(config)?;
-    let template = newsletter::read(&config.folder.join("draft-template.md")).ok();
-    let facts = Facts {
-        archive: archive.as_ref(),
-        template: template.as_deref(),
-    };
+    let checker = Checker::open(config)?;
     paths
         .into_par_iter()
-        .map(|path| check_file(config, path, facts, options))
+        .map(|path| checker.check_file(path, options))
         .collect()
 }
 
@@ -101,38 +101,75 @@ fn load_archive(config: &Config) -> Result<Option<Archive>> {
 /// Rounds of fixes after which a text is left as it is: a fix may make room for another.
 const ROUNDS: usize = 8;
 
-fn check_file(
-    config: &Config,
-    path: PathBuf,
-    facts: Facts<'_>,
-    options: CheckOptions<'_>,
-) -> Result<Checked> {
-    let before = newsletter::read(&path)?;
-    let mut text = before.clone();
-    let mut report = judge(config, &path, &text, facts);
-    for _ in 0..ROUNDS {
-        let Some(fixed) = apply_fixes(&text, &report, options.fixes) else {
-            break;
+impl Checker {
+    /// Reads what is known: the published issues and the drafts' template.
+    pub fn open(config: Config) -> Result<Checker> {
+        Ok(Checker {
+            archive: load_archive(&config)?,
+            template: newsletter::read(&config.folder.join("draft-template.md")).ok(),
+            config,
+        })
+    }
+
+    /// What the rules say of `text`, which stands, or is to stand, in the file `path`. Reads nothing.
+    pub fn judge(&self, path: &Path, text: &str) -> Report {
+        let config = &self.config;
+        let source = Source::new(text, config.format.definitions);
+        let document = Document::parse(&source);
+        let issue = Issue::read(&document, &config.format);
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let target = Target {
+            issue: &issue,
+            document: &document,
+            format: &config.format,
+            file_name: &name,
+            draft: is_in(path, &config.drafts),
         };
-        text = fixed;
-        report = judge(config, &path, &text, facts);
+        let facts = Facts {
+            archive: self.archive.as_ref(),
+            template: self.template.as_deref(),
+        };
+        run(target, facts, |rule| {
+            config.levels.get(rule.name).copied().unwrap_or(rule.level)
+        })
     }
-    if text != before {
-        newsletter::write(&path, &text)?;
+
+    /// `text` after fixes, and what the rules say of it then. Reads and writes nothing.
+    pub fn mend(&self, path: &Path, mut text: String, fixes: Fixes) -> (String, Report) {
+        let mut report = self.judge(path, &text);
+        for _ in 0..ROUNDS {
+            let Some(fixed) = apply_fixes(&text, &report, fixes) else {
+                break;
+            };
+            text = fixed;
+            report = self.judge(path, &text);
+        }
+        (text, report)
     }
-    if let Some(revision) = options.since {
-        let changed = since::changed_lines(&path, revision)?;
-        let lines = LineIndex::new(&text);
-        report
-            .findings
-            .retain(|finding| since::touches(finding, &lines, &changed));
+
+    fn check_file(&self, path: PathBuf, options: CheckOptions<'_>) -> Result<Checked> {
+        let before = newsletter::read(&path)?;
+        let (text, mut report) = self.mend(&path, before.clone(), options.fixes);
+        if text != before {
+            newsletter::write(&path, &text)?;
+        }
+        if let Some(revision) = options.since {
+            let changed = since::changed_lines(&path, revision)?;
+            let lines = LineIndex::new(&text);
+            report
+                .findings
+                .retain(|finding| since::touches(finding, &lines, &changed));
+        }
+        Ok(Checked {
+            fixed: text != before,
+            path,
+            text,
+            report,
+        })
     }
-    Ok(Checked {
-        fixed: text != before,
-        path,
-        text,
-        report,
-    })
 }
 
 /// The text after those fixes that do not get in each other's way; none if there are none.
@@ -153,26 +190,6 @@ fn apply_fixes(text: &str, report: &Report, fixes: Fixes) -> Option<String> {
     }
     let fixed = apply(text, &edits).ok()?;
     (fixed != text).then_some(fixed)
-}
-
-fn judge(config: &Config, path: &Path, text: &str, facts: Facts<'_>) -> Report {
-    let source = Source::new(text, config.format.definitions);
-    let document = Document::parse(&source);
-    let issue = Issue::read(&document, &config.format);
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let target = Target {
-        issue: &issue,
-        document: &document,
-        format: &config.format,
-        file_name: &name,
-        draft: is_in(path, &config.drafts),
-    };
-    run(target, facts, |rule| {
-        config.levels.get(rule.name).copied().unwrap_or(rule.level)
-    })
 }
 
 fn is_in(path: &Path, folder: &Path) -> bool {
