@@ -1,234 +1,300 @@
-//! What rules may know of earlier issues: compact enough to be kept between runs.
+//! What rules may know of earlier issues.
+//!
+//! It is flat: rows of numbers and one text that holds all strings. So it is small, it is kept between runs as it
+//! is, and reading it back makes nothing anew. A [`Digest`] is what one issue gives to it; what rules get out of
+//! it are views such as [`PastIssue`], which borrow all they say.
+
+mod digest;
+mod index;
+mod rows;
+mod words;
+
+pub use digest::{Digest, EventDigest, LinkDigest, SectionDigest};
+pub use words::{SHORTEST_WORD, USUAL};
 
 use crate::canonical::canonical;
-use crate::check::wording::{self, fingerprint};
-use crate::format::Format;
-use crate::issue::{Issue, Section};
-use crate::span::LineIndex;
+use crate::issue::Issue;
+use index::{Index, key};
 use jiff::civil::Date;
+use rows::{EventRow, IssueRow, LinkRow, SectionRow, Strings, Text};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use words::Words;
+
+/// All earlier issues with what is looked up in them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Archive {
+    text: Strings,
+    /// In order of time; their links, events and sections follow each other in the same order.
+    issues: Vec<IssueRow>,
+    links: Vec<LinkRow>,
+    events: Vec<EventRow>,
+    sections: Vec<SectionRow>,
+    links_by_url: Index,
+    /// Links of items only.
+    links_by_host: Index,
+    events_by_group: Index,
+    events_by_city: Index,
+    /// The towns of all events, in lower case.
+    cities: Vec<Text>,
+    words: Words,
+}
 
 /// An earlier issue.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PastIssue {
+#[derive(Clone, Copy, Debug)]
+pub struct PastIssue<'a> {
+    archive: &'a Archive,
+    row: &'a IssueRow,
     /// Its file, as findings name it.
-    pub path: String,
+    pub path: &'a str,
     /// Its number.
     pub number: Option<u32>,
     /// The day of publication.
     pub date: Date,
-    /// Its links, those of items first among equals.
-    pub links: Vec<PastLink>,
-    /// Its events.
-    pub events: Vec<PastEvent>,
-    /// Its sections with their own text, white space collapsed, comments and definitions left out.
-    pub sections: Vec<PastSection>,
-    /// What it says before its first section, white space collapsed.
-    pub greeting: String,
-    /// Fingerprints of its longer words, each once.
-    pub words: Vec<u64>,
 }
 
 /// A link of an earlier issue.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PastLink {
+#[derive(Clone, Copy, Debug)]
+pub struct PastLink<'a> {
     /// The form by which addresses are compared.
-    pub canonical: String,
+    pub canonical: &'a str,
     /// Its text.
-    pub title: String,
+    pub title: &'a str,
     /// 1-based.
-    pub line: u32,
+    pub line: usize,
     /// Identity of the section it stands in.
-    pub section: Option<String>,
+    pub section: Option<&'a str>,
     /// Whether it is the link of an item, not one inside a sentence.
     pub item: bool,
-    /// Ids of the item's marks.
-    pub marks: Vec<String>,
+    marks: &'a str,
 }
 
 /// An event of an earlier issue.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PastEvent {
+#[derive(Clone, Copy, Debug)]
+pub struct PastEvent<'a> {
     /// The first day.
     pub date: Option<Date>,
     /// Its page, in the form by which addresses are compared.
-    pub url: String,
+    pub url: &'a str,
     /// What it is called.
-    pub title: String,
+    pub title: &'a str,
     /// The first organiser's name.
-    pub group: String,
-    /// The first organiser's page, in the form by which addresses are compared.
-    pub group_url: String,
+    pub group: &'a str,
     /// Town.
-    pub city: Option<String>,
+    pub city: Option<&'a str>,
     /// State or province.
-    pub state: Option<String>,
+    pub state: Option<&'a str>,
     /// Country.
-    pub country: Option<String>,
+    pub country: Option<&'a str>,
     /// Identity of the section, usually a region.
-    pub section: Option<String>,
+    pub section: Option<&'a str>,
     /// 1-based.
-    pub line: u32,
+    pub line: usize,
 }
 
 /// A section of an earlier issue.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PastSection {
+#[derive(Clone, Copy, Debug)]
+pub struct PastSection<'a> {
     /// Its identity.
-    pub id: String,
-    /// Its own text, as [`section_text`] gives it.
-    pub text: String,
+    pub id: &'a str,
+    /// What it says, white space collapsed; of lists of links nothing.
+    pub text: &'a str,
     /// The level of its heading; 0 if it has none.
     pub level: u8,
     /// 1-based.
-    pub line: u32,
+    pub line: usize,
 }
 
-/// All earlier issues with what is looked up in them.
-#[derive(Clone, Debug, Default)]
-pub struct Archive {
-    issues: Vec<PastIssue>,
-    by_url: HashMap<String, Vec<(u32, u32)>>,
-    by_group: HashMap<String, Vec<(u32, u32)>>,
-    /// Links of items only.
-    by_host: HashMap<String, Vec<(u32, u32)>>,
-    by_city: HashMap<String, Vec<(u32, u32)>>,
-    by_word: HashMap<u64, WordUse, BuildHasherDefault<Fingerprints>>,
-}
-
-/// A hasher for what is a hash already.
-#[derive(Clone, Copy, Debug, Default)]
-struct Fingerprints(u64);
-
-impl Hasher for Fingerprints {
-    fn finish(&self) -> u64 {
-        self.0
+impl<'a> PastIssue<'a> {
+    /// Its links, in the order of the text.
+    pub fn links(&self) -> impl DoubleEndedIterator<Item = PastLink<'a>> + use<'a> {
+        let archive = self.archive;
+        let rows = archive.links.get(self.row.links()).unwrap_or_default();
+        rows.iter().map(|row| archive.link(row))
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
+    /// Its events, in the order of the text.
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = PastEvent<'a>> + use<'a> {
+        let archive = self.archive;
+        let rows = archive.events.get(self.row.events()).unwrap_or_default();
+        rows.iter().map(|row| archive.event(row))
     }
 
-    fn write_u64(&mut self, fingerprint: u64) {
-        self.0 = fingerprint;
-    }
-}
-
-/// Words of fewer letters are not kept: one slip makes another word of them too easily.
-pub const SHORTEST_WORD: usize = 5;
-
-/// In how many issues a word must stand before it is called usual.
-pub const USUAL: u32 = 8;
-
-/// How issues use a word, as positions in their order.
-#[derive(Clone, Copy, Debug)]
-struct WordUse {
-    first: u32,
-    /// The issue since which it is usual.
-    usual: u32,
-    count: u32,
-}
-
-impl PastIssue {
-    /// What later issues need to know of `issue`, which stands in the file `path`. None for undated texts.
-    pub fn new(issue: &Issue, format: &Format, path: &str) -> Option<PastIssue> {
-        let date = issue.masthead.date?;
-        let lines = LineIndex::new(issue.text());
-        Some(PastIssue {
-            path: path.to_owned(),
-            number: issue.masthead.number,
-            date,
-            links: past_links(issue, &lines),
-            events: past_events(issue, &lines),
-            sections: past_sections(issue, format, &lines),
-            greeting: collapsed(issue.masthead.greeting.of(issue.text())),
-            words: longer_words(issue),
+    /// Those of its sections that the format knows, in the order of the text.
+    pub fn sections(&self) -> impl DoubleEndedIterator<Item = PastSection<'a>> + use<'a> {
+        let archive = self.archive;
+        let rows = archive.sections.get(self.row.sections());
+        rows.unwrap_or_default().iter().map(|row| PastSection {
+            id: archive.text.get(row.id),
+            text: archive.text.get(row.text),
+            level: row.level,
+            line: row.line as usize,
         })
     }
+
+    /// Its section of this identity, the first if there are several.
+    pub fn section(&self, id: &str) -> Option<PastSection<'a>> {
+        self.sections().find(|section| section.id == id)
+    }
+
+    /// What it says before its first section, white space collapsed.
+    pub fn greeting(&self) -> &'a str {
+        self.archive.text.get(self.row.greeting)
+    }
 }
 
-/// Fingerprints of the longer words, each once, in order.
-fn longer_words(issue: &Issue) -> Vec<u64> {
-    let words = wording::words(issue.text(), &issue.prose).into_iter();
-    let longer = words.filter(|(_, word)| word.len() >= SHORTEST_WORD);
-    let mut words: Vec<u64> = longer.map(|(_, word)| fingerprint(word)).collect();
-    words.sort_unstable();
-    words.dedup();
-    words
+impl PastLink<'_> {
+    /// Whether the item has a mark of this identity.
+    pub fn has_mark(&self, id: &str) -> bool {
+        self.marks.split(' ').any(|mark| mark == id)
+    }
 }
 
-fn line_of(lines: &LineIndex, offset: usize) -> u32 {
-    u32::try_from(lines.line(offset)).unwrap_or(u32::MAX)
-}
+/// An event, or a link, and the issue that has it.
+pub type Past<'a, T> = (PastIssue<'a>, T);
 
-fn id_of(issue: &Issue, section: Option<usize>) -> Option<String> {
-    section.and_then(|section| issue.sections[section].id.clone())
-}
+impl Archive {
+    /// How many issues there are before `date`: what may be known of the world on that day.
+    fn count(&self, date: Option<Date>) -> usize {
+        date.map_or(self.issues.len(), |date| {
+            self.issues.partition_point(|issue| issue.date() < date)
+        })
+    }
 
-fn past_links(issue: &Issue, lines: &LineIndex) -> Vec<PastLink> {
-    let mut items = vec![None; issue.links.len()];
-    for item in &issue.items {
-        if let Some(link) = item.link {
-            items[link] = Some(item);
+    /// The issues before `date`, oldest first: what may be known of the world on that day.
+    pub fn before(
+        &self,
+        date: Option<Date>,
+    ) -> impl DoubleEndedIterator<Item = PastIssue<'_>> + ExactSizeIterator {
+        let known = &self.issues[..self.count(date)];
+        known.iter().map(|row| self.issue(row))
+    }
+
+    /// The last `count` issues before `date`, oldest first; fewer if there are no more.
+    pub fn last(&self, count: usize, date: Option<Date>) -> Vec<PastIssue<'_>> {
+        let before = self.before(date);
+        let first = before.len().saturating_sub(count);
+        before.skip(first).collect()
+    }
+
+    /// Where a link stood in issues before `date`, oldest first.
+    pub fn links_to(&self, url: &str, date: Option<Date>) -> Vec<Past<'_, PastLink<'_>>> {
+        let form = canonical(url);
+        let places = self.links_by_url.find(key(&form));
+        let found = self.of_issues(places, date, |issue| issue.links);
+        let links = found.filter_map(|(issue, at)| Some((issue, self.link(self.links.get(at)?))));
+        links.filter(|(_, link)| link.canonical == form).collect()
+    }
+
+    /// Items of issues before `date` whose links lead to the host of `canonical`, newest first.
+    pub fn items_on<'a>(
+        &'a self,
+        canonical: &str,
+        date: Option<Date>,
+    ) -> impl Iterator<Item = Past<'a, PastLink<'a>>> {
+        let places = self.links_by_host.find(key(host(canonical))).rev();
+        let found = self.of_issues(places, date, |issue| issue.links);
+        found.filter_map(|(issue, at)| Some((issue, self.link(self.links.get(at)?))))
+    }
+
+    /// Whether a word of at least [`SHORTEST_WORD`] bytes stood in any issue before `date`.
+    pub fn knows_word(&self, word: &str, date: Option<Date>) -> bool {
+        self.words.knows(word, self.count(date))
+    }
+
+    /// Whether the word of a [fingerprint](crate::check::wording::fingerprint) stood in at least [`USUAL`] of
+    /// the first `count` issues.
+    pub(crate) fn is_usual(&self, fingerprint: u64, count: usize) -> bool {
+        self.words.is_usual(fingerprint, count)
+    }
+
+    /// Events of a group in issues before `date`, newest first.
+    pub fn events_of(
+        &self,
+        group_url: &str,
+        date: Option<Date>,
+    ) -> impl Iterator<Item = Past<'_, PastEvent<'_>>> {
+        let places = self.events_by_group.find(key(&canonical(group_url)));
+        self.events_at(places.rev(), date)
+    }
+
+    /// Events in a town in issues before `date`, newest first.
+    pub fn events_in(
+        &self,
+        city: &str,
+        date: Option<Date>,
+    ) -> impl Iterator<Item = Past<'_, PastEvent<'_>>> {
+        let places = self.events_by_city.find(key(&city.to_lowercase()));
+        self.events_at(places.rev(), date)
+    }
+
+    /// The towns of all events, in lower case, in no order. Whether one was known on a day, its
+    /// [events](Archive::events_in) say.
+    pub fn cities(&self) -> impl Iterator<Item = &str> {
+        self.cities.iter().map(|city| self.text.get(*city))
+    }
+
+    fn events_at<'a>(
+        &'a self,
+        places: impl Iterator<Item = u32>,
+        date: Option<Date>,
+    ) -> impl Iterator<Item = Past<'a, PastEvent<'a>>> {
+        let found = self.of_issues(places, date, |issue| issue.events);
+        found.filter_map(|(issue, at)| Some((issue, self.event(self.events.get(at)?))))
+    }
+
+    /// Rows, each with the issue before `date` that it belongs to. `range` gives the rows of an issue.
+    fn of_issues<'a>(
+        &'a self,
+        rows: impl Iterator<Item = u32>,
+        date: Option<Date>,
+        range: impl Fn(&IssueRow) -> (u32, u32),
+    ) -> impl Iterator<Item = Past<'a, usize>> {
+        let known = &self.issues[..self.count(date)];
+        rows.filter_map(move |row| {
+            let at = known.partition_point(|issue| range(issue).1 <= row);
+            Some((self.issue(known.get(at)?), row as usize))
+        })
+    }
+
+    fn issue<'a>(&'a self, row: &'a IssueRow) -> PastIssue<'a> {
+        PastIssue {
+            archive: self,
+            row,
+            path: self.text.get(row.path),
+            number: row.number,
+            date: row.date(),
         }
     }
-    let links = issue.links.iter().zip(items);
-    let links = links.filter(|(link, _)| !link.image && !link.url.is_empty());
-    let past = links.map(|(link, item)| {
-        let own = item.and_then(|item| item.section);
-        let section = own.or_else(|| section_at(issue, link.span.start));
-        let marks = item.into_iter().flat_map(|item| &item.marks);
+
+    fn link(&self, row: &LinkRow) -> PastLink<'_> {
         PastLink {
-            canonical: canonical(&link.url),
-            title: link.title.clone(),
-            line: line_of(lines, link.span.start),
-            section: id_of(issue, section),
-            item: item.is_some(),
-            marks: marks.filter_map(|mark| mark.id.clone()).collect(),
+            canonical: self.text.get(row.canonical),
+            title: self.text.get(row.title),
+            line: row.line as usize,
+            section: self.text.some(row.section),
+            item: row.item,
+            marks: self.text.get(row.marks),
         }
-    });
-    past.collect()
-}
+    }
 
-fn past_events(issue: &Issue, lines: &LineIndex) -> Vec<PastEvent> {
-    let past = |event: &crate::issue::Event| {
-        let (group, group_url) = event
-            .organisers
-            .first()
-            .map_or_else(Default::default, |organiser| {
-                (organiser.name.clone(), canonical(&organiser.url))
-            });
+    fn event(&self, row: &EventRow) -> PastEvent<'_> {
         PastEvent {
-            date: event.date,
-            url: canonical(&event.url),
-            title: event.title.clone(),
-            group,
-            group_url,
-            city: event.place.city.clone(),
-            state: event.place.state.clone(),
-            country: event.place.country.clone(),
-            section: id_of(issue, event.section),
-            line: line_of(lines, event.span.start),
+            date: row.date(),
+            url: self.text.get(row.url),
+            title: self.text.get(row.title),
+            group: self.text.get(row.group),
+            city: self.text.some(row.city),
+            state: self.text.some(row.state),
+            country: self.text.some(row.country),
+            section: self.text.some(row.section),
+            line: row.line as usize,
         }
-    };
-    issue.events.iter().map(past).collect()
+    }
 }
 
-fn past_sections(issue: &Issue, format: &Format, lines: &LineIndex) -> Vec<PastSection> {
-    let past = |(index, section): (usize, &Section)| {
-        let level = |heading: usize| issue.headings[heading].level;
-        Some(PastSection {
-            id: format.sections.get(section.spec?)?.id.clone(),
-            text: section_text(issue, index),
-            level: section.heading.map_or(0, level),
-            line: line_of(lines, section.head.start),
-        })
-    };
-    issue.sections.iter().enumerate().filter_map(past).collect()
+/// The host of an address in the form by which addresses are compared.
+fn host(canonical: &str) -> &str {
+    canonical.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
 /// The section in which a place lies.
@@ -263,145 +329,4 @@ pub fn section_text(issue: &Issue, section: usize) -> String {
 pub fn collapsed(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ")
-}
-
-/// The host of an address in the form by which addresses are compared.
-fn host(canonical: &str) -> &str {
-    canonical.split(['/', '?', '#']).next().unwrap_or_default()
-}
-
-impl Archive {
-    /// An archive of issues, in any order.
-    pub fn new(mut issues: Vec<PastIssue>) -> Archive {
-        issues.sort_by(|one, other| (one.date, &one.path).cmp(&(other.date, &other.path)));
-        let mut archive = Archive {
-            issues,
-            ..Archive::default()
-        };
-        let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        for (at, issue) in archive.issues.iter().enumerate() {
-            for (link, found) in issue.links.iter().enumerate() {
-                archive
-                    .by_url
-                    .entry(found.canonical.clone())
-                    .or_default()
-                    .push((index(at), index(link)));
-                if found.item {
-                    archive
-                        .by_host
-                        .entry(host(&found.canonical).to_owned())
-                        .or_default()
-                        .push((index(at), index(link)));
-                }
-            }
-            for word in &issue.words {
-                let known = archive.by_word.entry(*word).or_insert(WordUse {
-                    first: index(at),
-                    usual: u32::MAX,
-                    count: 0,
-                });
-                known.count += 1;
-                if known.count == USUAL {
-                    known.usual = index(at);
-                }
-            }
-            for (event, found) in issue.events.iter().enumerate() {
-                archive
-                    .by_group
-                    .entry(found.group_url.clone())
-                    .or_default()
-                    .push((index(at), index(event)));
-                if let Some(city) = &found.city {
-                    let places = archive.by_city.entry(city.to_lowercase()).or_default();
-                    places.push((index(at), index(event)));
-                }
-            }
-        }
-        archive
-    }
-
-    /// The issues before `date`, oldest first: what may be known of the world on that day.
-    pub fn before(&self, date: Option<Date>) -> &[PastIssue] {
-        let count = date.map_or(self.issues.len(), |date| {
-            self.issues.partition_point(|issue| issue.date < date)
-        });
-        &self.issues[..count]
-    }
-
-    /// Where a link stood in issues before `date`, oldest first.
-    pub fn links_to(&self, url: &str, date: Option<Date>) -> Vec<(&PastIssue, &PastLink)> {
-        let count = self.before(date).len();
-        let places = self.by_url.get(&canonical(url)).into_iter().flatten();
-        let places = places.map(|(issue, link)| {
-            (
-                &self.issues[*issue as usize],
-                *issue as usize,
-                *link as usize,
-            )
-        });
-        places
-            .filter(|(_, at, _)| *at < count)
-            .map(|(issue, _, link)| (issue, &issue.links[link]))
-            .collect()
-    }
-
-    /// Items of issues before `date` whose links lead to the host of `canonical`, newest first.
-    pub fn items_on<'a>(
-        &'a self,
-        canonical: &str,
-        date: Option<Date>,
-    ) -> impl Iterator<Item = (&'a PastIssue, &'a PastLink)> {
-        let count = self.before(date).len();
-        let places = self.by_host.get(host(canonical)).into_iter().flatten();
-        places.rev().filter_map(move |(issue, link)| {
-            let found = &self.issues[*issue as usize];
-            ((*issue as usize) < count).then(|| (found, &found.links[*link as usize]))
-        })
-    }
-
-    /// Whether a word of at least [`SHORTEST_WORD`] bytes stood in any issue before `date`.
-    pub fn knows_word(&self, word: &str, date: Option<Date>) -> bool {
-        let count = self.before(date).len();
-        let known = self.by_word.get(&fingerprint(word));
-        known.is_some_and(|known| (known.first as usize) < count)
-    }
-
-    /// Whether a word stood in at least [`USUAL`] of the first `count` issues.
-    pub fn is_usual_word(&self, word: &str, count: usize) -> bool {
-        let known = self.by_word.get(&fingerprint(word));
-        known.is_some_and(|known| (known.usual as usize) < count)
-    }
-
-    /// Events of a group in issues before `date`, oldest first.
-    pub fn events_of(&self, group_url: &str, date: Option<Date>) -> Vec<(&PastIssue, &PastEvent)> {
-        self.events_at(self.by_group.get(&canonical(group_url)), date)
-    }
-
-    /// Events in a town in issues before `date`, oldest first.
-    pub fn events_in(&self, city: &str, date: Option<Date>) -> Vec<(&PastIssue, &PastEvent)> {
-        self.events_at(self.by_city.get(&city.to_lowercase()), date)
-    }
-
-    /// The towns of all events, in lower case, in no order. Whether one was known on a day, its
-    /// [events](Archive::events_in) say.
-    pub fn cities(&self) -> impl Iterator<Item = &str> {
-        self.by_city.keys().map(String::as_str)
-    }
-
-    fn events_at(
-        &self,
-        places: Option<&Vec<(u32, u32)>>,
-        date: Option<Date>,
-    ) -> Vec<(&PastIssue, &PastEvent)> {
-        let count = self.before(date).len();
-        let known = places
-            .into_iter()
-            .flatten()
-            .filter(|(issue, _)| (*issue as usize) < count);
-        let found = known.map(|(issue, event)| {
-            let issue = &self.issues[*issue as usize];
-            (issue, &issue.events[*event as usize])
-        });
-        found.collect()
-    }
 }

@@ -7,7 +7,7 @@
 
 #[cfg(test)]
 mod tests {
-    use crate::check::archive::{Archive, PastIssue};
+    use crate::check::archive::{Archive, Digest};
     use crate::check::{Facts, Rule, Target, rules::RULES, run};
     use crate::diagnostic::{Diagnostic, Level};
     use crate::format::{Definitions, Format, SectionKind, SectionSpec};
@@ -161,7 +161,7 @@ mod tests {
                         let text = format!(
                             "Title: Weekly {number}\nNumber: {number}\nDate: {date}\n\n{text}"
                         );
-                        PastIssue::new(
+                        Digest::new(
                             &Issue::parse(&text, &format),
                             &format,
                             &format!("content/{date}.md"),

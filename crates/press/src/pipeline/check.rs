@@ -5,7 +5,7 @@ mod since;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::newsletter;
-use press_core::check::archive::{Archive, PastIssue};
+use press_core::check::archive::{Archive, Digest};
 use press_core::check::{Facts, Report, Target, run};
 use press_core::issue::edit::apply;
 use press_core::issue::{Document, Issue, Source};
@@ -92,9 +92,9 @@ fn load_archive(config: &Config) -> Result<Option<Archive>> {
     let past = |file: newsletter::SourceFile| {
         let text = newsletter::read(&file.path).ok()?;
         let path = file.path.display().to_string();
-        PastIssue::new(&Issue::parse(&text, &config.format), &config.format, &path)
+        Digest::new(&Issue::parse(&text, &config.format), &config.format, &path)
     };
-    let issues: Vec<PastIssue> = files.into_par_iter().filter_map(past).collect();
+    let issues: Vec<Digest> = files.into_par_iter().filter_map(past).collect();
     Ok((!issues.is_empty()).then(|| Archive::new(issues)))
 }
 

@@ -39,8 +39,8 @@ fn check(context: &mut Context<'_>) {
         if issues.len() >= RECURRING {
             continue;
         }
-        let links_section = |past: &PastLink| {
-            let id = past.section.as_deref();
+        let links_section = |past: &PastLink<'_>| {
+            let id = past.section;
             let sections = &context.target.format.sections;
             sections
                 .iter()
@@ -59,11 +59,7 @@ fn check(context: &mut Context<'_>) {
         );
         let finding = context
             .finding(link.span, format!("{which} had this page already"))
-            .with_elsewhere(
-                &issue.path,
-                past.line as usize,
-                format!("there as `{}`", past.title),
-            )
+            .with_elsewhere(issue.path, past.line, format!("there as `{}`", past.title))
             .with_help("leave it out, or say what is new about it");
         context.report(finding);
     }

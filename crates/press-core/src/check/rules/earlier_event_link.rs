@@ -22,9 +22,9 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let places = archive.links_to(&event.url, Some(today));
-        let of_page = |issue: &PastIssue| {
-            let page = issue.events.iter().find(|past| past.url == form);
-            page.and_then(|past| past.date.map(|day| (day, past.title.clone())))
+        let of_page = |issue: &PastIssue<'_>| {
+            let page = issue.events().find(|past| past.url == form);
+            page.and_then(|past| past.date.map(|day| (day, past.title.to_owned())))
         };
         let Some((issue, link)) = places.last() else {
             continue;
@@ -55,7 +55,7 @@ fn check(context: &mut Context<'_>) {
                 span,
                 format!("this page is that of another event, on {day}"),
             )
-            .with_elsewhere(&issue.path, link.line as usize, "there")
+            .with_elsewhere(issue.path, link.line, "there")
             .with_help("link the page of the new event");
         context.report(finding);
     }

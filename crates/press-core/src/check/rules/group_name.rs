@@ -27,20 +27,22 @@ fn check(context: &mut Context<'_>) {
         if last == Some(event.item) || group.url.is_empty() {
             continue;
         }
-        let events = archive.events_of(&group.url, date);
-        let recent = &events[events.len().saturating_sub(RECENT)..];
+        let recent: Vec<_> = archive.events_of(&group.url, date).take(RECENT).collect();
         let called = |name: &str| {
             recent
                 .iter()
                 .filter(|(_, event)| event.group == name)
                 .count()
         };
-        let Some((past, usual)) = recent.iter().max_by_key(|(_, event)| called(&event.group))
+        let Some((past, usual)) = recent
+            .iter()
+            .rev()
+            .max_by_key(|(_, event)| called(event.group))
         else {
             continue;
         };
         let name = group.name.to_lowercase();
-        let (agreed, used) = (called(&usual.group), called(&group.name));
+        let (agreed, used) = (called(usual.group), called(&group.name));
         // A name that grows or changes is the group's business; one of which words are missing is a slip.
         let words: Vec<&str> = name.split_whitespace().collect();
         let cut = usual.group.to_lowercase().split_whitespace().count() > words.len()
@@ -54,7 +56,7 @@ fn check(context: &mut Context<'_>) {
             last = Some(event.item);
             let message = format!("earlier issues call this group `{}`", usual.group);
             let finding = context.finding(issue.items[event.item].text, message);
-            context.report(finding.with_elsewhere(&past.path, usual.line as usize, "there"));
+            context.report(finding.with_elsewhere(past.path, usual.line, "there"));
         }
     }
 }

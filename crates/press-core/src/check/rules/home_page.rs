@@ -45,8 +45,8 @@ fn check(context: &mut Context<'_>) {
                 "this leads to the front page of a site, not to an article",
             )
             .with_elsewhere(
-                &issue.path,
-                past.line as usize,
+                issue.path,
+                past.line,
                 format!("an article there: `{}`", past.canonical),
             );
         context.report(finding.with_help("take the address of the article"));

@@ -54,8 +54,8 @@ fn check(context: &mut Context<'_>) {
     let Some(archive) = context.archive() else {
         return;
     };
-    let before = archive.before(Some(date));
-    let Some(last) = before.iter().rev().find(|issue| issue.number.is_some()) else {
+    let mut before = archive.before(Some(date)).rev();
+    let Some(last) = before.find(|issue| issue.number.is_some()) else {
         return;
     };
     let expected = last.number.map(|number| number + 1);
@@ -66,7 +66,7 @@ fn check(context: &mut Context<'_>) {
             last.number.unwrap_or_default()
         );
         let finding = context.finding(span, message);
-        context.report(finding.with_elsewhere(&last.path, 1, "the issue before"));
+        context.report(finding.with_elsewhere(last.path, 1, "the issue before"));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Standing links that lead elsewhere than they always did.
 
 use crate::canonical::canonical;
-use crate::check::archive::{PastIssue, PastLink, section_at};
+use crate::check::archive::{Past, PastIssue, PastLink, section_at};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -22,7 +22,7 @@ fn check(context: &mut Context<'_>) {
     let Some(archive) = context.archive() else {
         return;
     };
-    let by_title = standing(archive.before(context.date()));
+    let by_title = standing(&archive.last(ISSUES, context.date()));
     let issue = context.issue();
     for link in &issue.links {
         let section = section_at(issue, link.span.start);
@@ -52,7 +52,7 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         // What all earlier addresses share: a host, words of the path.
-        let usual = shared(known.iter().map(|(_, past)| past.canonical.as_str()));
+        let usual = shared(known.iter().map(|(_, past)| past.canonical));
         let strange = |usual: &[&str]| {
             !usual
                 .iter()
@@ -66,8 +66,8 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let finding = context.finding(link.span, message).with_elsewhere(
-            &last_issue.path,
-            last.line as usize,
+            last_issue.path,
+            last.line,
             format!("there to `{}`", last.canonical),
         );
         context.report(finding);
@@ -75,11 +75,11 @@ fn check(context: &mut Context<'_>) {
 }
 
 /// The links of the last issues that are no items, by their texts.
-fn standing(past: &[PastIssue]) -> HashMap<&str, Vec<(&PastIssue, &PastLink)>> {
-    let mut by_title: HashMap<&str, Vec<_>> = HashMap::new();
-    for issue in &past[past.len().saturating_sub(ISSUES)..] {
-        for link in issue.links.iter().filter(|link| !link.item) {
-            by_title.entry(&link.title).or_default().push((issue, link));
+fn standing<'a>(past: &[PastIssue<'a>]) -> HashMap<&'a str, Vec<Past<'a, PastLink<'a>>>> {
+    let mut by_title: HashMap<&'a str, Vec<_>> = HashMap::new();
+    for issue in past {
+        for link in issue.links().filter(|link| !link.item) {
+            by_title.entry(link.title).or_default().push((*issue, link));
         }
     }
     by_title

@@ -1,6 +1,6 @@
 //! Paragraphs left over from the last issue where something new should stand.
 
-use crate::check::archive::{PastIssue, collapsed};
+use crate::check::archive::{Archive, PastIssue, collapsed};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -31,9 +31,8 @@ fn check(context: &mut Context<'_>) {
     let (Some(archive), issue, date) = (context.archive(), context.issue(), context.date()) else {
         return;
     };
-    let before = archive.before(date);
     // With few issues nobody knows what every issue has.
-    if before.len() < 4 {
+    if archive.before(date).len() < 4 {
         return;
     }
     let mut places: Vec<Place<'_>> = vec![(None, issue.masthead.greeting)];
@@ -52,18 +51,18 @@ fn check(context: &mut Context<'_>) {
     for (id, content) in places {
         for paragraph in paragraphs(context.text(), content) {
             if !context.is_hidden(paragraph) && !is_placeholder(context, id, paragraph) {
-                judge(context, before, id, paragraph);
+                judge(context, archive, id, paragraph);
             }
         }
     }
 }
 
-fn judge(context: &mut Context<'_>, before: &[PastIssue], id: Option<&str>, paragraph: Span) {
+fn judge(context: &mut Context<'_>, archive: &Archive, id: Option<&str>, paragraph: Span) {
     let said = collapsed(paragraph.of(context.text()));
     if said.len() < SHORTEST {
         return;
     }
-    let recent = &before[before.len().saturating_sub(EARLIER)..];
+    let recent = archive.last(EARLIER, context.date());
     let holders: Vec<usize> = (0..recent.len())
         .filter(|at| stands_in(&recent[*at], id, &said))
         .collect();
@@ -77,15 +76,14 @@ fn judge(context: &mut Context<'_>, before: &[PastIssue], id: Option<&str>, para
     else {
         return;
     };
-    if is_standing(context, before, id, paragraph) {
+    if is_standing(context, archive, id, paragraph) {
         return;
     }
     let message = format!("this paragraph stood in the issue of {} already", past.date);
-    let mut sections = past.sections.iter();
-    let section = sections.find(|section| Some(section.id.as_str()) == id);
-    let line = section.map_or(1, |section| section.line as usize);
+    let section = id.and_then(|id| past.section(id));
+    let line = section.map_or(1, |section| section.line);
     let finding = context.finding(paragraph, message);
-    let finding = finding.with_elsewhere(&past.path, line, "there");
+    let finding = finding.with_elsewhere(past.path, line, "there");
     context.report(finding.with_help("write what is new this time, or take it out"));
 }
 
@@ -93,13 +91,13 @@ fn judge(context: &mut Context<'_>, before: &[PastIssue], id: Option<&str>, para
 /// wording changed of late.
 fn is_standing(
     context: &Context<'_>,
-    before: &[PastIssue],
+    archive: &Archive,
     id: Option<&str>,
     paragraph: Span,
 ) -> bool {
     let template = context.facts.template.map(collapsed);
-    let long_ago = before.len().saturating_sub(EARLIER);
-    let older = || before[..long_ago].iter().rev().take(LONG_AGO);
+    let date = context.date();
+    let older = || archive.before(date).rev().skip(EARLIER).take(LONG_AGO);
     let lines = paragraph.of(context.text()).lines().map(collapsed);
     let mut telling = lines.filter(|line| line.len() >= SHORTEST);
     telling.any(|line| {
@@ -124,12 +122,11 @@ fn is_placeholder(context: &Context<'_>, id: Option<&str>, paragraph: Span) -> b
     })
 }
 
-fn stands_in(past: &PastIssue, id: Option<&str>, said: &str) -> bool {
+fn stands_in(past: &PastIssue<'_>, id: Option<&str>, said: &str) -> bool {
     match id {
-        None => past.greeting.contains(said),
+        None => past.greeting().contains(said),
         Some(id) => past
-            .sections
-            .iter()
+            .sections()
             .any(|section| section.id == id && section.text.contains(said)),
     }
 }

@@ -32,16 +32,16 @@ fn check(context: &mut Context<'_>) {
         }
         let parts = archive.items_on(&form, date).take(60);
         let parts = parts
-            .filter(|(_, past)| past.canonical != form && shape(&past.canonical).eq(shape(&form)));
+            .filter(|(_, past)| past.canonical != form && shape(past.canonical).eq(shape(&form)));
         let parts: Vec<_> = parts.take(PARTS).collect();
         let Some((issue, last)) = parts.first() else {
             continue;
         };
         // Titles that hold no number say what is in the part, not which part it is.
-        let usual = title_shape(&last.title);
+        let usual = title_shape(last.title);
         let agreeing = parts
             .iter()
-            .filter(|(_, past)| title_shape(&past.title) == usual)
+            .filter(|(_, past)| title_shape(past.title) == usual)
             .count();
         let says_part = usual.contains('0');
         // A title that only goes on after the usual one, or ends before it, keeps the series' name.
@@ -56,11 +56,11 @@ fn check(context: &mut Context<'_>) {
             last.title
         );
         let finding = context.finding(link.text, message).with_elsewhere(
-            &issue.path,
-            last.line as usize,
+            issue.path,
+            last.line,
             "the last one",
         );
-        context.report(match renumbered(&last.title, &link.title) {
+        context.report(match renumbered(last.title, &link.title) {
             Some(title) => finding.with_edit(false, link.text, title),
             None => finding,
         });

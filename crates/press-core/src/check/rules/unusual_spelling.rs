@@ -2,7 +2,7 @@
 
 use crate::check::archive::{Archive, SHORTEST_WORD};
 use crate::check::misspellings::correction;
-use crate::check::wording::{each_slip, same_stem, words};
+use crate::check::wording::{same_stem, slips, words};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::issue::Issue;
@@ -70,14 +70,8 @@ fn is_candidate(word: &str) -> bool {
 
 /// The usual word that `word` is one slip away from, unless both are forms of one word.
 fn usual_near(archive: &Archive, date: Option<Date>, word: &str) -> Option<String> {
-    let mut usual = Vec::new();
     let count = archive.before(date).len();
-    each_slip(word, |slip| {
-        if slip.len() >= SHORTEST_WORD && archive.is_usual_word(slip, count) {
-            usual.push(slip.to_owned());
-        }
-    });
-    let mut usual = usual.into_iter();
+    let mut usual = slips(word, |slip| archive.is_usual(slip, count)).into_iter();
     let first = usual.next()?;
     // Short words differ by one letter from other right ones, and any word may have one more in front.
     let replaced = first.len() == word.len() && word.len() < LONG && !is_swap(word, &first);
