@@ -176,10 +176,9 @@ impl Archive {
         before.skip(first).collect()
     }
 
-    /// Where a link stood in issues before `date`, oldest first.
-    pub fn links_to(&self, url: &str, date: Option<Date>) -> Vec<Past<'_, PastLink<'_>>> {
-        let form = canonical(url);
-        let places = self.links_by_url.find(key(&form));
+    /// Where a link with this [canonical] form stood in issues before `date`, oldest first.
+    pub fn links_to(&self, form: &str, date: Option<Date>) -> Vec<Past<'_, PastLink<'_>>> {
+        let places = self.links_by_url.find(key(form));
         let found = self.of_issues(places, date, |issue| issue.links);
         let links = found.filter_map(|(issue, at)| Some((issue, self.link(self.links.get(at)?))));
         links.filter(|(_, link)| link.canonical == form).collect()

@@ -1,6 +1,5 @@
 //! Pages that an earlier issue had.
 
-use crate::canonical::canonical;
 use crate::check::archive::PastLink;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
@@ -27,13 +26,13 @@ fn check(context: &mut Context<'_>) {
         let (Some(link), Some(section)) = (context.link_of(item), context.section_of(item)) else {
             continue;
         };
-        let form = canonical(&link.url);
+        let form = context.form_of(link);
         // A place in a page may be new though the page is not.
         let has_path = form.contains(['/', '?']) && !link.url.contains('#');
         if section.kind != SectionKind::Links || !has_path || !seen.insert(form) {
             continue;
         }
-        let places = archive.links_to(&link.url, date);
+        let places = archive.links_to(form, date);
         let mut issues: Vec<_> = places.iter().map(|(issue, _)| issue.date).collect();
         issues.dedup();
         if issues.len() >= RECURRING {

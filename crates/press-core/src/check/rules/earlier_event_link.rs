@@ -21,7 +21,7 @@ fn check(context: &mut Context<'_>) {
         let Some(date) = event.date.filter(|_| has_number(&form)) else {
             continue;
         };
-        let places = archive.links_to(&event.url, Some(today));
+        let places = archive.links_to(&form, Some(today));
         let of_page = |issue: &PastIssue<'_>| {
             let page = issue.events().find(|past| past.url == form);
             page.and_then(|past| past.date.map(|day| (day, past.title.to_owned())))

@@ -1,6 +1,5 @@
 //! Date and number of an issue against its file's name and its neighbours.
 
-use crate::check::inline::blocks;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use jiff::civil::Date;
@@ -72,7 +71,7 @@ fn check(context: &mut Context<'_>) {
 
 /// A line of the front matter that a blank line cut off: it is shown, and means nothing.
 fn stray_entry(context: &mut Context<'_>) {
-    let Some(first) = blocks(context).into_iter().next() else {
+    let Some(first) = context.shared.blocks().first() else {
         return;
     };
     let entry = |line: &str| {

@@ -1,6 +1,5 @@
 //! Standing links that lead elsewhere than they always did.
 
-use crate::canonical::canonical;
 use crate::check::archive::{Past, PastIssue, PastLink, section_at};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
@@ -42,7 +41,7 @@ fn check(context: &mut Context<'_>) {
         let Some((last_issue, last)) = known.last() else {
             continue;
         };
-        let form = canonical(&link.url);
+        let form = context.form_of(link);
         // An address that stood there before is right, and one that never changed is none of a series.
         let new = known.iter().all(|(_, past)| past.canonical != form);
         let changes = known
@@ -53,11 +52,8 @@ fn check(context: &mut Context<'_>) {
         }
         // What all earlier addresses share: a host, words of the path.
         let usual = shared(known.iter().map(|(_, past)| past.canonical));
-        let strange = |usual: &[&str]| {
-            !usual
-                .iter()
-                .any(|word| words(&form).any(|own| own == *word))
-        };
+        let strange =
+            |usual: &[&str]| !usual.iter().any(|word| words(form).any(|own| own == *word));
         let message = if !usual.is_empty() && strange(&usual) {
             "this link leads elsewhere than in all earlier issues"
         } else if contradicts(&link.title, &link.url) {

@@ -1,6 +1,5 @@
 //! Words that stand twice in a row.
 
-use crate::check::wording::words;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -17,7 +16,7 @@ const MAY_REPEAT: [&str; 6] = ["had", "that", "very", "bye", "really", "no"];
 
 fn check(context: &mut Context<'_>) {
     let text = context.text();
-    let found = words(text, &context.issue().prose);
+    let found = context.shared.words();
     for at in 1..found.len() {
         let ((first, one), (second, other)) = (found[at - 1], found[at]);
         // Three times in a row is a game, and `for for-expressions` is right.

@@ -1,6 +1,5 @@
 //! Parts of a series that are called otherwise than the parts before.
 
-use crate::canonical::canonical;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -25,14 +24,14 @@ fn check(context: &mut Context<'_>) {
         let (Some(link), Some(section)) = (context.link_of(item), context.section_of(item)) else {
             continue;
         };
-        let form = canonical(&link.url);
+        let form = context.form_of(link);
         let numbered = form.contains(|sign: char| sign.is_ascii_digit());
         if section.kind != SectionKind::Links || !numbered {
             continue;
         }
-        let parts = archive.items_on(&form, date).take(60);
+        let parts = archive.items_on(form, date).take(60);
         let parts = parts
-            .filter(|(_, past)| past.canonical != form && shape(past.canonical).eq(shape(&form)));
+            .filter(|(_, past)| past.canonical != form && shape(past.canonical).eq(shape(form)));
         let parts: Vec<_> = parts.take(PARTS).collect();
         let Some((issue, last)) = parts.first() else {
             continue;

@@ -2,7 +2,7 @@
 
 use crate::check::archive::{Archive, SHORTEST_WORD};
 use crate::check::misspellings::correction;
-use crate::check::wording::{same_stem, slips, words};
+use crate::check::wording::{same_stem, slips};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::issue::Issue;
@@ -32,16 +32,15 @@ fn check(context: &mut Context<'_>) {
         return;
     }
     let mut counts: HashMap<String, (Span, u32)> = HashMap::new();
-    for (span, word) in words(text, &issue.prose) {
-        let known = correction(&word.to_lowercase()).is_some();
-        if is_candidate(word) && !known && !archive.knows_word(word, date) {
+    for (span, word) in context.shared.words().iter().copied() {
+        if is_candidate(word) && !archive.knows_word(word, date) {
             let entry = counts.entry(word.to_lowercase()).or_insert((span, 0));
             entry.1 += 1;
         }
     }
     let mut found: Vec<_> = counts
         .into_iter()
-        .filter(|(_, (_, count))| *count == 1)
+        .filter(|(word, (_, count))| *count == 1 && correction(word).is_none())
         .collect();
     found.sort_by_key(|(_, (span, _))| span.start);
     for (word, (span, _)) in found {
