@@ -82,17 +82,15 @@ pub struct Report {
     pub not_checked: Vec<(&'static str, &'static str)>,
 }
 
-/// Judges a text by all rules; what reading it found is said too. `level` says how serious a rule's findings are; rules at [`Level::Allow`] are
-/// not asked.
+/// Judges a text by all rules. `level` says how serious a rule's findings are; rules at [`Level::Allow`] are not
+/// asked.
 pub fn run<'a>(
     target: Target<'a>,
     facts: Facts<'a>,
     level: impl Fn(&'static Rule) -> Level,
 ) -> Report {
-    let mut report = Report {
-        findings: target.issue.findings.clone(),
-        not_checked: Vec::new(),
-    };
+    let mut report = Report::default();
+    let mut asked = Vec::new();
     for rule in rules::RULES {
         let level = level(rule);
         if level == Level::Allow {
@@ -108,11 +106,17 @@ pub fn run<'a>(
         };
         (rule.check)(&mut context);
         report.findings.append(&mut context.findings);
-        report
-            .not_checked
-            .extend(context.missing.map(|fact| (rule.name, fact)));
+        match context.missing {
+            Some(fact) => report.not_checked.push((rule.name, fact)),
+            None => asked.push(rule.name),
+        }
     }
-    allow::apply(target.issue, &mut report.findings);
+    allow::apply(
+        target.issue,
+        &mut report.findings,
+        &asked,
+        level(&allow::RULE),
+    );
     report
         .findings
         .sort_by_key(|finding| (finding.span.start, finding.rule));
@@ -143,6 +147,15 @@ impl<'a> Context<'a> {
     /// Reports a finding.
     pub fn report(&mut self, finding: Diagnostic) {
         self.findings.push(finding);
+    }
+
+    /// Reports what reading the text found of this rule's kind.
+    pub fn report_reading(&mut self) {
+        let (name, level) = (self.rule.name, self.level);
+        let found = self.target.issue.findings.iter();
+        let own = found.filter(|finding| finding.rule == name).cloned();
+        self.findings
+            .extend(own.map(|finding| Diagnostic { level, ..finding }));
     }
 
     /// Says that a fact is missing without which this rule cannot judge.

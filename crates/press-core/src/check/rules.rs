@@ -16,6 +16,7 @@ mod duplicate_link;
 mod duplicate_section;
 mod duplicate_title;
 mod earlier_event_link;
+mod empty_definition;
 mod empty_item;
 mod empty_link;
 mod empty_section;
@@ -50,6 +51,7 @@ mod odd_punctuation;
 mod past_event;
 mod placeholder;
 mod raw_html;
+mod reading;
 mod recurring_link;
 mod repeated_paragraph;
 mod repeated_word;
@@ -71,6 +73,7 @@ mod visible_escape;
 
 /// Every rule there is.
 pub const RULES: &[Rule] = &[
+    super::allow::RULE,
     already_linked::RULE,
     bad_address::RULE,
     bare_url::RULE,
@@ -79,12 +82,14 @@ pub const RULES: &[Rule] = &[
     code_span::RULE,
     commit_as_proposal::RULE,
     contradicting_link::RULE,
+    reading::DAMAGED_ENCODING,
     duplicate_definition::RULE,
     duplicate_event::RULE,
     duplicate_link::RULE,
     duplicate_section::RULE,
     duplicate_title::RULE,
     earlier_event_link::RULE,
+    empty_definition::RULE,
     empty_item::RULE,
     empty_link::RULE,
     empty_section::RULE,
@@ -95,6 +100,7 @@ pub const RULES: &[Rule] = &[
     event_region::RULE,
     event_title_date::RULE,
     event_window::RULE,
+    reading::FRONT_MATTER,
     group_name::RULE,
     group_town::RULE,
     heading_form::RULE,
@@ -115,6 +121,7 @@ pub const RULES: &[Rule] = &[
     media_mark::RULE,
     missing_marker::RULE,
     missing_section::RULE,
+    reading::NESTING,
     odd_punctuation::RULE,
     past_event::RULE,
     placeholder::RULE,
@@ -125,6 +132,7 @@ pub const RULES: &[Rule] = &[
     search_range::RULE,
     section_order::RULE,
     series_title::RULE,
+    reading::SIZE,
     template_tag::RULE,
     text_below_link::RULE,
     text_in_list::RULE,
@@ -133,7 +141,9 @@ pub const RULES: &[Rule] = &[
     truncated_title::RULE,
     unbalanced_link_text::RULE,
     unclean_address::RULE,
+    reading::UNCLOSED_COMMENT,
     undefined_reference::RULE,
+    reading::UNKNOWN_SECTION,
     unmarked_code::RULE,
     unusual_spelling::RULE,
     visible_escape::RULE,
