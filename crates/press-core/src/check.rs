@@ -7,6 +7,7 @@
 pub mod allow;
 pub mod archive;
 mod dates;
+mod days;
 mod distance;
 mod inline;
 mod misspellings;

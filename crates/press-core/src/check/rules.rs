@@ -26,6 +26,7 @@ mod event_place;
 mod event_place_changed;
 mod event_region;
 mod event_title_date;
+mod event_virtual;
 mod event_window;
 mod group_name;
 mod group_town;
@@ -70,6 +71,7 @@ mod undefined_reference;
 mod unmarked_code;
 mod unusual_spelling;
 mod visible_escape;
+mod weekday;
 
 /// Every rule there is.
 pub const RULES: &[Rule] = &[
@@ -99,6 +101,7 @@ pub const RULES: &[Rule] = &[
     event_place_changed::RULE,
     event_region::RULE,
     event_title_date::RULE,
+    event_virtual::RULE,
     event_window::RULE,
     reading::FRONT_MATTER,
     group_name::RULE,
@@ -147,4 +150,5 @@ pub const RULES: &[Rule] = &[
     unmarked_code::RULE,
     unusual_spelling::RULE,
     visible_escape::RULE,
+    weekday::RULE,
 ];
