@@ -59,6 +59,7 @@ mod repeated_word;
 mod search_range;
 mod section_order;
 mod series_title;
+mod table_form;
 mod template_tag;
 mod text_below_link;
 mod text_in_list;
@@ -70,6 +71,7 @@ mod unclean_address;
 mod undefined_reference;
 mod unmarked_code;
 mod unusual_spelling;
+mod usual_section;
 mod visible_escape;
 mod weekday;
 
@@ -135,6 +137,7 @@ pub const RULES: &[Rule] = &[
     search_range::RULE,
     section_order::RULE,
     series_title::RULE,
+    table_form::RULE,
     reading::SIZE,
     template_tag::RULE,
     text_below_link::RULE,
@@ -149,6 +152,7 @@ pub const RULES: &[Rule] = &[
     reading::UNKNOWN_SECTION,
     unmarked_code::RULE,
     unusual_spelling::RULE,
+    usual_section::RULE,
     visible_escape::RULE,
     weekday::RULE,
 ];
