@@ -29,6 +29,8 @@ pub struct PastIssue {
     pub greeting: String,
     /// Fingerprints of its longer words, each once.
     pub words: Vec<u64>,
+    /// Its words with capitals inside, each once: names such as `OpenSSL`.
+    pub names: Vec<String>,
 }
 
 /// A link of an earlier issue.
@@ -96,6 +98,8 @@ pub struct Archive {
     by_host: HashMap<String, Vec<(u32, u32)>>,
     by_city: HashMap<String, Vec<(u32, u32)>>,
     by_word: HashMap<u64, WordUse, BuildHasherDefault<Fingerprints>>,
+    /// Issues that have a name, whatever its capitals, and which of their names it is.
+    by_name: HashMap<u64, Vec<(u32, u32)>, BuildHasherDefault<Fingerprints>>,
 }
 
 /// A hasher for what is a hash already.
@@ -147,6 +151,7 @@ impl PastIssue {
             sections: past_sections(issue, format, &lines),
             greeting: collapsed(issue.masthead.greeting.of(issue.text())),
             words: longer_words(issue),
+            names: names(issue),
         })
     }
 }
@@ -159,6 +164,21 @@ fn longer_words(issue: &Issue) -> Vec<u64> {
     words.sort_unstable();
     words.dedup();
     words
+}
+
+/// Whether a word has capitals after small letters or before them, not only in front.
+fn is_name(word: &str) -> bool {
+    let inner = word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
+    inner && word.len() >= SHORTEST_WORD && word.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
+fn names(issue: &Issue) -> Vec<String> {
+    let words = wording::words(issue.text(), &issue.prose).into_iter();
+    let names = words.filter(|(_, word)| is_name(word));
+    let mut names: Vec<String> = names.map(|(_, name)| name.to_owned()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 fn line_of(lines: &LineIndex, offset: usize) -> u32 {
@@ -305,6 +325,10 @@ impl Archive {
                     known.usual = index(at);
                 }
             }
+            for (name, written) in issue.names.iter().enumerate() {
+                let places = archive.by_name.entry(fingerprint(written)).or_default();
+                places.push((index(at), index(name)));
+            }
             for (event, found) in issue.events.iter().enumerate() {
                 archive
                     .by_group
@@ -370,6 +394,26 @@ impl Archive {
     pub fn is_usual_word(&self, word: &str, count: usize) -> bool {
         let known = self.by_word.get(&fingerprint(word));
         known.is_some_and(|known| (known.usual as usize) < count)
+    }
+
+    /// How the issues among the last `window` before `date` that have a name with these letters write it: every
+    /// way with the number of issues.
+    pub fn written(&self, word: &str, date: Option<Date>, window: usize) -> Vec<(&str, usize)> {
+        let count = self.before(date).len();
+        let places = self.by_name.get(&fingerprint(word)).into_iter().flatten();
+        let mut ways: Vec<(&str, usize)> = Vec::new();
+        for (issue, name) in places {
+            let issue = *issue as usize;
+            if issue >= count || issue + window < count {
+                continue;
+            }
+            let name = self.issues[issue].names[*name as usize].as_str();
+            match ways.iter_mut().find(|(way, _)| *way == name) {
+                Some((_, times)) => *times += 1,
+                None => ways.push((name, 1)),
+            }
+        }
+        ways
     }
 
     /// Events of a group in issues before `date`, oldest first.

@@ -48,6 +48,7 @@ mod mark_form;
 mod media_mark;
 mod missing_marker;
 mod missing_section;
+mod name_capitals;
 mod odd_punctuation;
 mod past_event;
 mod placeholder;
@@ -126,6 +127,7 @@ pub const RULES: &[Rule] = &[
     media_mark::RULE,
     missing_marker::RULE,
     missing_section::RULE,
+    name_capitals::RULE,
     reading::NESTING,
     odd_punctuation::RULE,
     past_event::RULE,
