@@ -60,6 +60,7 @@ mod repeated_word;
 mod search_range;
 mod section_order;
 mod series_title;
+mod standing_text;
 mod table_form;
 mod template_tag;
 mod text_below_link;
@@ -139,6 +140,7 @@ pub const RULES: &[Rule] = &[
     search_range::RULE,
     section_order::RULE,
     series_title::RULE,
+    standing_text::RULE,
     table_form::RULE,
     reading::SIZE,
     template_tag::RULE,

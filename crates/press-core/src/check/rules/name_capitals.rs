@@ -14,8 +14,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// How many issues are looked at, and in how many a name must stand to be known.
-const WINDOW: usize = 60;
-const KNOWN: usize = 8;
+const WINDOW: usize = 160;
+const KNOWN: usize = 12;
 
 /// How much more often than the other way.
 const CLEARLY: usize = 8;
