@@ -28,6 +28,7 @@ mod event_region;
 mod event_title_date;
 mod event_virtual;
 mod event_window;
+mod github_markup;
 mod group_name;
 mod group_town;
 mod heading_form;
@@ -40,6 +41,7 @@ mod issue_identity;
 mod item_indent;
 mod known_misspelling;
 mod last_years_date;
+mod lazy_quote;
 mod list_marker;
 mod list_needs_blank_line;
 mod loose_list;
@@ -49,10 +51,13 @@ mod media_mark;
 mod missing_marker;
 mod missing_section;
 mod name_capitals;
+mod number_list;
+mod number_sign;
 mod odd_punctuation;
 mod past_event;
 mod placeholder;
 mod raw_html;
+mod raw_markdown;
 mod reading;
 mod recurring_link;
 mod repeated_paragraph;
@@ -107,6 +112,7 @@ pub const RULES: &[Rule] = &[
     event_title_date::RULE,
     event_virtual::RULE,
     event_window::RULE,
+    github_markup::RULE,
     reading::FRONT_MATTER,
     group_name::RULE,
     group_town::RULE,
@@ -119,6 +125,7 @@ pub const RULES: &[Rule] = &[
     issue_identity::RULE,
     item_indent::RULE,
     known_misspelling::RULE,
+    lazy_quote::RULE,
     last_years_date::RULE,
     list_marker::RULE,
     list_needs_blank_line::RULE,
@@ -129,11 +136,14 @@ pub const RULES: &[Rule] = &[
     missing_marker::RULE,
     missing_section::RULE,
     name_capitals::RULE,
+    number_list::RULE,
+    number_sign::RULE,
     reading::NESTING,
     odd_punctuation::RULE,
     past_event::RULE,
     placeholder::RULE,
     raw_html::RULE,
+    raw_markdown::RULE,
     recurring_link::RULE,
     repeated_paragraph::RULE,
     repeated_word::RULE,
