@@ -11,6 +11,7 @@ mod days;
 mod distance;
 mod inline;
 mod misspellings;
+mod overlap;
 mod pages;
 mod places;
 mod prose;
@@ -112,6 +113,7 @@ pub fn run<'a>(
             None => asked.push(rule.name),
         }
     }
+    overlap::settle(&mut report.findings);
     allow::apply(
         target.issue,
         &mut report.findings,

@@ -100,14 +100,46 @@ fn is_standing(
     let template = context.facts.template.map(collapsed);
     let long_ago = before.len().saturating_sub(EARLIER);
     let older = || before[..long_ago].iter().rev().take(LONG_AGO);
+    // A number that comes again is stale, whatever stands around it.
+    let count = paragraph
+        .of(context.text())
+        .starts_with(|first: char| first.is_ascii_digit());
+    let is_reworded = |line: &str| {
+        let alike = |past: &&PastIssue| shared_percent(text_of(past, id), line) >= 50;
+        !count && older().take(EARLIER).filter(alike).count() > RARE
+    };
     let lines = paragraph.of(context.text()).lines().map(collapsed);
     let mut telling = lines.filter(|line| line.len() >= SHORTEST);
     telling.any(|line| {
         let planned = template
             .as_ref()
             .is_some_and(|template| template.contains(&line));
-        planned || older().filter(|past| stands_in(past, id, &line)).count() > RARE
+        planned
+            || older().filter(|past| stands_in(past, id, &line)).count() > RARE
+            || is_reworded(&line)
     })
+}
+
+/// How many words in a row make a phrase.
+const PHRASE: usize = 4;
+
+/// How many words tell how a paragraph begins.
+const OPENING: usize = 10;
+
+/// Which part of a line's phrases stands in a text, in percent.
+fn shared_percent(text: &str, line: &str) -> usize {
+    let words: Vec<&str> = line.split(' ').collect();
+    // What begins alike was only made longer.
+    if words.len() > OPENING && text.contains(&words[..OPENING].join(" ")) {
+        return 100;
+    }
+    let phrases = words.windows(PHRASE);
+    let count = phrases.len().max(1);
+    phrases
+        .filter(|phrase| text.contains(&phrase.join(" ")))
+        .count()
+        * 100
+        / count
 }
 
 fn is_placeholder(context: &Context<'_>, id: Option<&str>, paragraph: Span) -> bool {
@@ -122,6 +154,16 @@ fn is_placeholder(context: &Context<'_>, id: Option<&str>, paragraph: Span) -> b
             .iter()
             .any(|start| text.starts_with(words(start).trim_end_matches(['*', '_'])))
     })
+}
+
+fn text_of<'a>(past: &'a PastIssue, id: Option<&str>) -> &'a str {
+    let Some(id) = id else {
+        return &past.greeting;
+    };
+    let mut sections = past.sections.iter();
+    sections
+        .find(|section| section.id == id)
+        .map_or("", |section| &section.text)
 }
 
 fn stands_in(past: &PastIssue, id: Option<&str>, said: &str) -> bool {
