@@ -7,9 +7,11 @@
 pub mod allow;
 pub mod archive;
 mod dates;
+mod days;
 mod distance;
 mod inline;
 mod misspellings;
+mod overlap;
 mod pages;
 mod places;
 mod prose;
@@ -85,13 +87,11 @@ pub struct Report {
     pub not_checked: Vec<(&'static str, &'static str)>,
 }
 
-/// Judges a text by all rules; what reading it found is said too. `level` says how serious a rule's findings are; rules at [`Level::Allow`] are
-/// not asked.
+/// Judges a text by all rules. `level` says how serious a rule's findings are; rules at [`Level::Allow`] are not
+/// asked.
 pub fn run(target: Target<'_>, facts: Facts<'_>, level: impl Fn(&'static Rule) -> Level) -> Report {
-    let mut report = Report {
-        findings: target.issue.findings.clone(),
-        not_checked: Vec::new(),
-    };
+    let mut report = Report::default();
+    let mut asked = Vec::new();
     let shared = Shared::new(target.issue, target.document);
     for rule in rules::RULES {
         let level = level(rule);
@@ -109,11 +109,18 @@ pub fn run(target: Target<'_>, facts: Facts<'_>, level: impl Fn(&'static Rule) -
         };
         (rule.check)(&mut context);
         report.findings.append(&mut context.findings);
-        report
-            .not_checked
-            .extend(context.missing.map(|fact| (rule.name, fact)));
+        match context.missing {
+            Some(fact) => report.not_checked.push((rule.name, fact)),
+            None => asked.push(rule.name),
+        }
     }
-    allow::apply(target.issue, &mut report.findings);
+    overlap::settle(&mut report.findings);
+    allow::apply(
+        target.issue,
+        &mut report.findings,
+        &asked,
+        level(&allow::RULE),
+    );
     report
         .findings
         .sort_by_key(|finding| (finding.span.start, finding.rule));
@@ -144,6 +151,15 @@ impl<'a> Context<'a> {
     /// Reports a finding.
     pub fn report(&mut self, finding: Diagnostic) {
         self.findings.push(finding);
+    }
+
+    /// Reports what reading the text found of this rule's kind.
+    pub fn report_reading(&mut self) {
+        let (name, level) = (self.rule.name, self.level);
+        let found = self.target.issue.findings.iter();
+        let own = found.filter(|finding| finding.rule == name).cloned();
+        self.findings
+            .extend(own.map(|finding| Diagnostic { level, ..finding }));
     }
 
     /// Says that a fact is missing without which this rule cannot judge.

@@ -4,13 +4,19 @@
 //! Several rules are separated by commas. An allow comment without reason, with an unknown rule, or that
 //! allows nothing is a finding itself: comments outlive what they were written for.
 
+use super::Rule;
 use super::rules::RULES;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::issue::Issue;
 use crate::span::{LineIndex, Span};
 
-/// The rule under which findings about allow comments are reported.
-pub const NAME: &str = "allow-comment";
+/// The rule under which findings about allow comments are reported. It looks last, at what the others found.
+pub(super) const RULE: Rule = Rule {
+    name: "allow-comment",
+    level: Level::Warn,
+    page: include_str!("rules/allow_comment.md"),
+    check: |_| {},
+};
 
 /// One allow comment.
 struct Allow<'t> {
@@ -21,8 +27,9 @@ struct Allow<'t> {
     line: usize,
 }
 
-/// Takes out the findings that are allowed, and adds those about the comments.
-pub(super) fn apply(issue: &Issue, findings: &mut Vec<Diagnostic>) {
+/// Takes out the findings that are allowed, and adds those about the comments. Only rules that were `asked` can be
+/// known to have nothing to say.
+pub(super) fn apply(issue: &Issue, findings: &mut Vec<Diagnostic>, asked: &[&str], level: Level) {
     let text = issue.text();
     let lines = LineIndex::new(text);
     let allows: Vec<Allow<'_>> = issue
@@ -30,15 +37,25 @@ pub(super) fn apply(issue: &Issue, findings: &mut Vec<Diagnostic>) {
         .iter()
         .filter_map(|comment| read(text, &lines, *comment))
         .collect();
+    let mut about = Vec::new();
+    let mut tell = |allow: &Allow<'_>, message: String, help: Option<&str>| {
+        let mut finding = Diagnostic::new(RULE.name, level, allow.span, message);
+        finding.help = help.map(str::to_owned);
+        about.push(finding);
+    };
     for allow in allows {
         let known = |name: &str| RULES.iter().any(|rule| rule.name == name);
         if let Some(unknown) = allow.rules.iter().find(|name| !known(name)) {
-            findings.push(about(&allow, format!("there is no rule `{unknown}`")));
+            tell(&allow, format!("there is no rule `{unknown}`"), None);
             continue;
         }
         if allow.reason.is_empty() {
             let help = "write it behind a colon: `<!-- press allow RULE: reason -->`";
-            findings.push(about(&allow, "an allow comment needs a reason").with_help(help));
+            tell(
+                &allow,
+                "an allow comment needs a reason".to_owned(),
+                Some(help),
+            );
             continue;
         }
         for name in &allow.rules {
@@ -48,18 +65,15 @@ pub(super) fn apply(issue: &Issue, findings: &mut Vec<Diagnostic>) {
                 finding.rule == *name && (first..=last).contains(&allow.line)
             };
             findings.retain(|finding| !allowed(finding));
-            if findings.len() == before {
-                findings.push(about(
-                    &allow,
-                    format!("`{name}` has nothing to say here any more"),
-                ));
+            if findings.len() == before && asked.contains(name) {
+                let message = format!("`{name}` has nothing to say here any more");
+                tell(&allow, message, None);
             }
         }
     }
-}
-
-fn about(allow: &Allow<'_>, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::new(NAME, Level::Warn, allow.span, message)
+    if level != Level::Allow {
+        findings.append(&mut about);
+    }
 }
 
 fn read<'t>(text: &'t str, lines: &LineIndex, span: Span) -> Option<Allow<'t>> {
@@ -109,7 +123,7 @@ mod tests {
         let mut findings: Vec<Diagnostic> = markers
             .map(|marker| Diagnostic::new("list-marker", Level::Warn, marker, "odd"))
             .collect();
-        apply(&issue, &mut findings);
+        apply(&issue, &mut findings, &["list-marker"], Level::Warn);
         let told = findings
             .iter()
             .map(|finding| format!("{}: {}", lines.line(finding.span.start), finding.message));

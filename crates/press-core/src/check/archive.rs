@@ -13,10 +13,11 @@ pub use digest::{Digest, EventDigest, LinkDigest, SectionDigest};
 pub use words::{SHORTEST_WORD, USUAL};
 
 use crate::canonical::canonical;
+use crate::check::wording::fingerprint;
 use crate::issue::Issue;
 use index::{Index, key};
 use jiff::civil::Date;
-use rows::{EventRow, IssueRow, LinkRow, SectionRow, Strings, Text};
+use rows::{EventRow, IssueRow, LinkRow, NameRow, SectionRow, Strings, Text};
 use serde::{Deserialize, Serialize};
 use words::Words;
 
@@ -37,6 +38,8 @@ pub struct Archive {
     /// The towns of all events, in lower case.
     cities: Vec<Text>,
     words: Words,
+    names: Vec<NameRow>,
+    names_by_word: Index,
 }
 
 /// An earlier issue.
@@ -44,120 +47,212 @@ pub struct Archive {
 pub struct PastIssue<'a> {
     archive: &'a Archive,
     row: &'a IssueRow,
-    /// Its file, as findings name it.
-    pub path: &'a str,
-    /// Its number.
-    pub number: Option<u32>,
-    /// The day of publication.
-    pub date: Date,
 }
 
 /// A link of an earlier issue.
 #[derive(Clone, Copy, Debug)]
 pub struct PastLink<'a> {
-    /// The form by which addresses are compared.
-    pub canonical: &'a str,
-    /// Its text.
-    pub title: &'a str,
-    /// 1-based.
-    pub line: usize,
-    /// Identity of the section it stands in.
-    pub section: Option<&'a str>,
-    /// Whether it is the link of an item, not one inside a sentence.
-    pub item: bool,
-    marks: &'a str,
+    archive: &'a Archive,
+    at: u32,
+    row: &'a LinkRow,
 }
 
 /// An event of an earlier issue.
 #[derive(Clone, Copy, Debug)]
 pub struct PastEvent<'a> {
-    /// The first day.
-    pub date: Option<Date>,
-    /// Its page, in the form by which addresses are compared.
-    pub url: &'a str,
-    /// What it is called.
-    pub title: &'a str,
-    /// The first organiser's name.
-    pub group: &'a str,
-    /// Town.
-    pub city: Option<&'a str>,
-    /// State or province.
-    pub state: Option<&'a str>,
-    /// Country.
-    pub country: Option<&'a str>,
-    /// Identity of the section, usually a region.
-    pub section: Option<&'a str>,
-    /// 1-based.
-    pub line: usize,
+    archive: &'a Archive,
+    at: u32,
+    row: &'a EventRow,
 }
 
 /// A section of an earlier issue.
 #[derive(Clone, Copy, Debug)]
 pub struct PastSection<'a> {
-    /// Its identity.
-    pub id: &'a str,
-    /// What it says, white space collapsed; of lists of links nothing.
-    pub text: &'a str,
-    /// The level of its heading; 0 if it has none.
-    pub level: u8,
-    /// 1-based.
-    pub line: usize,
+    archive: &'a Archive,
+    row: &'a SectionRow,
 }
 
 impl<'a> PastIssue<'a> {
+    /// Its file, as findings name it.
+    pub fn path(&self) -> &'a str {
+        self.archive.text.get(self.row.path)
+    }
+
+    /// Its number.
+    pub fn number(&self) -> Option<u32> {
+        self.row.number
+    }
+
+    /// The day of publication.
+    pub fn date(&self) -> Date {
+        self.row.date()
+    }
+
     /// Its links, in the order of the text.
     pub fn links(&self) -> impl DoubleEndedIterator<Item = PastLink<'a>> + use<'a> {
         let archive = self.archive;
-        let rows = archive.links.get(self.row.links()).unwrap_or_default();
-        rows.iter().map(|row| archive.link(row))
+        let (start, end) = self.row.links;
+        (start..end).filter_map(|at| archive.link(at))
     }
 
     /// Its events, in the order of the text.
     pub fn events(&self) -> impl DoubleEndedIterator<Item = PastEvent<'a>> + use<'a> {
         let archive = self.archive;
-        let rows = archive.events.get(self.row.events()).unwrap_or_default();
-        rows.iter().map(|row| archive.event(row))
+        let (start, end) = self.row.events;
+        (start..end).filter_map(|at| archive.event(at))
     }
 
     /// Those of its sections that the format knows, in the order of the text.
     pub fn sections(&self) -> impl DoubleEndedIterator<Item = PastSection<'a>> + use<'a> {
         let archive = self.archive;
         let rows = archive.sections.get(self.row.sections());
-        rows.unwrap_or_default().iter().map(|row| PastSection {
-            id: archive.text.get(row.id),
-            text: archive.text.get(row.text),
-            level: row.level,
-            line: row.line as usize,
-        })
+        let rows = rows.unwrap_or_default().iter();
+        rows.map(|row| PastSection { archive, row })
     }
 
     /// Its section of this identity, the first if there are several.
     pub fn section(&self, id: &str) -> Option<PastSection<'a>> {
-        self.sections().find(|section| section.id == id)
+        self.sections().find(|section| section.id() == id)
     }
 
     /// What it says before its first section, white space collapsed.
     pub fn greeting(&self) -> &'a str {
         self.archive.text.get(self.row.greeting)
     }
-}
 
-impl PastLink<'_> {
-    /// Whether the item has a mark of this identity.
-    pub fn has_mark(&self, id: &str) -> bool {
-        self.marks.split(' ').any(|mark| mark == id)
+    /// What its section of this identity says, or its greeting if none is given.
+    pub fn said_in(&self, section: Option<&str>) -> &'a str {
+        section.map_or_else(
+            || self.greeting(),
+            |id| self.section(id).map_or("", |section| section.text()),
+        )
     }
 }
 
-/// An event, or a link, and the issue that has it.
-pub type Past<'a, T> = (PastIssue<'a>, T);
+impl<'a> PastLink<'a> {
+    /// The issue that has it.
+    pub fn issue(&self) -> PastIssue<'a> {
+        self.archive.holder(self.at, |issue| issue.links)
+    }
+
+    /// The form by which addresses are compared.
+    pub fn canonical(&self) -> &'a str {
+        self.archive.text.get(self.row.canonical)
+    }
+
+    /// Its text.
+    pub fn title(&self) -> &'a str {
+        self.archive.text.get(self.row.title)
+    }
+
+    /// Identity of the section it stands in.
+    pub fn section(&self) -> Option<&'a str> {
+        self.archive.text.some(self.row.section)
+    }
+
+    /// 1-based.
+    pub fn line(&self) -> usize {
+        self.row.line as usize
+    }
+
+    /// Whether it is the link of an item, not one inside a sentence.
+    pub fn is_of_item(&self) -> bool {
+        self.row.item
+    }
+
+    /// Whether the item has a mark of this identity.
+    pub fn has_mark(&self, id: &str) -> bool {
+        let marks = self.archive.text.get(self.row.marks);
+        marks.split(' ').any(|mark| mark == id)
+    }
+}
+
+impl<'a> PastEvent<'a> {
+    /// The issue that has it.
+    pub fn issue(&self) -> PastIssue<'a> {
+        self.archive.holder(self.at, |issue| issue.events)
+    }
+
+    /// The first day.
+    pub fn date(&self) -> Option<Date> {
+        self.row.date()
+    }
+
+    /// Its page, in the form by which addresses are compared.
+    pub fn url(&self) -> &'a str {
+        self.archive.text.get(self.row.url)
+    }
+
+    /// What it is called.
+    pub fn title(&self) -> &'a str {
+        self.archive.text.get(self.row.title)
+    }
+
+    /// The first organiser's name.
+    pub fn group(&self) -> &'a str {
+        self.archive.text.get(self.row.group)
+    }
+
+    /// Town.
+    pub fn city(&self) -> Option<&'a str> {
+        self.archive.text.some(self.row.city)
+    }
+
+    /// State or province.
+    pub fn state(&self) -> Option<&'a str> {
+        self.archive.text.some(self.row.state)
+    }
+
+    /// Country.
+    pub fn country(&self) -> Option<&'a str> {
+        self.archive.text.some(self.row.country)
+    }
+
+    /// Identity of the section, usually a region.
+    pub fn section(&self) -> Option<&'a str> {
+        self.archive.text.some(self.row.section)
+    }
+
+    /// 1-based.
+    pub fn line(&self) -> usize {
+        self.row.line as usize
+    }
+}
+
+impl<'a> PastSection<'a> {
+    /// Its identity.
+    pub fn id(&self) -> &'a str {
+        self.archive.text.get(self.row.id)
+    }
+
+    /// What it says, white space collapsed; of lists of links nothing.
+    pub fn text(&self) -> &'a str {
+        self.archive.text.get(self.row.text)
+    }
+
+    /// The level of its heading; 0 if it has none.
+    pub fn level(&self) -> u8 {
+        self.row.level
+    }
+
+    /// 1-based.
+    pub fn line(&self) -> usize {
+        self.row.line as usize
+    }
+}
 
 impl Archive {
     /// How many issues there are before `date`: what may be known of the world on that day.
     fn count(&self, date: Option<Date>) -> usize {
-        date.map_or(self.issues.len(), |date| {
-            self.issues.partition_point(|issue| issue.date() < date)
+        let day = rows::packed(date);
+        date.map_or(self.issues.len(), |_| {
+            self.issues.partition_point(|issue| issue.day() < day)
         })
+    }
+
+    /// The rows of the issues before `date`.
+    fn known(&self, date: Option<Date>) -> &[IssueRow] {
+        &self.issues[..self.count(date)]
     }
 
     /// The issues before `date`, oldest first: what may be known of the world on that day.
@@ -165,8 +260,9 @@ impl Archive {
         &self,
         date: Option<Date>,
     ) -> impl DoubleEndedIterator<Item = PastIssue<'_>> + ExactSizeIterator {
-        let known = &self.issues[..self.count(date)];
-        known.iter().map(|row| self.issue(row))
+        let archive = self;
+        let known = self.known(date).iter();
+        known.map(move |row| PastIssue { archive, row })
     }
 
     /// The last `count` issues before `date`, oldest first; fewer if there are no more.
@@ -176,12 +272,16 @@ impl Archive {
         before.skip(first).collect()
     }
 
-    /// Where a link with this [canonical] form stood in issues before `date`, oldest first.
-    pub fn links_to(&self, form: &str, date: Option<Date>) -> Vec<Past<'_, PastLink<'_>>> {
+    /// Where a link with this [canonical](crate::canonical::canonical) form stood in issues before `date`, oldest
+    /// first.
+    pub fn links_to<'a>(
+        &'a self,
+        form: &str,
+        date: Option<Date>,
+    ) -> impl DoubleEndedIterator<Item = PastLink<'a>> + Clone {
+        let end = self.known(date).last().map_or(0, |issue| issue.links.1);
         let places = self.links_by_url.find(key(form));
-        let found = self.of_issues(places, date, |issue| issue.links);
-        let links = found.filter_map(|(issue, at)| Some((issue, self.link(self.links.get(at)?))));
-        links.filter(|(_, link)| link.canonical == form).collect()
+        places.filter_map(move |at| self.link(at).filter(|_| at < end))
     }
 
     /// Items of issues before `date` whose links lead to the host of `canonical`, newest first.
@@ -189,39 +289,65 @@ impl Archive {
         &'a self,
         canonical: &str,
         date: Option<Date>,
-    ) -> impl Iterator<Item = Past<'a, PastLink<'a>>> {
+    ) -> impl Iterator<Item = PastLink<'a>> {
+        let end = self.known(date).last().map_or(0, |issue| issue.links.1);
         let places = self.links_by_host.find(key(host(canonical))).rev();
-        let found = self.of_issues(places, date, |issue| issue.links);
-        found.filter_map(|(issue, at)| Some((issue, self.link(self.links.get(at)?))))
+        places.filter_map(move |at| self.link(at).filter(|_| at < end))
     }
 
     /// Whether a word of at least [`SHORTEST_WORD`] bytes stood in any issue before `date`.
     pub fn knows_word(&self, word: &str, date: Option<Date>) -> bool {
-        self.words.knows(word, self.count(date))
+        self.words.knows(fingerprint(word), self.count(date))
     }
 
-    /// Whether the word of a [fingerprint](crate::check::wording::fingerprint) stood in at least [`USUAL`] of
-    /// the first `count` issues.
+    /// Whether the word of a [`fingerprint`] stood in any of the first `count` issues.
+    pub(crate) fn knows(&self, fingerprint: u64, count: usize) -> bool {
+        self.words.knows(fingerprint, count)
+    }
+
+    /// Whether the word of a [`fingerprint`] stood in at least [`USUAL`] of the first `count` issues.
     pub(crate) fn is_usual(&self, fingerprint: u64, count: usize) -> bool {
         self.words.is_usual(fingerprint, count)
     }
 
-    /// Events of a group in issues before `date`, newest first.
+    /// How the issues among the last `window` before `date` that have a name with the letters of a
+    /// [`fingerprint`] write it: every way with the number of issues. Only names that some issue writes with a
+    /// capital inside are kept.
+    pub(crate) fn written(
+        &self,
+        fingerprint: u64,
+        date: Option<Date>,
+        window: usize,
+    ) -> Vec<(&str, usize)> {
+        let count = self.count(date);
+        let mut ways: Vec<(&str, usize)> = Vec::new();
+        let rows = self.names_by_word.find(fingerprint);
+        for name in rows.filter_map(|at| self.names.get(at as usize)) {
+            let issue = name.issue as usize;
+            if issue >= count || issue + window < count {
+                continue;
+            }
+            let name = self.text.get(name.text);
+            match ways.iter_mut().find(|(way, _)| *way == name) {
+                Some((_, times)) => *times += 1,
+                None => ways.push((name, 1)),
+            }
+        }
+        ways
+    }
+
+    /// Events of a group in issues before `date`, newest first. The group is named by its address.
     pub fn events_of(
         &self,
         group_url: &str,
         date: Option<Date>,
-    ) -> impl Iterator<Item = Past<'_, PastEvent<'_>>> {
+    ) -> impl Iterator<Item = PastEvent<'_>> {
         let places = self.events_by_group.find(key(&canonical(group_url)));
         self.events_at(places.rev(), date)
     }
 
     /// Events in a town in issues before `date`, newest first.
-    pub fn events_in(
-        &self,
-        city: &str,
-        date: Option<Date>,
-    ) -> impl Iterator<Item = Past<'_, PastEvent<'_>>> {
+    pub fn events_in(&self, city: &str, date: Option<Date>) -> impl Iterator<Item = PastEvent<'_>> {
         let places = self.events_by_city.find(key(&city.to_lowercase()));
         self.events_at(places.rev(), date)
     }
@@ -236,58 +362,29 @@ impl Archive {
         &'a self,
         places: impl Iterator<Item = u32>,
         date: Option<Date>,
-    ) -> impl Iterator<Item = Past<'a, PastEvent<'a>>> {
-        let found = self.of_issues(places, date, |issue| issue.events);
-        found.filter_map(|(issue, at)| Some((issue, self.event(self.events.get(at)?))))
+    ) -> impl Iterator<Item = PastEvent<'a>> {
+        let end = self.known(date).last().map_or(0, |issue| issue.events.1);
+        places.filter_map(move |at| self.event(at).filter(|_| at < end))
     }
 
-    /// Rows, each with the issue before `date` that it belongs to. `range` gives the rows of an issue.
-    fn of_issues<'a>(
-        &'a self,
-        rows: impl Iterator<Item = u32>,
-        date: Option<Date>,
-        range: impl Fn(&IssueRow) -> (u32, u32),
-    ) -> impl Iterator<Item = Past<'a, usize>> {
-        let known = &self.issues[..self.count(date)];
-        rows.filter_map(move |row| {
-            let at = known.partition_point(|issue| range(issue).1 <= row);
-            Some((self.issue(known.get(at)?), row as usize))
-        })
+    /// The issue that a row belongs to. `range` gives the rows of an issue.
+    fn holder(&self, row: u32, range: impl Fn(&IssueRow) -> (u32, u32)) -> PastIssue<'_> {
+        let at = self.issues.partition_point(|issue| range(issue).1 <= row);
+        // Rows exist only behind an issue; a damaged file may say otherwise.
+        let row = self.issues.get(at).unwrap_or(&IssueRow::NOWHERE);
+        PastIssue { archive: self, row }
     }
 
-    fn issue<'a>(&'a self, row: &'a IssueRow) -> PastIssue<'a> {
-        PastIssue {
-            archive: self,
-            row,
-            path: self.text.get(row.path),
-            number: row.number,
-            date: row.date(),
-        }
+    fn link(&self, at: u32) -> Option<PastLink<'_>> {
+        let row = self.links.get(at as usize)?;
+        let archive = self;
+        Some(PastLink { archive, at, row })
     }
 
-    fn link(&self, row: &LinkRow) -> PastLink<'_> {
-        PastLink {
-            canonical: self.text.get(row.canonical),
-            title: self.text.get(row.title),
-            line: row.line as usize,
-            section: self.text.some(row.section),
-            item: row.item,
-            marks: self.text.get(row.marks),
-        }
-    }
-
-    fn event(&self, row: &EventRow) -> PastEvent<'_> {
-        PastEvent {
-            date: row.date(),
-            url: self.text.get(row.url),
-            title: self.text.get(row.title),
-            group: self.text.get(row.group),
-            city: self.text.some(row.city),
-            state: self.text.some(row.state),
-            country: self.text.some(row.country),
-            section: self.text.some(row.section),
-            line: row.line as usize,
-        }
+    fn event(&self, at: u32) -> Option<PastEvent<'_>> {
+        let row = self.events.get(at as usize)?;
+        let archive = self;
+        Some(PastEvent { archive, at, row })
     }
 }
 

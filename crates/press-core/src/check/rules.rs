@@ -16,6 +16,7 @@ mod duplicate_link;
 mod duplicate_section;
 mod duplicate_title;
 mod earlier_event_link;
+mod empty_definition;
 mod empty_item;
 mod empty_link;
 mod empty_section;
@@ -25,7 +26,9 @@ mod event_place;
 mod event_place_changed;
 mod event_region;
 mod event_title_date;
+mod event_virtual;
 mod event_window;
+mod github_markup;
 mod group_name;
 mod group_town;
 mod heading_form;
@@ -38,6 +41,7 @@ mod issue_identity;
 mod item_indent;
 mod known_misspelling;
 mod last_years_date;
+mod lazy_quote;
 mod list_marker;
 mod list_needs_blank_line;
 mod loose_list;
@@ -46,16 +50,23 @@ mod mark_form;
 mod media_mark;
 mod missing_marker;
 mod missing_section;
+mod name_capitals;
+mod number_list;
+mod number_sign;
 mod odd_punctuation;
 mod past_event;
 mod placeholder;
 mod raw_html;
+mod raw_markdown;
+mod reading;
 mod recurring_link;
 mod repeated_paragraph;
 mod repeated_word;
 mod search_range;
 mod section_order;
 mod series_title;
+mod standing_text;
+mod table_form;
 mod template_tag;
 mod text_below_link;
 mod text_in_list;
@@ -67,10 +78,13 @@ mod unclean_address;
 mod undefined_reference;
 mod unmarked_code;
 mod unusual_spelling;
+mod usual_section;
 mod visible_escape;
+mod weekday;
 
 /// Every rule there is.
 pub const RULES: &[Rule] = &[
+    super::allow::RULE,
     already_linked::RULE,
     bad_address::RULE,
     bare_url::RULE,
@@ -79,12 +93,14 @@ pub const RULES: &[Rule] = &[
     code_span::RULE,
     commit_as_proposal::RULE,
     contradicting_link::RULE,
+    reading::DAMAGED_ENCODING,
     duplicate_definition::RULE,
     duplicate_event::RULE,
     duplicate_link::RULE,
     duplicate_section::RULE,
     duplicate_title::RULE,
     earlier_event_link::RULE,
+    empty_definition::RULE,
     empty_item::RULE,
     empty_link::RULE,
     empty_section::RULE,
@@ -94,7 +110,10 @@ pub const RULES: &[Rule] = &[
     event_place_changed::RULE,
     event_region::RULE,
     event_title_date::RULE,
+    event_virtual::RULE,
     event_window::RULE,
+    github_markup::RULE,
+    reading::FRONT_MATTER,
     group_name::RULE,
     group_town::RULE,
     heading_form::RULE,
@@ -106,6 +125,7 @@ pub const RULES: &[Rule] = &[
     issue_identity::RULE,
     item_indent::RULE,
     known_misspelling::RULE,
+    lazy_quote::RULE,
     last_years_date::RULE,
     list_marker::RULE,
     list_needs_blank_line::RULE,
@@ -115,16 +135,24 @@ pub const RULES: &[Rule] = &[
     media_mark::RULE,
     missing_marker::RULE,
     missing_section::RULE,
+    name_capitals::RULE,
+    number_list::RULE,
+    number_sign::RULE,
+    reading::NESTING,
     odd_punctuation::RULE,
     past_event::RULE,
     placeholder::RULE,
     raw_html::RULE,
+    raw_markdown::RULE,
     recurring_link::RULE,
     repeated_paragraph::RULE,
     repeated_word::RULE,
     search_range::RULE,
     section_order::RULE,
     series_title::RULE,
+    standing_text::RULE,
+    table_form::RULE,
+    reading::SIZE,
     template_tag::RULE,
     text_below_link::RULE,
     text_in_list::RULE,
@@ -133,8 +161,12 @@ pub const RULES: &[Rule] = &[
     truncated_title::RULE,
     unbalanced_link_text::RULE,
     unclean_address::RULE,
+    reading::UNCLOSED_COMMENT,
     undefined_reference::RULE,
+    reading::UNKNOWN_SECTION,
     unmarked_code::RULE,
     unusual_spelling::RULE,
+    usual_section::RULE,
     visible_escape::RULE,
+    weekday::RULE,
 ];

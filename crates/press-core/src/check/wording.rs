@@ -2,9 +2,20 @@
 
 use crate::span::Span;
 
+/// A word of the running text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Word<'t> {
+    /// Where.
+    pub(crate) span: Span,
+    /// As it is written.
+    pub(crate) text: &'t str,
+    /// A number for it whatever its case: see [`fingerprint`].
+    pub(crate) fingerprint: u64,
+}
+
 /// The words of the running text `prose` of `text`: letters only, nothing that is part of a name with digits,
 /// dots or underscores, of a path or of code.
-pub(crate) fn words<'t>(text: &'t str, prose: &[Span]) -> Vec<(Span, &'t str)> {
+pub(crate) fn words<'t>(text: &'t str, prose: &[Span]) -> Vec<Word<'t>> {
     let mut words = Vec::new();
     for run in prose {
         let mut rest = *run;
@@ -19,7 +30,12 @@ pub(crate) fn words<'t>(text: &'t str, prose: &[Span]) -> Vec<(Span, &'t str)> {
             let end = start + tail[..length].trim_end_matches(['\'', '’']).len();
             rest = Span::new(start + length, rest.end);
             if !is_part_of_name(text, start, end) {
-                words.push((Span::new(start, end), &text[start..end]));
+                let word = &text[start..end];
+                words.push(Word {
+                    span: Span::new(start, end),
+                    text: word,
+                    fingerprint: fingerprint(word),
+                });
             }
         }
     }
@@ -47,6 +63,10 @@ fn is_part_of_name(text: &str, start: usize, end: usize) -> bool {
 
 /// A number for a word whatever its case: small enough to keep for every word of every issue.
 pub(crate) fn fingerprint(word: &str) -> u64 {
+    if word.is_ascii() {
+        let letters = word.bytes().map(|letter| letter.to_ascii_lowercase());
+        return mixed(letters.fold(0, |hash, letter| push(hash, u64::from(letter))));
+    }
     let letters = word.chars().flat_map(char::to_lowercase);
     mixed(letters.fold(0, |hash, letter| push(hash, u64::from(u32::from(letter)))))
 }
@@ -195,7 +215,7 @@ mod tests {
     fn words_are_letters_outside_names() {
         let text = "A foo_bar of std::mem, don't 2nd `code`: end.";
         let found = words(text, &[Span::new(0, text.len())]);
-        let found: Vec<&str> = found.into_iter().map(|(_, word)| word).collect();
+        let found: Vec<&str> = found.into_iter().map(|word| word.text).collect();
         assert_eq!(found, ["A", "of", "don't", "end"]);
         assert_eq!(fingerprint("Rust"), fingerprint("rUST"));
         let wanted = ["check", "deck", "heck", "cheek"].map(fingerprint);

@@ -3,7 +3,7 @@
 use super::words::SHORTEST_WORD;
 use super::{collapsed, section_at, section_text};
 use crate::canonical::canonical;
-use crate::check::wording::{self, fingerprint};
+use crate::check::wording::{self, Word};
 use crate::format::{Format, SectionKind};
 use crate::issue::{Issue, Section};
 use crate::span::LineIndex;
@@ -28,6 +28,8 @@ pub struct Digest {
     pub greeting: String,
     /// Fingerprints of its longer words, each once.
     pub words: Vec<u64>,
+    /// Its longer words that have capitals and small letters, each once.
+    pub names: Vec<String>,
 }
 
 /// A link of an earlier issue.
@@ -90,6 +92,8 @@ impl Digest {
     pub fn new(issue: &Issue, format: &Format, path: &str) -> Option<Digest> {
         let date = issue.masthead.date?;
         let lines = LineIndex::new(issue.text());
+        let mut words = wording::words(issue.text(), &issue.prose);
+        words.retain(|word| word.text.len() >= SHORTEST_WORD);
         Some(Digest {
             path: path.to_owned(),
             number: issue.masthead.number,
@@ -98,19 +102,30 @@ impl Digest {
             events: past_events(issue, &lines),
             sections: past_sections(issue, format, &lines),
             greeting: collapsed(issue.masthead.greeting.of(issue.text())),
-            words: longer_words(issue),
+            words: longer_words(&words),
+            names: names(&words),
         })
     }
 }
 
-/// Fingerprints of the longer words, each once, in order.
-fn longer_words(issue: &Issue) -> Vec<u64> {
-    let words = wording::words(issue.text(), &issue.prose).into_iter();
-    let longer = words.filter(|(_, word)| word.len() >= SHORTEST_WORD);
-    let mut words: Vec<u64> = longer.map(|(_, word)| fingerprint(word)).collect();
+/// Fingerprints of words, each once, in order.
+fn longer_words(words: &[Word<'_>]) -> Vec<u64> {
+    let mut words: Vec<u64> = words.iter().map(|word| word.fingerprint).collect();
     words.sort_unstable();
     words.dedup();
     words
+}
+
+fn names(words: &[Word<'_>]) -> Vec<String> {
+    let mixed = |text: &str| {
+        text.bytes().any(|byte| byte.is_ascii_uppercase())
+            && text.bytes().any(|byte| byte.is_ascii_lowercase())
+    };
+    let names = words.iter().map(|word| word.text);
+    let mut names: Vec<&str> = names.filter(|name| mixed(name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().map(str::to_owned).collect()
 }
 
 fn line_of(lines: &LineIndex, offset: usize) -> u32 {
@@ -183,15 +198,14 @@ fn past_sections(issue: &Issue, format: &Format, lines: &LineIndex) -> Vec<Secti
     issue.sections.iter().enumerate().filter_map(past).collect()
 }
 
-/// What a section says, as far as later ones are compared with it: the text where people write sentences, what
-/// stands beside the list where they do so too, nothing of lists.
+/// What a section says, as far as later ones are compared with it: all where people write sentences, elsewhere what
+/// stands beside the lists.
 fn said(issue: &Issue, section: usize) -> String {
     match issue.sections[section].kind {
         SectionKind::Prose | SectionKind::Quote | SectionKind::Calls | SectionKind::Jobs => {
             section_text(issue, section)
         }
-        SectionKind::PullRequests => beside_lists(issue, section),
-        _ => String::new(),
+        _ => beside_lists(issue, section),
     }
 }
 

@@ -4,6 +4,7 @@ use super::digest::{Digest, EventDigest, LinkDigest, SectionDigest};
 use super::index::{Index, key};
 use super::words::Words;
 use super::{Archive, host};
+use crate::check::wording::fingerprint;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -47,12 +48,16 @@ impl Strings {
     }
 }
 
+fn has_inner_capital(word: &str) -> bool {
+    word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase())
+}
+
 fn number(size: usize) -> u32 {
     u32::try_from(size).unwrap_or(u32::MAX)
 }
 
 /// A day in one number; 0 is none.
-fn packed(date: Option<Date>) -> u32 {
+pub(super) fn packed(date: Option<Date>) -> u32 {
     let part = |part: i8| u32::from(part.unsigned_abs());
     date.map_or(0, |date| {
         let year = u32::from(date.year().unsigned_abs());
@@ -78,25 +83,29 @@ pub(super) struct IssueRow {
 }
 
 impl IssueRow {
+    /// An issue that says nothing.
+    pub(super) const NOWHERE: IssueRow = IssueRow {
+        path: NONE,
+        number: None,
+        date: 0,
+        greeting: NONE,
+        links: (0, 0),
+        events: (0, 0),
+        sections: (0, 0),
+    };
+
     pub(super) fn date(&self) -> Date {
         unpacked(self.date).unwrap_or(Date::MIN)
     }
 
-    pub(super) fn links(&self) -> Range<usize> {
-        range(self.links)
-    }
-
-    pub(super) fn events(&self) -> Range<usize> {
-        range(self.events)
+    /// The day of publication as a number that grows with time.
+    pub(super) fn day(&self) -> u32 {
+        self.date
     }
 
     pub(super) fn sections(&self) -> Range<usize> {
-        range(self.sections)
+        self.sections.0 as usize..self.sections.1 as usize
     }
-}
-
-fn range((start, end): (u32, u32)) -> Range<usize> {
-    start as usize..end as usize
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -136,6 +145,13 @@ pub(super) struct SectionRow {
     pub(super) level: u8,
 }
 
+/// A word with capitals, as an issue writes it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct NameRow {
+    pub(super) issue: u32,
+    pub(super) text: Text,
+}
+
 /// An archive that is being made.
 #[derive(Default)]
 struct Builder {
@@ -147,6 +163,7 @@ struct Builder {
     by_host: Vec<(u64, u32)>,
     by_group: Vec<(u64, u32)>,
     by_city: Vec<(u64, u32)>,
+    by_word: Vec<(u64, u32)>,
 }
 
 impl Archive {
@@ -157,11 +174,13 @@ impl Archive {
         for issue in &issues {
             builder.issue(issue);
         }
+        builder.names(&issues);
         let mut archive = builder.archive;
         archive.links_by_url = Index::from(builder.by_url);
         archive.links_by_host = Index::from(builder.by_host);
         archive.events_by_group = Index::from(builder.by_group);
         archive.events_by_city = Index::from(builder.by_city);
+        archive.names_by_word = Index::from(builder.by_word);
         archive.words = Words::new(issues.iter().map(|issue| issue.words.as_slice()));
         archive
     }
@@ -190,6 +209,28 @@ impl Builder {
             sections: (starts[2], ends[2]),
         };
         self.archive.issues.push(row);
+    }
+
+    /// All ways to write what some issue writes with a capital inside.
+    fn names(&mut self, issues: &[Digest]) {
+        let named: HashSet<u64> = issues
+            .iter()
+            .flat_map(|issue| &issue.names)
+            .filter(|name| has_inner_capital(name))
+            .map(|name| fingerprint(name))
+            .collect();
+        for (at, issue) in issues.iter().enumerate() {
+            for (word, name) in issue.names.iter().map(|name| (fingerprint(name), name)) {
+                if named.contains(&word) {
+                    let row = NameRow {
+                        issue: number(at),
+                        text: self.again(name),
+                    };
+                    self.by_word.push((word, number(self.archive.names.len())));
+                    self.archive.names.push(row);
+                }
+            }
+        }
     }
 
     fn sizes(&self) -> [u32; 3] {

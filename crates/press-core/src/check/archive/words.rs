@@ -1,7 +1,6 @@
 //! Which words earlier issues use, and since when.
 
 use super::index::Index;
-use crate::check::wording::fingerprint;
 use serde::{Deserialize, Serialize};
 
 /// Words of fewer bytes are not kept: one slip makes another word of them too easily.
@@ -71,9 +70,9 @@ impl Words {
         Words::from(Index::from(uses.collect::<Vec<_>>()))
     }
 
-    /// Whether a word stood in any of the first `count` issues.
-    pub(super) fn knows(&self, word: &str, count: usize) -> bool {
-        let number = self.uses.first(fingerprint(word));
+    /// Whether the word of this fingerprint stood in any of the first `count` issues.
+    pub(super) fn knows(&self, fingerprint: u64, count: usize) -> bool {
+        let number = self.uses.first(fingerprint);
         number.is_some_and(|number| usize::from(unpacked(number).0) < count)
     }
 

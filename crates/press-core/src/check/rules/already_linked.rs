@@ -33,32 +33,36 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         let places = archive.links_to(form, date);
-        let mut issues: Vec<_> = places.iter().map(|(issue, _)| issue.date).collect();
+        let mut issues: Vec<_> = places.clone().map(|past| past.issue().date()).collect();
         issues.dedup();
         if issues.len() >= RECURRING {
             continue;
         }
         let links_section = |past: &PastLink<'_>| {
-            let id = past.section;
+            let id = past.section();
             let sections = &context.target.format.sections;
             sections
                 .iter()
                 .any(|spec| Some(spec.id.as_str()) == id && spec.kind == SectionKind::Links)
         };
-        let Some((issue, past)) = places
-            .into_iter()
+        let Some(past) = places
             .rev()
-            .find(|(_, past)| past.item && links_section(past))
+            .find(|past| past.is_of_item() && links_section(past))
         else {
             continue;
         };
-        let which = issue.number.map_or_else(
-            || format!("the issue of {}", issue.date),
-            |number| format!("issue {number} of {}", issue.date),
+        let issue = past.issue();
+        let which = issue.number().map_or_else(
+            || format!("the issue of {}", issue.date()),
+            |number| format!("issue {number} of {}", issue.date()),
         );
         let finding = context
             .finding(link.span, format!("{which} had this page already"))
-            .with_elsewhere(issue.path, past.line, format!("there as `{}`", past.title))
+            .with_elsewhere(
+                issue.path(),
+                past.line(),
+                format!("there as `{}`", past.title()),
+            )
             .with_help("leave it out, or say what is new about it");
         context.report(finding);
     }

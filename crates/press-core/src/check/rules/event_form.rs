@@ -3,7 +3,7 @@
 use crate::check::{Context, Rule};
 use crate::diagnostic::{Edit, Fix, Level};
 use crate::format::SectionKind as Kind;
-use crate::issue::Item;
+use crate::issue::{Event, Item};
 use crate::span::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -25,18 +25,31 @@ fn check(context: &mut Context<'_>) {
             let finding = context.finding(span, "blanks belong on both sides of each `|`");
             context.report(finding.with_fix(fix));
         }
+        if !item.text.of(text).contains(" | ") {
+            continue;
+        }
         let nested = issue.items.get(index + 1);
-        if item.text.of(text).contains(" | ")
-            && nested.is_none_or(|next| next.parent != Some(index))
-        {
+        if nested.is_none_or(|next| next.parent != Some(index)) {
             let finding = context.finding(item.text, "this event has no title below it");
             context.report(
                 finding.with_help(
                     "the line of date and place is followed by the event's link, indented",
                 ),
             );
+            continue;
+        }
+        let mut events = issue.events.iter();
+        let event = events.find(|event| event.item == index);
+        // Where bars lack their blanks, parts are read together.
+        if event.is_some_and(lacks_a_part) && crowded(text, item).is_none() {
+            let finding = context.finding(item.text, "the place or the group is missing");
+            context.report(finding.with_help("write `day | place | [group](address)`"));
         }
     }
+}
+
+fn lacks_a_part(event: &Event) -> bool {
+    event.place.text.is_empty() || event.organisers.is_empty()
 }
 
 fn is_dated(line: &str) -> bool {

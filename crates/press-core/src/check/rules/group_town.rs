@@ -60,10 +60,7 @@ fn other_town<'e>(
     let own = archive.map_or(0, |archive| {
         let events = archive.events_of(&group.url, date);
         let here = |town: Option<&str>| town.is_some_and(|town| town.to_lowercase() == city);
-        events
-            .filter(|(_, past)| here(past.city))
-            .take(OFTEN)
-            .count()
+        events.filter(|past| here(past.city())).take(OFTEN).count()
     });
     // Groups named after a big town next door meet where they meet.
     if own >= OFTEN {
@@ -87,14 +84,14 @@ fn other_town<'e>(
 /// do meet next door.
 fn is_elsewhere(archive: &Archive, date: Option<Date>, word: &str, event: &Event) -> bool {
     let newest: Vec<_> = archive.events_in(word, date).take(OFTEN).collect();
-    let Some((_, last)) = newest.first().filter(|_| newest.len() == OFTEN) else {
+    let Some(last) = newest.first().filter(|_| newest.len() == OFTEN) else {
         return false;
     };
     let place = &event.place;
-    let there = last.country.and_then(country_code);
+    let there = last.country().and_then(country_code);
     let here = place.country.as_deref().and_then(country_code);
     let states =
-        last.state.is_some() && place.state.is_some() && last.state != place.state.as_deref();
+        last.state().is_some() && place.state.is_some() && last.state() != place.state.as_deref();
     there.is_some() && here.is_some() && (there != here || states)
 }
 

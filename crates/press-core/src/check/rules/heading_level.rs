@@ -25,7 +25,7 @@ fn check(context: &mut Context<'_>) {
     }
     let mut levels: HashMap<&str, Vec<u8>> = HashMap::new();
     for past in last.iter().flat_map(|issue| issue.sections()) {
-        levels.entry(past.id).or_default().push(past.level);
+        levels.entry(past.id()).or_default().push(past.level());
     }
     let issue = context.issue();
     for section in &issue.sections {

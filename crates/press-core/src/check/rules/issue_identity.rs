@@ -54,18 +54,18 @@ fn check(context: &mut Context<'_>) {
         return;
     };
     let mut before = archive.before(Some(date)).rev();
-    let Some(last) = before.find(|issue| issue.number.is_some()) else {
+    let Some(last) = before.find(|issue| issue.number().is_some()) else {
         return;
     };
-    let expected = last.number.map(|number| number + 1);
+    let expected = last.number().map(|number| number + 1);
     if expected.is_some_and(|expected| expected != number) {
         let message = format!(
             "this is number {number}, but the issue before it, of {}, is number {}",
-            last.date,
-            last.number.unwrap_or_default()
+            last.date(),
+            last.number().unwrap_or_default()
         );
         let finding = context.finding(span, message);
-        context.report(finding.with_elsewhere(last.path, 1, "the issue before"));
+        context.report(finding.with_elsewhere(last.path(), 1, "the issue before"));
     }
 }
 

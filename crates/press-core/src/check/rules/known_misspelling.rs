@@ -13,7 +13,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>) {
     let _text = context.text();
-    for (span, word) in context.shared.words().iter().copied() {
+    for word in context.shared.words() {
+        let (span, word) = (word.span, word.text);
         let plain = word.bytes().all(|byte| byte.is_ascii_alphabetic());
         // Inner capitals make a name: `TeH`, `iOS`.
         let inner = word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());

@@ -1,7 +1,9 @@
 //! Items that begin with another sign than the rest of the issue.
 
+use crate::check::archive::section_at;
 use crate::check::{Context, Rule};
-use crate::diagnostic::Level;
+use crate::diagnostic::{Edit, Fix, Level};
+use crate::span::Span;
 
 pub(super) const RULE: Rule = Rule {
     name: "list-marker",
@@ -9,6 +11,9 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("list_marker.md"),
     check,
 };
+
+/// Up to so many strange signs of a section are reported one by one.
+const FEW: usize = 3;
 
 fn check(context: &mut Context<'_>) {
     let text = context.text();
@@ -24,14 +29,41 @@ fn check(context: &mut Context<'_>) {
     let strange: Vec<_> = markers()
         .filter(|marker| matches!(marker.of(text), "*" | "-" | "+") && marker.of(text) != usual)
         .collect();
-    for marker in strange {
-        let message = format!(
-            "this item begins with `{}`, the others with `{usual}`",
-            marker.of(text)
-        );
-        let finding = context
-            .finding(marker, message)
-            .with_edit(true, marker, usual);
-        context.report(finding);
+    for run in runs(context, &strange) {
+        report(context, run, usual);
     }
+}
+
+/// Strange signs, those of one section together.
+fn runs<'s>(context: &Context<'_>, strange: &'s [Span]) -> Vec<&'s [Span]> {
+    let issue = context.issue();
+    let section = |marker: &Span| section_at(issue, marker.start);
+    let sections = strange.chunk_by(|one, other| section(one) == section(other));
+    // A few slips are told one by one; a whole section in another style is one.
+    sections
+        .flat_map(|run| run.chunks(if run.len() > FEW { run.len() } else { 1 }))
+        .collect()
+}
+
+fn report(context: &mut Context<'_>, run: &[Span], usual: &str) {
+    let [first, others @ ..] = run else {
+        return;
+    };
+    let sign = first.of(context.text());
+    let message = match others.len() {
+        0 => format!("this item begins with `{sign}`, the others with `{usual}`"),
+        count => format!(
+            "this item begins with `{sign}`, the others with `{usual}`; so do {count} more here"
+        ),
+    };
+    let mut finding = context.finding(*first, message);
+    for other in others {
+        finding = finding.with_place(*other, "this one too");
+    }
+    let edit = |marker: &Span| Edit {
+        span: *marker,
+        text: usual.to_owned(),
+    };
+    let edits = run.iter().map(edit).collect();
+    context.report(finding.with_fix(Fix { safe: true, edits }));
 }

@@ -30,10 +30,19 @@ fn check(context: &mut Context<'_>) {
         if !(block.only_links || emphasised || glued) {
             continue;
         }
+        let hashes = line.len() - line.trim_start_matches('#').len();
         let Some(level) = level_of(context, block.span, title) else {
+            if hashes > 1 {
+                let place = Span::new(block.span.start + hashes, block.span.start + hashes);
+                let message = "a heading needs a blank behind its signs: this is none";
+                context.report(
+                    context
+                        .finding(block.span, message)
+                        .with_edit(false, place, " "),
+                );
+            }
             continue;
         };
-        let hashes = line.len() - line.trim_start_matches('#').len();
         let sign = "#".repeat(if glued { hashes } else { level.into() });
         let place = Span::new(block.span.start, block.span.start + hashes);
         let finding = context.finding(

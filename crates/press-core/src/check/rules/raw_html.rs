@@ -15,11 +15,14 @@ pub(super) const RULE: Rule = Rule {
 
 /// Elements that a text may use.
 const ELEMENTS: &str = " a abbr b blockquote br center cite code dd del details div dl dt em figcaption figure font h1 h2 \
-    h3 h4 h5 h6 hr i iframe img ins kbd li mark ol p picture pre q s samp small source span strike strong sub summary \
-    sup table tbody td tfoot th thead time tr tt u ul var video audio ";
+    h3 h4 h5 h6 hr i img ins kbd li mark ol p picture pre q s samp small span strike strong sub summary \
+    sup table tbody td tfoot th thead time tr tt u ul var ";
+
+/// Elements that load something else into the page.
+const EMBEDDED: &str = " iframe video audio source embed object script style form input button ";
 
 /// Those that need no end.
-const VOID: &str = " br hr img source p li td th tr dd dt ";
+const VOID: &str = " br hr img p li td th tr dd dt ";
 
 fn check(context: &mut Context<'_>) {
     let document = context.target.document;
@@ -38,7 +41,14 @@ fn check(context: &mut Context<'_>) {
                 (span.start + at + tag.len() + 1).min(span.end),
             );
             let spaced = format!(" {name} ");
-            if !ELEMENTS.contains(&spaced) {
+            if EMBEDDED.contains(&spaced) {
+                if !tag.starts_with('/') {
+                    let message =
+                        format!("no mail program shows `<{tag}>`, and neither does the site");
+                    let finding = context.finding(place, message);
+                    context.report(finding.with_help("link to the page, or show a picture"));
+                }
+            } else if !ELEMENTS.contains(&spaced) {
                 let message = format!("`<{tag}>` is taken for HTML and not shown");
                 let finding = context.finding(place, message);
                 context.report(finding.with_help("set it in back-ticks, or write `\\<`"));

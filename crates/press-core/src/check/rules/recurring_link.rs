@@ -1,6 +1,6 @@
 //! Standing links that lead elsewhere than they always did.
 
-use crate::check::archive::{Past, PastIssue, PastLink, section_at};
+use crate::check::archive::{PastIssue, PastLink, section_at};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -38,20 +38,20 @@ fn check(context: &mut Context<'_>) {
         let Some(known) = known.filter(|known| standing && known.len() >= KNOWN) else {
             continue;
         };
-        let Some((last_issue, last)) = known.last() else {
+        let Some(last) = known.last() else {
             continue;
         };
         let form = context.form_of(link);
         // An address that stood there before is right, and one that never changed is none of a series.
-        let new = known.iter().all(|(_, past)| past.canonical != form);
+        let new = known.iter().all(|past| past.canonical() != form);
         let changes = known
             .iter()
-            .any(|(_, past)| past.canonical != last.canonical);
+            .any(|past| past.canonical() != last.canonical());
         if !new || !changes {
             continue;
         }
         // What all earlier addresses share: a host, words of the path.
-        let usual = shared(known.iter().map(|(_, past)| past.canonical));
+        let usual = shared(known.iter().map(|past| past.canonical()));
         let strange =
             |usual: &[&str]| !usual.iter().any(|word| words(form).any(|own| own == *word));
         let message = if !usual.is_empty() && strange(&usual) {
@@ -62,20 +62,20 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let finding = context.finding(link.span, message).with_elsewhere(
-            last_issue.path,
-            last.line,
-            format!("there to `{}`", last.canonical),
+            last.issue().path(),
+            last.line(),
+            format!("there to `{}`", last.canonical()),
         );
         context.report(finding);
     }
 }
 
 /// The links of the last issues that are no items, by their texts.
-fn standing<'a>(past: &[PastIssue<'a>]) -> HashMap<&'a str, Vec<Past<'a, PastLink<'a>>>> {
+fn standing<'a>(past: &[PastIssue<'a>]) -> HashMap<&'a str, Vec<PastLink<'a>>> {
     let mut by_title: HashMap<&'a str, Vec<_>> = HashMap::new();
     for issue in past {
-        for link in issue.links().filter(|link| !link.item) {
-            by_title.entry(link.title).or_default().push((*issue, link));
+        for link in issue.links().filter(|link| !link.is_of_item()) {
+            by_title.entry(link.title()).or_default().push(link);
         }
     }
     by_title

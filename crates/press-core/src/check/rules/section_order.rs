@@ -34,9 +34,9 @@ fn check(context: &mut Context<'_>) {
             // One that stood there twice has no place to compare with.
             let place = |id: &String| {
                 let mut places = past.sections().enumerate();
-                let found = places.find(|(_, section)| section.id == *id)?.0;
+                let found = places.find(|(_, section)| section.id() == id)?.0;
                 places
-                    .all(|(_, section)| section.id != *id)
+                    .all(|(_, section)| section.id() != id)
                     .then_some(found)
             };
             matches!((place(id), place(above_id)), (Some(here), Some(there)) if here < there)

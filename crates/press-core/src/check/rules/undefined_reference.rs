@@ -5,6 +5,7 @@ use crate::check::{Context, Rule, prose};
 use crate::diagnostic::Level;
 use crate::issue::{Definition, Issue, LinkKind};
 use crate::span::Span;
+use pulldown_cmark::{Event, Tag};
 use std::collections::HashSet;
 
 pub(super) const RULE: Rule = Rule {
@@ -27,7 +28,35 @@ fn check(context: &mut Context<'_>) {
             report(context, Span::new(at + 2, at + 2 + label.len()), true);
         }
     }
+    footnotes(context, &prose);
     shortcuts(context, &prose);
+}
+
+/// `[^1]` without the line `[^1]: …` that it points to.
+fn footnotes(context: &mut Context<'_>, prose: &str) {
+    for (at, _) in prose.match_indices("[^") {
+        let rest = prose::rest_of_line(prose, at + 2);
+        let Some(label) = rest
+            .split(']')
+            .next()
+            .filter(|label| rest.len() > label.len())
+        else {
+            continue;
+        };
+        let plain = !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let span = Span::new(at, at + label.len() + 3);
+        // What the parser understood is an event, and its text stays in the prose.
+        let known = context.target.document.events.iter().any(|(event, place)| {
+            matches!(
+                event,
+                Event::FootnoteReference(_) | Event::Start(Tag::FootnoteDefinition(_))
+            ) && place.start == span.start
+        });
+        if plain && !known {
+            let finding = context.finding(span, format!("there is no footnote `{label}`"));
+            context.report(finding.with_help(format!("add a line `[^{label}]: …` below")));
+        }
+    }
 }
 
 /// `[text]` alone is usually just a text in brackets. Where a definition is used by no link, it was a link.

@@ -33,7 +33,7 @@ fn check(context: &mut Context<'_>) {
             words.replace_range(start..start + part.span.len(), &" ".repeat(part.span.len()));
         }
         let code = attribute(&words).or_else(|| {
-            let technical = matches!(kind, Some(Kind::PullRequests | Kind::Rfcs));
+            let technical = kind == Some(Kind::PullRequests);
             path(&words).filter(|_| technical)
         });
         if let Some((start, end)) = code {

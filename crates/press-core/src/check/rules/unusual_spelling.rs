@@ -28,13 +28,16 @@ fn check(context: &mut Context<'_>) {
         return;
     };
     let (issue, date, text) = (context.issue(), context.date(), context.text());
-    if archive.before(date).len() < ENOUGH_ISSUES {
+    let count = archive.before(date).len();
+    if count < ENOUGH_ISSUES {
         return;
     }
     let mut counts: HashMap<String, (Span, u32)> = HashMap::new();
-    for (span, word) in context.shared.words().iter().copied() {
-        if is_candidate(word) && !archive.knows_word(word, date) {
-            let entry = counts.entry(word.to_lowercase()).or_insert((span, 0));
+    for word in context.shared.words() {
+        if is_candidate(word.text) && !archive.knows(word.fingerprint, count) {
+            let entry = counts
+                .entry(word.text.to_lowercase())
+                .or_insert((word.span, 0));
             entry.1 += 1;
         }
     }
@@ -44,9 +47,9 @@ fn check(context: &mut Context<'_>) {
         .collect();
     found.sort_by_key(|(_, (span, _))| span.start);
     for (word, (span, _)) in found {
-        let Some(usual) =
-            usual_near(archive, date, &word).filter(|_| !in_address(issue, span, &word))
-        else {
+        let form = has_known_stem(archive, date, &word) || is_part(text, span);
+        let usual = usual_near(archive, date, &word).filter(|_| !form);
+        let Some(usual) = usual.filter(|_| !in_address(issue, span, &word)) else {
             continue;
         };
         let written = span.of(text);
@@ -65,6 +68,30 @@ fn is_candidate(word: &str) -> bool {
     word.len() > SHORTEST_WORD
         && word.bytes().all(|byte| byte.is_ascii_alphabetic())
         && word[1..].bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+/// Whether a word is a form of one that earlier issues have: `sounding` of `sound`.
+fn has_known_stem(archive: &Archive, date: Option<Date>, word: &str) -> bool {
+    ENDINGS.iter().any(|ending| {
+        let stem = word.strip_suffix(ending);
+        stem.is_some_and(|stem| {
+            let known = |word: &str| word.len() >= SHORTEST_WORD && archive.knows_word(word, date);
+            known(stem) || known(&format!("{stem}e"))
+        })
+    })
+}
+
+/// Endings that make forms of words.
+const ENDINGS: [&str; 11] = [
+    "s", "es", "ed", "d", "er", "ers", "ing", "ly", "able", "ness", "less",
+];
+
+/// Whether a word is the end of a compound, or all that a link says: then it is a name.
+fn is_part(text: &str, span: Span) -> bool {
+    let (before, after) = (&text[..span.start], &text[span.end..]);
+    before.ends_with('-')
+        || after.starts_with('-')
+        || (before.ends_with('[') && after.starts_with(']'))
 }
 
 /// The usual word that `word` is one slip away from, unless both are forms of one word.

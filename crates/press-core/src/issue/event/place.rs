@@ -65,25 +65,46 @@ impl Place {
     }
 }
 
+/// How people take part, and the words that say where: `Virtual (Oslo, NO)`, `Virtual + In-Person (Oslo, NO)`,
+/// `Oslo, NO + Virtual`.
 fn mode(text: &str) -> (PlaceMode, &str) {
-    for (word, mode) in [
-        ("virtual", PlaceMode::Virtual),
-        ("online", PlaceMode::Virtual),
-        ("hybrid", PlaceMode::Hybrid),
-    ] {
-        let Some(head) = text
-            .get(..word.len())
-            .filter(|head| head.eq_ignore_ascii_case(word))
-        else {
-            continue;
-        };
-        let rest = text[head.len()..].trim();
-        let inner = rest
-            .strip_prefix('(')
-            .map_or(rest, |inner| inner.trim_end_matches(')'));
-        return (mode, inner);
+    if let Some((place, other)) = text.rsplit_once(" + ")
+        && !place.contains('(')
+        && !starts_with_mode(place)
+        && matches!(other.to_ascii_lowercase().as_str(), "virtual" | "online")
+    {
+        return (PlaceMode::Hybrid, place.trim());
     }
-    (PlaceMode::InPerson, text)
+    if !starts_with_mode(text) {
+        return (PlaceMode::InPerson, text);
+    }
+    let (words, inner) = text.split_once('(').unwrap_or((text, ""));
+    let lower = words.to_ascii_lowercase();
+    let on_line = lower.contains("virtual") || lower.contains("online");
+    let mode = match (
+        on_line,
+        lower.contains("hybrid") || lower.contains("person"),
+    ) {
+        (_, true) if on_line || lower.contains("hybrid") => PlaceMode::Hybrid,
+        (true, _) => PlaceMode::Virtual,
+        _ => PlaceMode::InPerson,
+    };
+    if inner.is_empty() {
+        let word = words.find(char::is_whitespace).unwrap_or(words.len());
+        return (mode, words[word..].trim());
+    }
+    (mode, inner.trim_end_matches(')').trim())
+}
+
+/// Whether the first word says how people take part.
+fn starts_with_mode(text: &str) -> bool {
+    let starts = |word: &str| {
+        text.get(..word.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(word))
+    };
+    ["virtual", "online", "hybrid", "in-person", "in person"]
+        .iter()
+        .any(|word| starts(word))
 }
 
 #[cfg(test)]
@@ -122,6 +143,20 @@ mod tests {
         assert_eq!(
             read("Virtual (Cardiff, UK)"),
             (PlaceMode::Virtual, own("Cardiff"), own(""), Some(own("UK")))
+        );
+        for both in [
+            "Virtual + In-Person (Oslo, NO)",
+            "Hybrid: Virtual and in person (Oslo, NO)",
+            "Oslo, NO + Virtual",
+        ] {
+            assert_eq!(
+                read(both),
+                (PlaceMode::Hybrid, own("Oslo"), own(""), Some(own("NO")))
+            );
+        }
+        assert_eq!(
+            read("In-Person (Oslo, NO)"),
+            (PlaceMode::InPerson, own("Oslo"), own(""), Some(own("NO")))
         );
         assert_eq!(read(""), (PlaceMode::InPerson, own(""), own(""), None));
     }

@@ -1,0 +1,103 @@
+//! Items from a place whose items always stood in another section.
+
+use crate::check::archive::{Archive, PastLink};
+use crate::check::{Context, Rule};
+use crate::diagnostic::Level;
+use crate::format::SectionKind;
+use jiff::civil::Date;
+
+pub(super) const RULE: Rule = Rule {
+    name: "usual-section",
+    level: Level::Warn,
+    page: include_str!("usual_section.md"),
+    check,
+};
+
+/// How many items in a row must have stood in one section.
+const ALWAYS: usize = 8;
+
+/// How many of the last items from a place are looked at.
+const RECENT: usize = 40;
+
+fn check(context: &mut Context<'_>) {
+    let Some(archive) = context.archive() else {
+        return;
+    };
+    let date = context.date();
+    for item in &context.issue().items {
+        let (Some(link), Some(section)) = (context.link_of(item), context.section_of(item)) else {
+            continue;
+        };
+        let Some(id) = section
+            .id
+            .as_deref()
+            .filter(|_| section.kind == SectionKind::Links)
+        else {
+            continue;
+        };
+        let form = context.form_of(link);
+        let Some((place, usual, past)) =
+            places(form).find_map(|place| always(archive, date, place))
+        else {
+            continue;
+        };
+        let specs = &context.target.format.sections;
+        let Some(spec) = specs
+            .iter()
+            .find(|spec| spec.id == usual && spec.kind == SectionKind::Links)
+        else {
+            continue;
+        };
+        // A section that this issue does not have cannot be meant.
+        let here = context
+            .issue()
+            .sections
+            .iter()
+            .any(|section| section.id.as_deref() == Some(usual));
+        if usual == id || !here {
+            continue;
+        }
+        let message = format!("items from `{place}` have always stood in `{}`", spec.title);
+        let finding = context.finding(link.span, message).with_elsewhere(
+            past.issue().path(),
+            past.line(),
+            "the last of them",
+        );
+        context.report(finding.with_help("move it there, unless this one is of another kind"));
+    }
+}
+
+/// Places an address belongs to: its site, and its part of the site.
+fn places(form: &str) -> impl Iterator<Item = &str> {
+    let site = form.find(['/', '?']).unwrap_or(form.len());
+    let part = form[site..]
+        .strip_prefix('/')
+        .and_then(|path| path.find('/'))
+        .map(|length| &form[..site + 1 + length]);
+    [Some(&form[..site]), part].into_iter().flatten()
+}
+
+/// The section in which all of the last items from a place stood, and the newest of these.
+fn always<'a, 'p>(
+    archive: &'a Archive,
+    date: Option<Date>,
+    place: &'p str,
+) -> Option<(&'p str, &'a str, PastLink<'a>)> {
+    let within = |past: &PastLink<'_>| {
+        let rest = past.canonical().strip_prefix(place);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    };
+    let mut items = archive.items_on(place, date).take(RECENT * 10);
+    let first = items.find(|past| within(past))?;
+    let usual = first.section()?;
+    let (mut issues, mut last) = (1, first.issue().date());
+    for past in items.filter(|past| within(past)).take(RECENT) {
+        if past.section() != Some(usual) {
+            return None;
+        }
+        let date = past.issue().date();
+        issues += usize::from(date != last);
+        last = date;
+    }
+    (issues >= ALWAYS).then_some((place, usual, first))
+}
