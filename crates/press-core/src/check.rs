@@ -92,7 +92,7 @@ pub struct Report {
 pub fn run(target: Target<'_>, facts: Facts<'_>, level: impl Fn(&'static Rule) -> Level) -> Report {
     let mut report = Report::default();
     let mut asked = Vec::new();
-    let shared = Shared::new(target.issue, target.document);
+    let shared = Shared::new(target.issue, target.document, facts.template);
     for rule in rules::RULES {
         let level = level(rule);
         if level == Level::Allow {
