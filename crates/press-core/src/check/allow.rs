@@ -12,6 +12,9 @@ use crate::span::{LineIndex, Span};
 /// The rule under which findings about allow comments are reported.
 pub const NAME: &str = "allow-comment";
 
+/// What stands for a reason until somebody has written one.
+pub const NO_REASON: &str = "reason";
+
 /// One allow comment.
 struct Allow<'t> {
     span: Span,
@@ -36,7 +39,7 @@ pub(super) fn apply(issue: &Issue, findings: &mut Vec<Diagnostic>) {
             findings.push(about(&allow, format!("there is no rule `{unknown}`")));
             continue;
         }
-        if allow.reason.is_empty() {
+        if matches!(allow.reason, "" | NO_REASON) {
             let help = "write it behind a colon: `<!-- press allow RULE: reason -->`";
             findings.push(about(&allow, "an allow comment needs a reason").with_help(help));
             continue;
@@ -132,6 +135,10 @@ mod tests {
     fn comments_that_allow_nothing_are_told() {
         assert_eq!(
             left("- a <!-- press allow list-marker -->\n")[1],
+            "1: an allow comment needs a reason"
+        );
+        assert_eq!(
+            left("- a <!-- press allow list-marker: reason -->\n")[1],
             "1: an allow comment needs a reason"
         );
         assert_eq!(

@@ -98,6 +98,11 @@ fn load_archive(config: &Config) -> Result<Option<Archive>> {
     Ok((!issues.is_empty()).then(|| Archive::new(issues)))
 }
 
+/// Where the template is that drafts are made from.
+pub fn template_path(config: &Config) -> PathBuf {
+    config.folder.join("draft-template.md")
+}
+
 /// Rounds of fixes after which a text is left as it is: a fix may make room for another.
 const ROUNDS: usize = 8;
 
@@ -106,9 +111,14 @@ impl Checker {
     pub fn open(config: Config) -> Result<Checker> {
         Ok(Checker {
             archive: load_archive(&config)?,
-            template: newsletter::read(&config.folder.join("draft-template.md")).ok(),
+            template: newsletter::read(&template_path(&config)).ok(),
             config,
         })
+    }
+
+    /// The published issues, if there are any.
+    pub fn archive(&self) -> Option<&Archive> {
+        self.archive.as_ref()
     }
 
     /// What the rules say of `text`, which stands, or is to stand, in the file `path`. Reads nothing.

@@ -15,4 +15,5 @@ mod damaged;
 mod feeds;
 mod hostile;
 mod killed;
+mod lsp;
 mod world;
