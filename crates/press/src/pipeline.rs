@@ -5,3 +5,4 @@ pub mod check;
 pub mod inspect;
 pub mod preview;
 pub mod scaffold;
+pub mod watch;

@@ -1,5 +1,6 @@
 //! Judging texts: reads them and the archive, and lets the rules of the core look.
 
+pub mod followed;
 mod since;
 
 use crate::config::Config;

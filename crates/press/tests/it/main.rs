@@ -16,4 +16,5 @@ mod feeds;
 mod hostile;
 mod killed;
 mod lsp;
+mod watch;
 mod world;
