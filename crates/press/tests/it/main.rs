@@ -16,5 +16,6 @@ mod feeds;
 mod hostile;
 mod killed;
 mod lsp;
+mod sarif;
 mod watch;
 mod world;
