@@ -228,7 +228,7 @@ impl Server {
             "textDocument/didChange" => self.changed(note.params),
             "textDocument/didSave" => self.saved(&note.params),
             "textDocument/didClose" => self.closed(&note.params),
-            "workspace/didChangeWatchedFiles" => self.chores.push(Job::Look),
+            "workspace/didChangeWatchedFiles" => self.look(),
             "workspace/didChangeWorkspaceFolders" => self.moved(note.params),
             "$/cancelRequest" => self.cancelled(&note.params),
             _ => {}
@@ -256,8 +256,9 @@ impl Server {
             standing: Standing::Stale,
             waiting: Vec::new(),
         };
-        self.texts.insert(item.uri.clone(), open);
-        self.chores.push(Job::Look);
+        let before = self.texts.insert(item.uri.clone(), open);
+        self.refuse_outdated(before.into_iter().flat_map(|before| before.waiting));
+        self.look();
         self.stale(item.uri);
     }
 
@@ -275,15 +276,20 @@ impl Server {
             open.text.change(change);
         }
         // Questions about the old state cannot be answered any more.
-        for request in open.waiting.drain(..) {
-            let refused = answers::outdated(&request);
-            self.client.answer(request.id, Err(refused));
-        }
+        let waiting = std::mem::take(&mut open.waiting);
+        self.refuse_outdated(waiting);
         self.stale(uri);
     }
 
+    fn refuse_outdated(&self, requests: impl IntoIterator<Item = Request>) {
+        for request in requests {
+            let refused = answers::outdated(&request);
+            self.client.answer(request.id, Err(refused));
+        }
+    }
+
     fn saved(&mut self, params: &Value) {
-        self.chores.push(Job::Look);
+        self.look();
         if let Some(uri) = uri_in(params)
             && self.texts.contains_key(&uri)
         {
@@ -329,6 +335,13 @@ impl Server {
                 let refused = refusal(ErrorCode::RequestCanceled, "cancelled");
                 return self.client.answer(id, Err(refused));
             }
+        }
+    }
+
+    /// Notes that files may have changed on which findings depend.
+    fn look(&mut self) {
+        if !self.chores.iter().any(|job| matches!(job, Job::Look)) {
+            self.chores.push(Job::Look);
         }
     }
 

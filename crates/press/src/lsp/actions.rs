@@ -17,6 +17,12 @@ use std::collections::HashMap;
 /// The kind of "fix all" that is ours alone, so that an editor can do it at every save.
 pub(super) const FIX_ALL: &str = "source.fixAll.press";
 
+/// Most findings of one place whose fixes are offered: nobody chooses from more.
+const FIXED: usize = 100;
+
+/// Most findings of one place that are offered to be allowed: each must be tried out.
+const ALLOWED: usize = 8;
+
 /// What can be done at a place.
 pub(super) fn actions(
     judged: &Judged,
@@ -27,13 +33,11 @@ pub(super) fn actions(
     let mut found = Vec::new();
     if wanted(only, "quickfix") {
         let here = judged.asked.text.span(params.range);
-        let mut allowed = Vec::new();
-        for (at, finding) in judged.touching(here) {
-            found.extend(fix(judged, finding, can));
-            allowed.extend(allow(judged, at, can));
-        }
-        // Fixing comes before allowing, whatever the order of the findings.
-        found.append(&mut allowed);
+        let touched: Vec<_> = judged.touching(here).take(FIXED).collect();
+        let fixes = touched.iter();
+        found.extend(fixes.filter_map(|(_, finding)| fix(judged, finding, can)));
+        let allowed = touched.iter().take(ALLOWED);
+        found.extend(allowed.filter_map(|(at, _)| allow(judged, *at, can)));
     }
     if wanted(only, FIX_ALL) {
         found.extend(fix_all(judged, can));

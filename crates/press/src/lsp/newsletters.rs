@@ -196,7 +196,7 @@ impl Newsletters {
         let Some(folder) = self.folder_of(&asked.path, done) else {
             return Outcome::Outside;
         };
-        let Some(checker) = self.checker(folder, done) else {
+        let Some(checker) = self.checker(&folder, done) else {
             return Outcome::NoIssue;
         };
         if !is_issue(&checker.config, &asked.path) {
@@ -209,7 +209,7 @@ impl Newsletters {
     /// it, or one whose texts are kept outside its folder.
     fn folder_of(&mut self, path: &Path, done: &mut Done) -> Option<PathBuf> {
         if let Some((folder, _)) = &self.elsewhere
-            && path.starts_with(folder)
+            && whole(path.parent()?).starts_with(folder)
         {
             return Some(folder.clone());
         }
@@ -221,16 +221,16 @@ impl Newsletters {
         let mut folders = self.folders.clone();
         folders.retain(|folder| configured(folder));
         folders.into_iter().find(|folder| {
-            let checker = self.checker(folder.clone(), done);
+            let checker = self.checker(folder, done);
             checker.is_some_and(|checker| is_issue(&checker.config, path))
         })
     }
 
-    fn checker(&mut self, folder: PathBuf, done: &mut Done) -> Option<Arc<Checker>> {
-        if !self.open.contains_key(&folder) {
-            self.load(folder.clone(), done);
+    fn checker(&mut self, folder: &Path, done: &mut Done) -> Option<Arc<Checker>> {
+        if !self.open.contains_key(folder) {
+            self.load(folder.to_owned(), done);
         }
-        self.open.get(&folder)?.checker.clone()
+        self.open.get(folder)?.checker.clone()
     }
 
     fn load(&mut self, folder: PathBuf, done: &mut Done) {
@@ -291,7 +291,6 @@ fn stamps(config: &Config) -> Vec<(PathBuf, Stamp)> {
 
 /// Whether a file is one of a newsletter's issues or drafts, by where it is and what it is called.
 fn is_issue(config: &Config, path: &Path) -> bool {
-    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let Some(parent) = path.parent().map(whole) else {
         return false;
     };
@@ -300,4 +299,9 @@ fn is_issue(config: &Config, path: &Path) -> bool {
         && [&config.issues, &config.drafts]
             .into_iter()
             .any(|folder| whole(folder) == parent)
+}
+
+/// A folder's path without links in it: editors and configurations may name it differently.
+fn whole(folder: &Path) -> PathBuf {
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
 }

@@ -156,12 +156,12 @@ impl Editor {
         self.tell("textDocument/didOpen", json!({ "textDocument": item }));
     }
 
-    fn change(&mut self, uri: &str, version: i32, changes: Value) {
+    fn change(&mut self, uri: &str, version: i32, changes: &Value) {
         let params = json!({ "textDocument": { "uri": uri, "version": version }, "contentChanges": changes });
         self.tell("textDocument/didChange", params);
     }
 
-    fn actions(&mut self, uri: &str, range: Value, only: Option<&str>) -> Vec<Value> {
+    fn actions(&mut self, uri: &str, range: &Value, only: Option<&str>) -> Vec<Value> {
         let mut context = json!({ "diagnostics": [] });
         if let Some(only) = only {
             context["only"] = json!([only]);
@@ -252,9 +252,9 @@ fn findings_follow_what_is_typed() {
         { "range": range([7, 0, 7, 1]), "text": "" },
         { "range": range([7, 0, 7, 0]), "text": "*" },
     ]);
-    editor.change(&uri, 2, edits);
+    editor.change(&uri, 2, &edits);
     assert!(of_rule(&editor.findings(&uri, 2), "list-marker").is_none());
-    editor.change(&uri, 3, json!([{ "text": DRAFT }]));
+    editor.change(&uri, 3, &json!([{ "text": DRAFT }]));
     assert_eq!(editor.findings(&uri, 3), found);
     editor.tell(
         "textDocument/didSave",
@@ -279,10 +279,10 @@ fn of_a_burst_only_the_last_state_counts() {
         editor.change(
             &uri,
             version,
-            json!([{ "range": range([99, 0, 99, 0]), "text": "x" }]),
+            &json!([{ "range": range([99, 0, 99, 0]), "text": "x" }]),
         );
     }
-    editor.change(&uri, 200, json!([{ "text": DRAFT.replace("- [", "* [") }]));
+    editor.change(&uri, 200, &json!([{ "text": DRAFT.replace("- [", "* [") }]));
     let mut shown = 0;
     let last = loop {
         let params = editor.until("textDocument/publishDiagnostics");
@@ -311,13 +311,13 @@ fn places_that_are_not_in_the_text_do_no_harm() {
         editor.change(
             &uri,
             version,
-            json!([{ "range": range(places), "text": "é" }]),
+            &json!([{ "range": range(places), "text": "é" }]),
         );
         editor.findings(&uri, version);
     }
     editor.tell("textDocument/didChange", json!({ "nonsense": true }));
-    editor.change("file:///nowhere.md", 1, json!([{ "text": "x" }]));
-    editor.change(&uri, 9, json!([{ "text": DRAFT }]));
+    editor.change("file:///nowhere.md", 1, &json!([{ "text": "x" }]));
+    editor.change(&uri, 9, &json!([{ "text": DRAFT }]));
     assert!(of_rule(&editor.findings(&uri, 9), "list-marker").is_some());
     let hover =
         json!({ "textDocument": { "uri": uri }, "position": { "line": far, "character": far } });
@@ -410,7 +410,7 @@ fn questions_about_an_old_state_are_not_answered_from_a_new_one() {
     let one = editor.begin("textDocument/hover", hover.clone());
     editor.tell("$/cancelRequest", json!({ "id": one }));
     let two = editor.begin("textDocument/hover", hover);
-    editor.change(&uri, 2, json!([{ "text": "x" }]));
+    editor.change(&uri, 2, &json!([{ "text": "x" }]));
     let refused = |answer: Result<Value, ResponseError>, code: i32| match answer {
         Ok(answer) => assert!(
             answer["contents"]["value"]
@@ -432,7 +432,7 @@ fn a_fix_changes_what_it_says() {
     editor.open(&uri, DRAFT);
     editor.findings(&uri, 1);
     let here = range([7, 0, 7, 0]);
-    let actions = editor.actions(&uri, here.clone(), None);
+    let actions = editor.actions(&uri, &here, None);
     let fix = actions
         .iter()
         .find(|action| action["title"] == "Replace `-` by `*`")
@@ -449,11 +449,11 @@ fn a_fix_changes_what_it_says() {
     assert_eq!(applied(DRAFT, fix), DRAFT.replace("- [", "* ["));
     assert!(
         editor
-            .actions(&uri, range([0, 0, 0, 0]), Some("quickfix"))
+            .actions(&uri, &range([0, 0, 0, 0]), Some("quickfix"))
             .is_empty()
     );
     // What is applied to the whole text is what `press check --fix` does.
-    let all = editor.actions(&uri, here, Some("source.fixAll.press"));
+    let all = editor.actions(&uri, &here, Some("source.fixAll.press"));
     assert_eq!(all.len(), 1, "{all:#?}");
     assert_eq!(all[0]["kind"], "source.fixAll.press");
     world.press(&["check", "--fix"]).succeeds();
@@ -467,7 +467,7 @@ fn allowing_a_finding_asks_for_a_reason() {
     let mut editor = Editor::start(&world, &told());
     editor.open(&uri, &draft);
     editor.findings(&uri, 1);
-    let actions = editor.actions(&uri, range([7, 0, 7, 0]), Some("quickfix"));
+    let actions = editor.actions(&uri, &range([7, 0, 7, 0]), Some("quickfix"));
     let allow = actions
         .iter()
         .find(|action| action["title"] == "Allow `list-marker` here, with a reason")
@@ -475,16 +475,16 @@ fn allowing_a_finding_asks_for_a_reason() {
     let allowed = applied(&draft, allow);
     let line = "- [😀 Two](https://two.example/) <!-- press allow list-marker: reason -->";
     assert!(allowed.lines().any(|found| found == line), "{allowed}");
-    editor.change(&uri, 2, json!([{ "text": allowed }]));
+    editor.change(&uri, 2, &json!([{ "text": allowed }]));
     let found = editor.findings(&uri, 2);
     assert!(of_rule(&found, "allow-comment").is_some(), "{found:#?}");
     let reasoned = allowed.replace(": reason", ": her own sign");
-    editor.change(&uri, 3, json!([{ "text": reasoned }]));
+    editor.change(&uri, 3, &json!([{ "text": reasoned }]));
     let found = editor.findings(&uri, 3);
     assert!(of_rule(&found, "list-marker").is_none(), "{found:#?}");
     assert!(of_rule(&found, "allow-comment").is_none(), "{found:#?}");
     // What is no rule cannot be allowed.
-    let titles = editor.actions(&uri, range([9, 0, 9, 0]), Some("quickfix"));
+    let titles = editor.actions(&uri, &range([9, 0, 9, 0]), Some("quickfix"));
     assert!(of_rule(&found, "unknown-section").is_some());
     assert!(
         titles
@@ -665,6 +665,28 @@ fn several_newsletters_and_one_that_is_configured_elsewhere() {
     let mut editor = Editor::start_with(&gull, &told(), &arguments);
     editor.open(&gulls, DRAFT);
     assert_eq!(severity(&editor.findings(&gulls, 1)), 1);
+}
+
+#[test]
+fn drafts_may_be_kept_outside_the_newsletter() {
+    let world = World::new(1);
+    let outside = World::empty();
+    outside.write("004.md", DRAFT);
+    let drafts = outside.folder().display();
+    let content = format!("[content]\ndrafts = \"{drafts}\"\n\n[site]");
+    world.edit("press.toml", "[site]", &content);
+    let mut editor = Editor::start(&world, &told());
+    let uri = uri(&outside, "004.md");
+    editor.open(&uri, DRAFT);
+    assert!(of_rule(&editor.findings(&uri, 1), "list-marker").is_some());
+    // The editor closes the newsletter's folder.
+    let folder = json!({ "uri": self::uri(&world, ""), "name": "gull" });
+    let event = json!({ "added": [], "removed": [folder] });
+    editor.tell(
+        "workspace/didChangeWorkspaceFolders",
+        json!({ "event": event }),
+    );
+    assert_eq!(editor.findings(&uri, 1), [Value::Null; 0]);
 }
 
 #[test]
