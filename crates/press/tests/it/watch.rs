@@ -4,9 +4,9 @@
 
 use crate::world::{CONFIG, PATIENCE, World};
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, channel};
 
 const DRAFT: &str = "Title: The Weekly Gull 4\nNumber: 4\nDate: 2025-04-09\n\n## Links\n\n\
     * [One](https://one.example/)\n- [Two](https://two.example/)\n\n## Changes\n\n* [Three](https://three.example/)\n";
@@ -20,11 +20,16 @@ struct Check {
 impl Check {
     fn start(world: &World, arguments: &[&str]) -> Check {
         let mut command = world.command(&["check", "--watch"]);
-        command.args(arguments).stdout(Stdio::piped());
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        // Results and what is told about the work come through one pipe, so that their order is kept.
+        let (out, into) = std::io::pipe().unwrap();
+        command.args(arguments).stdout(into.try_clone().unwrap());
+        let child = command.stderr(into).spawn().unwrap();
         let (sender, said) = channel();
-        hear(child.stdout.take().unwrap(), sender.clone());
-        hear(child.stderr.take().unwrap(), sender);
+        std::thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
         Check { child, said }
     }
 
@@ -53,14 +58,6 @@ impl Drop for Check {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn hear(from: impl Read + Send + 'static, told: Sender<String>) {
-    std::thread::spawn(move || {
-        for line in BufReader::new(from).lines().map_while(Result::ok) {
-            let _ = told.send(line);
-        }
-    });
 }
 
 #[test]
