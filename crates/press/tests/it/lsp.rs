@@ -270,6 +270,70 @@ fn findings_follow_what_is_typed() {
     assert_eq!(editor.leave(), Some(0));
 }
 
+/// The place of a UTF-16 unit, as editors count: lines end with `\n`, `\r\n` or `\r`.
+fn place(units: &[u16], offset: usize) -> [u32; 2] {
+    let (mut line, mut start) = (0, 0);
+    for at in 0..offset {
+        let ends = units[at] == 10 || units[at] == 13 && units.get(at + 1) != Some(&10);
+        if ends {
+            (line, start) = (line + 1, at + 1);
+        }
+    }
+    [line, u32::try_from(offset - start).unwrap()]
+}
+
+#[test]
+fn a_text_that_was_edited_is_judged_as_one_that_was_opened() {
+    let (world, uri) = drafted(DRAFT);
+    let mut editor = Editor::start(&world, &told());
+    editor.open(&uri, DRAFT);
+    let pieces = [
+        "",
+        "x",
+        "😀",
+        "ä\n",
+        "\r\n- [a](https://b.example//c)",
+        "\r",
+        "* ",
+        "\n\n## Odd\n",
+    ];
+    let mut units: Vec<u16> = DRAFT.encode_utf16().collect();
+    let mut state = 7_usize;
+    let mut random = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for version in 2..40 {
+        let mut changes = Vec::new();
+        for _ in 0..4 {
+            // Editors do not cut characters or line ends in two.
+            let whole = |at: usize| {
+                let low = units
+                    .get(at)
+                    .is_some_and(|unit| (0xdc00..0xe000).contains(unit));
+                let pair = at > 0 && units[at - 1] == 13 && units.get(at) == Some(&10);
+                if low || pair { at - 1 } else { at }
+            };
+            let start = random(units.len() + 1);
+            let end = (start + random(6)).min(units.len());
+            let (start, end) = (whole(start), whole(end));
+            let piece = pieces[random(pieces.len())];
+            let ([line, column], [end_line, end_column]) =
+                (place(&units, start), place(&units, end));
+            let range = range([line, column, end_line, end_column]);
+            changes.push(json!({ "range": range, "text": piece }));
+            units.splice(start..end, piece.encode_utf16());
+        }
+        editor.change(&uri, version, &Value::Array(changes));
+    }
+    let edited = editor.findings(&uri, 39);
+    assert!(edited.len() > 3, "{edited:#?}");
+    editor.open(&uri, &String::from_utf16(&units).unwrap());
+    assert_eq!(editor.findings(&uri, 1), edited);
+}
+
 #[test]
 fn of_a_burst_only_the_last_state_counts() {
     let (world, uri) = drafted(DRAFT);
