@@ -4,8 +4,10 @@ mod github;
 mod json;
 mod sarif;
 mod text;
+mod watch;
 
 use super::{Global, Next, terminal};
+use crate::config::Config;
 use crate::error::{Error, Result, did_you_mean};
 use crate::pipeline::check::{CheckOptions, Fixes, check};
 use press_core::check::rules::RULES;
@@ -26,6 +28,9 @@ pub(super) struct Arguments {
     /// Report only what changed since a Git revision brought
     #[arg(long, value_name = "REV")]
     since: Option<String>,
+    /// Judge again whenever a text, the template or press.toml changes
+    #[arg(long, conflicts_with_all = ["fix", "unsafe_fixes"])]
+    watch: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -51,7 +56,13 @@ pub(super) struct Explain {
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
-    let config = global.load()?;
+    if arguments.watch {
+        return watch::run(global, arguments);
+    }
+    judge(global.load()?, arguments)
+}
+
+fn judge(config: Config, arguments: &Arguments) -> Result<Next> {
     let fixes = match (arguments.fix, arguments.unsafe_fixes) {
         (_, true) => Fixes::All,
         (true, false) => Fixes::Safe,

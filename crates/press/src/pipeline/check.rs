@@ -1,6 +1,7 @@
 //! Judging texts: reads them and the archive, and lets the rules of the core look.
 
 mod archive;
+pub mod followed;
 mod since;
 
 use crate::config::Config;
@@ -83,6 +84,11 @@ fn newest_draft(config: &Config) -> Result<PathBuf> {
     })
 }
 
+/// Where the template is that drafts are made from.
+pub fn template_path(config: &Config) -> PathBuf {
+    config.folder.join("draft-template.md")
+}
+
 /// Rounds of fixes after which a text is left as it is: a fix may make room for another.
 const ROUNDS: usize = 8;
 
@@ -91,9 +97,14 @@ impl Checker {
     pub fn open(config: Config) -> Result<Checker> {
         Ok(Checker {
             archive: archive::load(&config)?,
-            template: newsletter::read(&config.folder.join("draft-template.md")).ok(),
+            template: newsletter::read(&template_path(&config)).ok(),
             config,
         })
+    }
+
+    /// The published issues, if there are any.
+    pub fn archive(&self) -> Option<&Archive> {
+        self.archive.as_ref()
     }
 
     /// What the rules say of `text`, which stands, or is to stand, in the file `path`. Reads nothing.

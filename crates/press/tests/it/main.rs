@@ -15,4 +15,7 @@ mod damaged;
 mod feeds;
 mod hostile;
 mod killed;
+mod lsp;
+mod sarif;
+mod watch;
 mod world;
