@@ -60,7 +60,7 @@ pub struct Target<'a> {
 pub struct Facts<'a> {
     /// The issues before the one that is judged.
     pub archive: Option<&'a Archive>,
-    /// The template that drafts are made from.
+    /// The template that drafts are made from, [collapsed](archive::collapsed).
     pub template: Option<&'a str>,
 }
 
@@ -92,7 +92,7 @@ pub struct Report {
 pub fn run(target: Target<'_>, facts: Facts<'_>, level: impl Fn(&'static Rule) -> Level) -> Report {
     let mut report = Report::default();
     let mut asked = Vec::new();
-    let shared = Shared::new(target.issue, target.document, facts.template);
+    let shared = Shared::new(target.issue, target.document);
     for rule in rules::RULES {
         let level = level(rule);
         if level == Level::Allow {

@@ -8,7 +8,7 @@
 
 #[cfg(test)]
 mod tests {
-    use crate::check::archive::{Archive, Digest};
+    use crate::check::archive::{Archive, Digest, collapsed};
     use crate::check::{Facts, Rule, Target, rules::RULES, run};
     use crate::diagnostic::{Diagnostic, Level};
     use crate::format::{Definitions, Format, SectionKind, SectionSpec};
@@ -154,7 +154,7 @@ mod tests {
             );
             match kind {
                 "earlier" => earlier.push((rest.to_owned(), block.text)),
-                "template" => template = Some(block.text),
+                "template" => template = Some(collapsed(&block.text)),
                 "flagged" | "clean" => {
                     let format = format();
                     let past = |(at, (date, text)): (usize, &(String, String))| {

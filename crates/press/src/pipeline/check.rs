@@ -7,7 +7,7 @@ mod since;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::newsletter;
-use press_core::check::archive::Archive;
+use press_core::check::archive::{Archive, collapsed};
 use press_core::check::{Facts, Report, Target, run};
 use press_core::issue::edit::apply;
 use press_core::issue::{Document, Issue, Source};
@@ -97,7 +97,9 @@ impl Checker {
     pub fn open(config: Config) -> Result<Checker> {
         Ok(Checker {
             archive: archive::load(&config)?,
-            template: newsletter::read(&template_path(&config)).ok(),
+            template: newsletter::read(&template_path(&config))
+                .ok()
+                .map(|text| collapsed(&text)),
             config,
         })
     }

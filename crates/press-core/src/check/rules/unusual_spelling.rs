@@ -43,11 +43,11 @@ fn check(context: &mut Context<'_>) {
     found.retain(|word| counts.get(&word.fingerprint) == Some(&1));
     for (span, word) in found.into_iter().map(|word| (word.span, word.text)) {
         let word = word.to_lowercase();
-        if is_part(text, span) || has_known_stem(archive, date, &word) {
+        let named = is_part(text, span) || in_address(issue, span, &word);
+        if named || has_known_stem(archive, date, &word) {
             continue;
         }
-        let usual = usual_near(archive, date, &word);
-        let Some(usual) = usual.filter(|_| !in_address(issue, span, &word)) else {
+        let Some(usual) = usual_near(archive, date, &word) else {
             continue;
         };
         let written = span.of(text);
@@ -119,6 +119,10 @@ fn is_swap(one: &str, other: &str) -> bool {
 
 /// Whether the address that the word links to spells it the same: then it is the page's own word.
 fn in_address(issue: &Issue, span: Span, word: &str) -> bool {
-    let link = issue.links.iter().find(|link| link.span.contains(span));
-    link.is_some_and(|link| link.url.to_lowercase().contains(word))
+    let before = issue
+        .links
+        .partition_point(|link| link.span.start <= span.start);
+    let link = before.checked_sub(1).map(|at| &issue.links[at]);
+    link.filter(|link| link.span.contains(span))
+        .is_some_and(|link| link.url.to_lowercase().contains(word))
 }
