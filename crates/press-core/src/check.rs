@@ -14,6 +14,7 @@ mod pages;
 mod places;
 mod prose;
 pub mod rules;
+pub mod web;
 mod wording;
 
 use crate::diagnostic::{Diagnostic, Level};
@@ -58,6 +59,8 @@ pub struct Facts<'a> {
     pub archive: Option<&'a Archive>,
     /// The template that drafts are made from.
     pub template: Option<&'a str>,
+    /// What came of asking the web for the links.
+    pub web: Option<&'a web::Web>,
 }
 
 /// A text under judgement, as a rule sees it.
@@ -82,18 +85,52 @@ pub struct Report {
     pub not_checked: Vec<(&'static str, &'static str)>,
 }
 
-/// Judges a text by all rules; what reading it found is said too. `level` says how serious a rule's findings are; rules at [`Level::Allow`] are
-/// not asked.
+/// Judges a text by all rules but those of the web; what reading it found is said too. `level` says how serious a
+/// rule's findings are; rules at [`Level::Allow`] are not asked.
 pub fn run<'a>(
     target: Target<'a>,
     facts: Facts<'a>,
     level: impl Fn(&'static Rule) -> Level,
 ) -> Report {
-    let mut report = Report {
-        findings: target.issue.findings.clone(),
-        not_checked: Vec::new(),
+    let mut report = ask(rules::RULES, target, facts, level);
+    report.findings.extend(target.issue.findings.clone());
+    allow::apply(target.issue, &mut report.findings, rules::RULES, |_| true);
+    report.sorted()
+}
+
+/// Judges the links of a text by what the web said.
+pub fn run_web<'a>(
+    target: Target<'a>,
+    facts: Facts<'a>,
+    level: impl Fn(&'static Rule) -> Level,
+) -> Report {
+    let mut report = ask(rules::WEB, target, facts, level);
+    // An allow comment may be needed by a link that nobody could judge this time.
+    let lines = LineIndex::new(target.issue.text());
+    let doubtful = |link: &&Link| {
+        let visit = facts.web.and_then(|web| web.visit(&link.url));
+        visit.is_none_or(|visit| matches!(visit.verdict(), web::Verdict::Unknown(_)))
     };
-    for rule in rules::RULES {
+    let links = target.issue.links.iter().filter(doubtful);
+    let doubtful: Vec<usize> = links
+        .flat_map(|link| [Some(link.span), link.destination])
+        .flatten()
+        .map(|span| lines.line(span.start))
+        .collect();
+    allow::apply(target.issue, &mut report.findings, rules::WEB, |line| {
+        !doubtful.contains(&line)
+    });
+    report.sorted()
+}
+
+fn ask<'a>(
+    rules: &'static [Rule],
+    target: Target<'a>,
+    facts: Facts<'a>,
+    level: impl Fn(&'static Rule) -> Level,
+) -> Report {
+    let mut report = Report::default();
+    for rule in rules {
         let level = level(rule);
         if level == Level::Allow {
             continue;
@@ -112,11 +149,15 @@ pub fn run<'a>(
             .not_checked
             .extend(context.missing.map(|fact| (rule.name, fact)));
     }
-    allow::apply(target.issue, &mut report.findings);
     report
-        .findings
-        .sort_by_key(|finding| (finding.span.start, finding.rule));
-    report
+}
+
+impl Report {
+    fn sorted(mut self) -> Report {
+        self.findings
+            .sort_by_key(|finding| (finding.span.start, finding.rule));
+        self
+    }
 }
 
 impl<'a> Context<'a> {

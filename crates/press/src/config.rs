@@ -7,7 +7,7 @@ mod schema;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
-use press_core::check::rules::RULES;
+use press_core::check::rules;
 use press_core::diagnostic::Level;
 use press_core::format::{Format, MarkSpec, SectionSpec};
 use press_core::render::address;
@@ -319,7 +319,7 @@ impl Loader<'_> {
     }
 
     fn levels(&mut self, check: &schema::Check) -> HashMap<String, Level> {
-        let names = || RULES.iter().map(|rule| rule.name);
+        let names = || rules::all().map(|rule| rule.name);
         for name in check.levels.keys() {
             if names().all(|known| known != name.get_ref()) {
                 let message = format!("there is no rule `{}`", name.get_ref());

@@ -4,7 +4,7 @@
 //! Several rules are separated by commas. An allow comment without reason, with an unknown rule, or that
 //! allows nothing is a finding itself: comments outlive what they were written for.
 
-use super::rules::RULES;
+use super::{Rule, rules};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::issue::Issue;
 use crate::span::{LineIndex, Span};
@@ -21,8 +21,14 @@ struct Allow<'t> {
     line: usize,
 }
 
-/// Takes out the findings that are allowed, and adds those about the comments.
-pub(super) fn apply(issue: &Issue, findings: &mut Vec<Diagnostic>) {
+/// Takes out the findings that are allowed, and adds those about the comments. Whether a comment is still needed is
+/// judged for rules that were `asked`, on lines where they could know.
+pub(super) fn apply(
+    issue: &Issue,
+    findings: &mut Vec<Diagnostic>,
+    asked: &[Rule],
+    could_know: impl Fn(usize) -> bool,
+) {
     let text = issue.text();
     let lines = LineIndex::new(text);
     let allows: Vec<Allow<'_>> = issue
@@ -31,7 +37,7 @@ pub(super) fn apply(issue: &Issue, findings: &mut Vec<Diagnostic>) {
         .filter_map(|comment| read(text, &lines, *comment))
         .collect();
     for allow in allows {
-        let known = |name: &str| RULES.iter().any(|rule| rule.name == name);
+        let known = |name: &str| rules::all().any(|rule| rule.name == name);
         if let Some(unknown) = allow.rules.iter().find(|name| !known(name)) {
             findings.push(about(&allow, format!("there is no rule `{unknown}`")));
             continue;
@@ -48,7 +54,8 @@ pub(super) fn apply(issue: &Issue, findings: &mut Vec<Diagnostic>) {
                 finding.rule == *name && (first..=last).contains(&allow.line)
             };
             findings.retain(|finding| !allowed(finding));
-            if findings.len() == before {
+            let was_asked = asked.iter().any(|rule| rule.name == *name);
+            if findings.len() == before && was_asked && could_know(allow.line) {
                 findings.push(about(
                     &allow,
                     format!("`{name}` has nothing to say here any more"),
@@ -109,7 +116,7 @@ mod tests {
         let mut findings: Vec<Diagnostic> = markers
             .map(|marker| Diagnostic::new("list-marker", Level::Warn, marker, "odd"))
             .collect();
-        apply(&issue, &mut findings);
+        apply(&issue, &mut findings, rules::RULES, |_| true);
         let told = findings
             .iter()
             .map(|finding| format!("{}: {}", lines.line(finding.span.start), finding.message));
@@ -137,6 +144,11 @@ mod tests {
         assert_eq!(
             left("* a <!-- press allow list-marker: why -->\n"),
             ["1: `list-marker` has nothing to say here any more"]
+        );
+        // What `press links` would say is not known here.
+        assert_eq!(
+            left("* a <!-- press allow dead-link: why -->\n"),
+            Vec::<String>::new()
         );
         assert_eq!(
             left("* a <!-- press allow no-rule: why -->\n"),

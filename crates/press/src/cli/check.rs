@@ -8,7 +8,7 @@ mod text;
 use super::{Global, Next, terminal};
 use crate::error::{Error, Result, did_you_mean};
 use crate::pipeline::check::{CheckOptions, Fixes, check};
-use press_core::check::rules::RULES;
+use press_core::check::rules;
 use press_core::diagnostic::Level;
 use std::path::PathBuf;
 
@@ -115,12 +115,12 @@ fn plural(count: usize, what: &str) -> String {
 
 pub(super) fn explain(arguments: &Explain) -> Result<()> {
     let Some(name) = &arguments.rule else {
-        let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+        let names: Vec<&str> = rules::all().map(|rule| rule.name).collect();
         terminal::result(&names.join("\n"));
         return Ok(());
     };
-    let names = RULES.iter().map(|rule| rule.name);
-    let Some(rule) = RULES.iter().find(|rule| rule.name == name) else {
+    let names = rules::all().map(|rule| rule.name);
+    let Some(rule) = rules::all().find(|rule| rule.name == name) else {
         let error = Error::new(format!("there is no rule `{name}`"));
         return Err(match did_you_mean(name, names) {
             Some(meant) => error.help(format!("did you mean `{meant}`?")),

@@ -131,6 +131,7 @@ impl Checker {
         let facts = Facts {
             archive: self.archive.as_ref(),
             template: self.template.as_deref(),
+            web: None,
         };
         run(target, facts, |rule| {
             config.levels.get(rule.name).copied().unwrap_or(rule.level)
