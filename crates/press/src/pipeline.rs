@@ -3,5 +3,6 @@
 pub mod build;
 pub mod check;
 pub mod inspect;
+pub mod links;
 pub mod preview;
 pub mod scaffold;

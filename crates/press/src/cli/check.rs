@@ -5,9 +5,9 @@ mod json;
 mod sarif;
 mod text;
 
-use super::{Global, Next, terminal};
+use super::{Global, Next, plural, terminal};
 use crate::error::{Error, Result, did_you_mean};
-use crate::pipeline::check::{CheckOptions, Fixes, check};
+use crate::pipeline::check::{CheckOptions, Checked, Fixes, check};
 use press_core::check::rules;
 use press_core::diagnostic::Level;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For people
     Text,
     /// For programs: one object a line
@@ -52,41 +52,12 @@ pub(super) struct Explain {
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
     let config = global.load()?;
-    let fixes = match (arguments.fix, arguments.unsafe_fixes) {
-        (_, true) => Fixes::All,
-        (true, false) => Fixes::Safe,
-        (false, false) => Fixes::None,
-    };
     let options = CheckOptions {
-        fixes,
+        fixes: Fixes::of(arguments.fix, arguments.unsafe_fixes),
         since: arguments.since.as_deref(),
     };
     let checked = check(config, &arguments.paths, options)?;
-    for file in checked.iter().filter(|file| file.fixed) {
-        terminal::tell(&format!("{}: fixed", file.path.display()));
-    }
-    let mut denied = 0;
-    let mut warned = 0;
-    for file in &checked {
-        let level = |level| {
-            file.report
-                .findings
-                .iter()
-                .filter(|finding| finding.level == level)
-                .count()
-        };
-        denied += level(Level::Deny);
-        warned += level(Level::Warn);
-        match arguments.format {
-            Format::Json => json::print(file),
-            Format::Text => text::print(file),
-            Format::Github => github::print(file),
-            Format::Sarif => {}
-        }
-    }
-    if matches!(arguments.format, Format::Sarif) {
-        sarif::print(&checked);
-    }
+    let (denied, warned) = print(&checked, arguments.format);
     if matches!(arguments.format, Format::Text) {
         let unchecked = checked
             .iter()
@@ -105,12 +76,34 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
     Ok(if denied > 0 { Next::Denied } else { Next::Done })
 }
 
-fn plural(count: usize, what: &str) -> String {
-    if count == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{count} {what}s")
+/// Prints findings; gives how many are at level deny and how many at level warn.
+pub(super) fn print(checked: &[Checked], format: Format) -> (usize, usize) {
+    for file in checked.iter().filter(|file| file.fixed) {
+        terminal::tell(&format!("{}: fixed", file.path.display()));
     }
+    let mut denied = 0;
+    let mut warned = 0;
+    for file in checked {
+        let level = |level| {
+            file.report
+                .findings
+                .iter()
+                .filter(|finding| finding.level == level)
+                .count()
+        };
+        denied += level(Level::Deny);
+        warned += level(Level::Warn);
+        match format {
+            Format::Json => json::print(file),
+            Format::Text => text::print(file),
+            Format::Github => github::print(file),
+            Format::Sarif => {}
+        }
+    }
+    if matches!(format, Format::Sarif) {
+        sarif::print(checked);
+    }
+    (denied, warned)
 }
 
 pub(super) fn explain(arguments: &Explain) -> Result<()> {

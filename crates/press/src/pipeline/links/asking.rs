@@ -1,0 +1,192 @@
+//! Asking for pages: some workers for each host, so that a busy one holds up no other.
+
+use super::wishes::{Depth, Wish};
+use super::{End, Visit};
+use crate::error::{Error, Result};
+use crate::http::{Failure, Http, Request, Response, Url, Way};
+use press_core::check::web::{Hop, page};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc;
+
+/// Workers for one host; how many of them really ask at a time is the client's decision.
+const WORKERS: usize = 4;
+
+/// What browsers say they like.
+const ACCEPT: &str = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
+
+/// The pages of one host that are still to be asked for.
+type Queue = Arc<Mutex<VecDeque<(usize, Url, Depth)>>>;
+
+/// Asks for all pages; `hear` is told the number of each with what came of it, as soon as it is known.
+pub(super) fn ask_all(
+    http: &Arc<Http>,
+    wishes: &[&Wish],
+    mut hear: impl FnMut(usize, Visit),
+) -> Result<()> {
+    if wishes.is_empty() {
+        return Ok(());
+    }
+    runtime()?.block_on(async {
+        let (sender, mut heard) = mpsc::channel(256);
+        for queue in queues(wishes) {
+            let workers = lock(&queue).len().min(WORKERS);
+            for _ in 0..workers {
+                let (http, queue, sender) = (Arc::clone(http), Arc::clone(&queue), sender.clone());
+                tokio::spawn(async move {
+                    while let Some((at, url, depth)) = next(&queue) {
+                        let visit = visit(&http, url, depth).await;
+                        if sender.send((at, visit)).await.is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+        }
+        drop(sender);
+        while let Some((at, visit)) = heard.recv().await {
+            hear(at, visit);
+        }
+    });
+    Ok(())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime.map_err(|cause| Error::new("cannot talk to the web").because(cause.to_string()))
+}
+
+/// One queue for each host, the longest first: it takes longest.
+fn queues(wishes: &[&Wish]) -> Vec<Queue> {
+    let mut hosts: HashMap<&str, VecDeque<(usize, Url, Depth)>> = HashMap::new();
+    for (at, wish) in wishes.iter().enumerate() {
+        let host = wish.url.host_str().unwrap_or_default();
+        let queue = hosts.entry(host).or_default();
+        queue.push_back((at, wish.url.clone(), wish.depth));
+    }
+    let mut queues: Vec<_> = hosts.into_values().collect();
+    queues.sort_by_key(|queue| std::cmp::Reverse(queue.len()));
+    queues
+        .into_iter()
+        .map(|queue| Arc::new(Mutex::new(queue)))
+        .collect()
+}
+
+fn lock(queue: &Queue) -> std::sync::MutexGuard<'_, VecDeque<(usize, Url, Depth)>> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn next(queue: &Queue) -> Option<(usize, Url, Depth)> {
+    lock(queue).pop_front()
+}
+
+/// Asks for one page: whether it is there with HEAD, and with GET what HEAD did not settle.
+async fn visit(http: &Http, url: Url, depth: Depth) -> Visit {
+    let request = |request: Request| {
+        request
+            .as_robot()
+            .header("accept", ACCEPT)
+            .only("text/html")
+    };
+    let mut hops = Vec::new();
+    let mut url = url;
+    if depth == Depth::Answer {
+        let way = http
+            .follow(request(Request::head(url.clone())).tries(1))
+            .await;
+        hops = way.hops.clone();
+        if is_settled(&way) {
+            return told(hops, way.end, depth);
+        }
+        if let Some((_, to)) = hops.last() {
+            url = to.clone();
+        }
+    }
+    let way = http.follow(request(Request::get(url))).await;
+    hops.extend(way.hops);
+    told(hops, way.end, depth)
+}
+
+/// Whether GET could not say anything else. Many servers answer HEAD badly.
+fn is_settled(way: &Way) -> bool {
+    match &way.end {
+        Ok(response) => matches!(response.status, 200..=299),
+        Err(failure) => !matches!(
+            failure,
+            Failure::Broken(_) | Failure::TimedOut | Failure::Circle(_)
+        ),
+    }
+}
+
+fn told(hops: Vec<(u16, Url)>, end: std::result::Result<Response, Failure>, depth: Depth) -> Visit {
+    let hop = |(status, to): (u16, Url)| Hop {
+        status,
+        to: to.to_string(),
+    };
+    Visit {
+        hops: hops.into_iter().map(hop).collect(),
+        end: match end {
+            Ok(response) if is_wall(&response) => End::Wall,
+            Ok(response) => End::Answer {
+                status: response.status,
+                page: read_page(&response, depth),
+            },
+            Err(Failure::NoHost) => End::NoHost,
+            Err(Failure::NoLookup | Failure::NoNetwork) => End::NoLookup,
+            Err(Failure::Certificate(why)) => End::Certificate(why),
+            Err(Failure::TimedOut) => End::TimedOut,
+            Err(Failure::Broken(why)) => End::Broken(why),
+            Err(Failure::Private) => End::Private,
+            Err(Failure::ToldToWait) => End::Wait,
+            Err(Failure::Robots) => End::Robots,
+            Err(Failure::Circle(cookie)) => End::Circle(cookie),
+        },
+    }
+}
+
+/// Whether an answer is a riddle for robots, by the headers with which the usual makers of riddles mark theirs.
+fn is_wall(response: &Response) -> bool {
+    ["cf-mitigated", "x-amzn-waf-action", "x-datadome"]
+        .iter()
+        .any(|name| response.headers.contains_key(*name))
+}
+
+fn read_page(response: &Response, depth: Depth) -> Option<page::Page> {
+    let html = response.header("content-type").starts_with("text/html");
+    if depth == Depth::Answer || !html || response.body.is_empty() {
+        return None;
+    }
+    let text = match std::str::from_utf8(&response.body) {
+        Ok(text) => text,
+        // Cut within a character.
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&response.body[..error.valid_up_to()]).ok()?
+        }
+        // Another encoding: nothing that could be compared.
+        Err(_) => return None,
+    };
+    let places = depth == Depth::Places && response.whole;
+    Some(page::read(text, places))
+}
+
+/// Whether nothing at all could be asked.
+pub(super) fn is_offline<'v>(visits: impl Iterator<Item = &'v Visit>) -> bool {
+    let lost =
+        |visit: &Visit| visit.hops.is_empty() && matches!(visit.end, End::NoHost | End::NoLookup);
+    let mut visits = visits.peekable();
+    visits.peek().is_some() && visits.all(lost)
+}
+
+/// Whether there is a network after all, by a host that must be there.
+pub(super) fn has_network(http: &Http, witness: &str) -> Result<bool> {
+    let Ok(url) = Url::parse(witness) else {
+        return Ok(false);
+    };
+    let came = runtime()?.block_on(http.ask(&Request::head(url).tries(1)));
+    Ok(!matches!(
+        came,
+        Err(Failure::NoHost | Failure::NoLookup | Failure::NoNetwork)
+    ))
+}
