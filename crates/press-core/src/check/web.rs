@@ -57,6 +57,8 @@ pub enum End {
     NoLookup,
     /// The host's certificate is one that browsers refuse, and why.
     Certificate(String),
+    /// We do not trust the host's certificate, and why; browsers may.
+    Untrusted(String),
     /// Nobody answered in time.
     TimedOut,
     /// There was no connection, or it broke, and why.
@@ -89,6 +91,8 @@ pub enum Doubt {
     Robots,
     /// The server has an error of its own.
     Server,
+    /// We do not trust the host's certificate.
+    Certificate,
     /// Nobody answered in time.
     Slow,
     /// There was no connection, or it broke.
@@ -107,6 +111,7 @@ impl Doubt {
             Doubt::Wait => "the site told us to wait",
             Doubt::Robots => "the site's robots.txt keeps programs out",
             Doubt::Server => "the server has an error of its own",
+            Doubt::Certificate => "the host's certificate could not be verified",
             Doubt::Slow => "nobody answered in time",
             Doubt::Network => "the connection failed",
             Doubt::Private => "it leads into a private network",
@@ -139,6 +144,7 @@ impl Visit {
             End::Circle(true) | End::Wall => Verdict::Unknown(Doubt::Wall),
             End::Wait => Verdict::Unknown(Doubt::Wait),
             End::Robots => Verdict::Unknown(Doubt::Robots),
+            End::Untrusted(_) => Verdict::Unknown(Doubt::Certificate),
             End::TimedOut => Verdict::Unknown(Doubt::Slow),
             End::NoLookup | End::Broken(_) => Verdict::Unknown(Doubt::Network),
             End::Private => Verdict::Unknown(Doubt::Private),

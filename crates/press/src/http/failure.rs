@@ -12,8 +12,10 @@ pub enum Failure {
     NoLookup,
     /// There is no way into the network.
     NoNetwork,
-    /// The host's certificate is not to be trusted, and why.
+    /// The host's certificate is one that every browser refuses, and why.
     Certificate(String),
+    /// We do not trust the host's certificate, and why. Browsers may: some complete what a server leaves out.
+    Untrusted(String),
     /// It took too long.
     TimedOut,
     /// No connection, or a broken one, and why.
@@ -47,13 +49,7 @@ impl Failure {
             }
             // An I/O error hides what it was made of.
             let inner = io.and_then(|io| io.get_ref());
-            cause = match inner {
-                Some(inner) => match known(inner) {
-                    Some(known) => return known,
-                    None => inner.source(),
-                },
-                None => error.source(),
-            };
+            cause = inner.map_or_else(|| error.source(), |inner| Some(inner));
         }
         if error.is_timeout() {
             Failure::TimedOut
@@ -73,23 +69,21 @@ fn known(error: &(dyn StdError + 'static)) -> Option<Failure> {
         return Some(failure.clone());
     }
     match error.downcast_ref::<rustls::Error>()? {
-        rustls::Error::InvalidCertificate(fault) => Some(Failure::Certificate(say(fault))),
+        rustls::Error::InvalidCertificate(fault) => Some(certificate(fault)),
         _ => None,
     }
 }
 
-/// What is wrong with a certificate, in words.
-fn say(fault: &rustls::CertificateError) -> String {
+fn certificate(fault: &rustls::CertificateError) -> Failure {
     use rustls::CertificateError as Fault;
     let said = match fault {
         Fault::Expired | Fault::ExpiredContext { .. } => "it has expired",
         Fault::NotValidYet | Fault::NotValidYetContext { .. } => "it is not valid yet",
         Fault::NotValidForName | Fault::NotValidForNameContext { .. } => "it is another host's",
-        Fault::UnknownIssuer => "nobody known has signed it",
         Fault::Revoked => "it was revoked",
-        _ => return fault.to_string(),
+        _ => return Failure::Untrusted(fault.to_string()),
     };
-    said.to_owned()
+    Failure::Certificate(said.to_owned())
 }
 
 /// An error with its causes, each once.
@@ -112,7 +106,7 @@ impl fmt::Display for Failure {
             Failure::NoHost => "there is no host of this name",
             Failure::NoNetwork => "there is no way into the network",
             Failure::NoLookup => "the name could not be looked up",
-            Failure::Certificate(why) => {
+            Failure::Certificate(why) | Failure::Untrusted(why) => {
                 return write!(formatter, "the certificate is not to be trusted: {why}");
             }
             Failure::TimedOut => "it took too long",

@@ -15,4 +15,6 @@ mod damaged;
 mod feeds;
 mod hostile;
 mod killed;
+mod links;
+mod server;
 mod world;

@@ -136,6 +136,7 @@ fn told(hops: Vec<(u16, Url)>, end: std::result::Result<Response, Failure>, dept
             Err(Failure::NoHost) => End::NoHost,
             Err(Failure::NoLookup | Failure::NoNetwork) => End::NoLookup,
             Err(Failure::Certificate(why)) => End::Certificate(why),
+            Err(Failure::Untrusted(why)) => End::Untrusted(why),
             Err(Failure::TimedOut) => End::TimedOut,
             Err(Failure::Broken(why)) => End::Broken(why),
             Err(Failure::Private) => End::Private,
