@@ -221,7 +221,7 @@ impl Http {
             .no_proxy()
             .timeout(settings.timeout)
             .pool_max_idle_per_host(settings.per_host)
-            .pool_idle_timeout(Duration::from_secs(20))
+            .pool_idle_timeout(Duration::from_secs(5))
             .tcp_nodelay(true)
             .dns_resolver(Arc::new(names::Resolver::new(&settings)))
             .build()

@@ -52,9 +52,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
     let (denied, _) = print(&report.checked, arguments.format);
     if matches!(arguments.format, Format::Text) {
         name_unknown(&report);
-        let seconds = started.elapsed().as_secs_f64();
-        terminal::tell(&format!("{}, in {seconds:.1} s", summary(&report)));
     }
+    let seconds = started.elapsed().as_secs_f64();
+    terminal::tell(&format!("{}, in {seconds:.1} s", summary(&report)));
     Ok(if denied > 0 { Next::Denied } else { Next::Done })
 }
 

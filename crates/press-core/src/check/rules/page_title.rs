@@ -35,22 +35,39 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         // What is translated shares no words.
+        let titles = asked.visit.page().map_or(&[][..], |page| &page.titles);
+        if let Some(title) = missing(&link.title, titles) {
+            let message = format!("the page says that it is not there: \"{title}\"");
+            let finding = context.finding(link.text, message);
+            context.report(finding.with_help("open the link and look for the right page"));
+            continue;
+        }
         let translated = item.marks.iter().any(|mark| mark.name.len() == 2);
         let last = asked.visit.last(&link.url);
         let elsewhere = is_door(last) || !same_page(last, &link.url);
         if section.kind != SectionKind::Links || translated || elsewhere {
             continue;
         }
-        let Some(title) = asked
-            .visit
-            .page()
-            .and_then(|page| other(&link.title, &link.url, &page.titles))
-        else {
+        let Some(title) = other(&link.title, &link.url, titles) else {
             continue;
         };
         let finding = context.finding(link.text, format!("the page calls itself \"{title}\""));
         context.report(finding.with_help("the address may be another page's"));
     }
+}
+
+/// The title of a page that answers as if it were there and says that it is not.
+fn missing<'t>(item: &str, titles: &'t [String]) -> Option<&'t str> {
+    const MISSING: &[&str] = &["page not found", "404 not found", "error 404", "404 error"];
+    let says = |title: &str| {
+        let title = title.to_lowercase();
+        title == "not found"
+            || title.starts_with("404 ")
+            || MISSING.iter().any(|words| title.contains(words))
+    };
+    let title = titles.iter().find(|title| says(title))?;
+    let about = item.contains("404") || item.to_lowercase().contains("not found");
+    (!about).then_some(title)
 }
 
 /// The title of a page that shares no word with an item's, nor with the address.

@@ -7,16 +7,21 @@ use crate::http::{Failure, Http, Request, Response, Url, Way};
 use press_core::check::web::{Hop, page};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::mpsc;
+use tokio::sync::{OnceCell, Semaphore, mpsc};
 
-/// Workers for one host; how many of them really ask at a time is the client's decision.
+/// Most workers for one host. A host with few pages is asked for one after the other.
 const WORKERS: usize = 4;
+/// Most hosts that are being asked at a time: each has open connections, and a process may have about a thousand.
+const HOSTS: usize = 200;
 
 /// What browsers say they like.
 const ACCEPT: &str = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
 
 /// The pages of one host that are still to be asked for.
-type Queue = Arc<Mutex<VecDeque<(usize, Url, Depth)>>>;
+type Queue = Arc<Mutex<VecDeque<Page>>>;
+
+/// A page's number, its address, and how deep to look.
+type Page = (usize, Url, Depth);
 
 /// Asks for all pages; `hear` is told the number of each with what came of it, as soon as it is known.
 pub(super) fn ask_all(
@@ -29,13 +34,18 @@ pub(super) fn ask_all(
     }
     runtime()?.block_on(async {
         let (sender, mut heard) = mpsc::channel(256);
+        let hosts = Arc::new(Semaphore::new(HOSTS));
         for queue in queues(wishes) {
-            let workers = lock(&queue).len().min(WORKERS);
+            let workers = (1 + lock(&queue).len() / WORKERS).min(WORKERS);
+            let host = Arc::new(OnceCell::new());
             for _ in 0..workers {
                 let (http, queue, sender) = (Arc::clone(http), Arc::clone(&queue), sender.clone());
+                let (hosts, host) = (Arc::clone(&hosts), Arc::clone(&host));
                 tokio::spawn(async move {
-                    while let Some((at, url, depth)) = next(&queue) {
-                        let visit = visit(&http, url, depth).await;
+                    // All workers of a host share one place, which is free again when the last has gone.
+                    host.get_or_init(|| hosts.acquire_owned()).await;
+                    while let Some((page, last)) = next(&queue) {
+                        let (at, visit) = (page.0, visit(&http, page, last).await);
                         if sender.send((at, visit)).await.is_err() {
                             break;
                         }
@@ -60,7 +70,7 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 
 /// One queue for each host, the longest first: it takes longest.
 fn queues(wishes: &[&Wish]) -> Vec<Queue> {
-    let mut hosts: HashMap<&str, VecDeque<(usize, Url, Depth)>> = HashMap::new();
+    let mut hosts: HashMap<&str, VecDeque<Page>> = HashMap::new();
     for (at, wish) in wishes.iter().enumerate() {
         let host = wish.url.host_str().unwrap_or_default();
         let queue = hosts.entry(host).or_default();
@@ -74,28 +84,34 @@ fn queues(wishes: &[&Wish]) -> Vec<Queue> {
         .collect()
 }
 
-fn lock(queue: &Queue) -> std::sync::MutexGuard<'_, VecDeque<(usize, Url, Depth)>> {
+fn lock(queue: &Queue) -> std::sync::MutexGuard<'_, VecDeque<Page>> {
     queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn next(queue: &Queue) -> Option<(usize, Url, Depth)> {
-    lock(queue).pop_front()
+/// The next page, and whether it is among the last: then its connection is of no more use.
+fn next(queue: &Queue) -> Option<(Page, bool)> {
+    let mut queue = lock(queue);
+    let page = queue.pop_front()?;
+    Some((page, queue.len() < WORKERS))
 }
 
 /// Asks for one page: whether it is there with HEAD, and with GET what HEAD did not settle.
-async fn visit(http: &Http, url: Url, depth: Depth) -> Visit {
+async fn visit(http: &Http, (_, mut url, depth): Page, last: bool) -> Visit {
     let request = |request: Request| {
-        request
+        let request = request
             .as_robot()
             .header("accept", ACCEPT)
-            .only("text/html")
+            .only("text/html");
+        if last {
+            request.header("connection", "close")
+        } else {
+            request
+        }
     };
     let mut hops = Vec::new();
-    let mut url = url;
     if depth == Depth::Answer {
-        let way = http
-            .follow(request(Request::head(url.clone())).tries(1))
-            .await;
+        let head = request(Request::head(url.clone())).tries(1);
+        let way = http.follow(head).await;
         hops = way.hops.clone();
         if is_settled(&way) {
             return told(hops, way.end, depth);
