@@ -74,6 +74,7 @@ impl Newsletter {
         let mut settings = settings(&self.config);
         settings.private.push("*.test".to_owned());
         settings.names = Names::Given(Arc::new(move |_| Some(server)));
+        settings.cache = None;
         settings.pace = pace.unwrap_or(settings.pace);
         let http = Arc::new(Http::new(settings).expect("there are certificates"));
         let options = LinksOptions {

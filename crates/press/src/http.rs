@@ -5,6 +5,7 @@
 //! trusts nobody: bodies have limits that hold for what they become when unpacked, time is limited, and no name leads
 //! into a private network. Proxies of the environment are not used, since they would look up names unchecked.
 
+mod cache;
 mod failure;
 mod follow;
 mod names;
@@ -24,6 +25,7 @@ use pace::{Gate, Gates};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Method, redirect};
 use robots::AllRobots;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -51,6 +53,8 @@ pub struct Settings {
     pub private: Vec<String>,
     /// How names of hosts become addresses.
     pub names: Names,
+    /// The folder of answers that are kept, if any are; see [`Http::fetch`].
+    pub cache: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -66,6 +70,7 @@ impl Default for Settings {
             patience: Duration::from_secs(30),
             private: Vec::new(),
             names: Names::System,
+            cache: None,
         }
     }
 }

@@ -35,7 +35,11 @@ pub(super) struct Arguments {
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
     let started = Instant::now();
     let config = global.load()?;
-    let http = Arc::new(Http::new(settings(&config))?);
+    let mut settings = settings(&config);
+    if arguments.fresh {
+        settings.cache = None;
+    }
+    let http = Arc::new(Http::new(settings)?);
     let progress = terminal::Progress::of("links");
     let show = |done, total| progress.show(done, total);
     let options = LinksOptions {

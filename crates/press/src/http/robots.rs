@@ -4,12 +4,16 @@ use super::{Failure, Http, Request};
 use reqwest::Url;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::OnceCell;
 
 /// By what sites call us in their rules.
 const NAME: &str = "press";
 /// What is longer is read so far: the RFC asks for at least 500 KiB.
 const LIMIT_BYTES: usize = 512 << 10;
+
+/// The RFC's bound on how long rules may be remembered is a day.
+const MAX_AGE: Duration = Duration::from_secs(20 * 3600);
 
 /// The rules of all sites that were asked.
 #[derive(Debug, Default)]
@@ -55,7 +59,8 @@ impl Http {
             return Ok(Robots::default());
         };
         // Asking for the rules follows no rules, so this does not go on for ever.
-        let way = Box::pin(self.follow(Request::get(url).limit(LIMIT_BYTES))).await;
+        let request = Request::get(url).limit(LIMIT_BYTES);
+        let way = Box::pin(self.fetch(request, MAX_AGE)).await;
         match way.end {
             Ok(response) if matches!(response.status, 200..=299) => {
                 Ok(Robots::parse(&String::from_utf8_lossy(&response.body)))

@@ -97,6 +97,7 @@ pub fn settings(config: &Config) -> Settings {
         pace: config.links.pace,
         timeout: config.links.timeout,
         private: config.links.private.clone(),
+        cache: Some(config.home().join(".press").join("web")),
         ..Settings::default()
     }
 }

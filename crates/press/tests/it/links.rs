@@ -378,6 +378,60 @@ fn what_robots_txt_forbids_is_not_asked() {
 }
 
 #[test]
+fn what_changes_seldom_is_asked_for_with_what_is_known_of_it() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        "/tagged" if asked.headers.contains("if-none-match: \"v1\"") => send(304, "", ""),
+        "/tagged" => send(200, "etag: \"v1\"\r\n", "the text"),
+        "/dated"
+            if asked
+                .headers
+                .contains("if-modified-since: thu, 01 jan 2026") =>
+        {
+            send(304, "", "")
+        }
+        "/dated" => send(
+            200,
+            "last-modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n",
+            "the text",
+        ),
+        "/plain" => send(200, "", "the text"),
+        "/missing" => send(404, "", ""),
+        _ => send(500, "", ""),
+    });
+    let world = World::empty();
+    let mut settings = settings(server.address);
+    settings.cache = Some(world.path("web"));
+    let http = Http::new(settings).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let fetch = |path: &str, max_age_s: u64| {
+        let url = Url::parse(&format!("http://a.test{path}")).unwrap();
+        let way = http.fetch(Request::get(url).tries(1), Duration::from_secs(max_age_s));
+        let response = runtime.block_on(way).end.unwrap();
+        let text = String::from_utf8(response.body).unwrap();
+        (response.status, text, server.lines().len())
+    };
+    let text = || "the text".to_owned();
+    assert_eq!(fetch("/tagged", 60), (200, text(), 1));
+    assert_eq!(fetch("/tagged", 60), (200, text(), 1));
+    assert_eq!(fetch("/tagged", 0), (200, text(), 2));
+    assert_eq!(fetch("/dated", 0), (200, text(), 3));
+    assert_eq!(fetch("/dated", 0), (200, text(), 4));
+    assert_eq!(fetch("/plain", 0), (200, text(), 5));
+    assert_eq!(fetch("/plain", 0), (200, text(), 6));
+    assert_eq!(fetch("/missing", 60).0, 404);
+    assert_eq!(fetch("/missing", 60), (404, String::new(), 7));
+    assert_eq!(fetch("/broken", 60).2, 8);
+    assert_eq!(fetch("/broken", 60).2, 9, "what may pass is not kept");
+    for path in world.tree("web").keys() {
+        world.write(&format!("web/{path}"), "damaged");
+    }
+    assert_eq!(fetch("/tagged", 60), (200, text(), 10));
+}
+
+#[test]
 fn no_link_and_no_redirect_leads_into_a_private_network() {
     let server = Server::start(|asked| match asked.path.as_str() {
         "/" => page("There it is"),
