@@ -26,6 +26,8 @@ pub enum Failure {
     ToldToWait,
     /// `robots.txt` keeps programs out.
     Robots,
+    /// The server has an error of its own with `robots.txt`, so that nobody knows what it allows.
+    OutOfOrder(u16),
     /// Redirects go in a circle, or there are too many; `true` if a cookie was to be set on the way.
     Circle(bool),
 }
@@ -113,6 +115,9 @@ impl fmt::Display for Failure {
             Failure::Broken(why) => return write!(formatter, "the connection failed: {why}"),
             Failure::Private => "the host is in a private network",
             Failure::ToldToWait => "the host told us to wait",
+            Failure::OutOfOrder(status) => {
+                return write!(formatter, "the server has an error of its own ({status})");
+            }
             Failure::Robots => "robots.txt keeps programs out",
             Failure::Circle(_) => "redirects go in a circle",
         };

@@ -67,7 +67,7 @@ impl Http {
             }
             // A site without rules has none against us; one that is out of order does not want guests.
             Ok(response) if response.status < 500 => Ok(Robots::default()),
-            Ok(response) => Err(Failure::Broken(format!("robots.txt: {}", response.status))),
+            Ok(response) => Err(Failure::OutOfOrder(response.status)),
             // The file went astray, not the site.
             Err(Failure::Circle(_)) => Ok(Robots::default()),
             Err(_) if !way.hops.is_empty() => Ok(Robots::default()),

@@ -1,7 +1,7 @@
 //! `press links`: what it asks, how politely, and what it makes of the answers.
 
 use crate::server::{Asked, Reply, Server, answer, page, redirect, send};
-use crate::world::World;
+use crate::world::{World, wait_for};
 use press::config::Config;
 use press::error::Error;
 use press::http::{Http, Names, Request, Settings, Url};
@@ -365,10 +365,10 @@ fn what_robots_txt_forbids_is_not_asked() {
          [e](http://d.test/)\n[f](http://e.test/)\n";
     let report = Asking::new(&server, draft).run();
     assert_eq!(findings(&report), NOTHING);
-    use Doubt::{Network, Robots};
+    use Doubt::{Robots, Server as Broken};
     assert_eq!(
         doubts(&report),
-        [(2, Robots), (3, Robots), (5, Network), (6, Robots)]
+        [(2, Robots), (3, Robots), (5, Broken), (6, Robots)]
     );
     let mut lines = server.lines();
     lines.sort();
@@ -687,6 +687,33 @@ fn the_program_prints_findings_as_check_does() {
         .press(&["links", "no-such.md"])
         .refuses(&["no-such.md"]);
     world.press(&["links", "--all", "--format", "json"]);
+}
+
+#[test]
+fn a_run_that_is_killed_keeps_what_it_learnt() {
+    let server = Server::start(|asked| match (asked.path.as_str(), asked.before) {
+        ("/silent", 0) => Reply::Silence,
+        _ => plain(asked),
+    });
+    let world = newsletter(&server, "[a](BASE/fine) [b](BASE/silent)\n");
+    let mut run = world.command(&["links"]).spawn().unwrap();
+    wait_for(
+        "the first answer to be kept, and the second page to be asked for",
+        || {
+            let kept =
+                std::fs::read_to_string(world.path(".press/links.jsonl")).unwrap_or_default();
+            (kept.contains("/fine") && server.asked().len() == 2).then_some(())
+        },
+    );
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let run = world.press(&["links"]).succeeds();
+    assert!(
+        run.err
+            .contains("2 answered, 0 dead, 0 not known, 1 remembered"),
+        "{}",
+        run.err
+    );
 }
 
 #[test]

@@ -158,6 +158,7 @@ fn told(hops: Vec<(u16, Url)>, end: std::result::Result<Response, Failure>, dept
             Err(Failure::Private) => End::Private,
             Err(Failure::ToldToWait) => End::Wait,
             Err(Failure::Robots) => End::Robots,
+            Err(Failure::OutOfOrder(status)) => End::Answer { status, page: None },
             Err(Failure::Circle(cookie)) => End::Circle(cookie),
         },
     }
