@@ -203,6 +203,7 @@ impl Response {
 pub struct Http {
     client: Client,
     settings: Settings,
+    names: Arc<names::Resolver>,
     gates: Gates,
     slots: Semaphore,
     robots: AllRobots,
@@ -219,6 +220,7 @@ impl Http {
     pub fn new(settings: Settings) -> Result<Http> {
         // Fails if there is one already, which then serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let names = Arc::new(names::Resolver::new(&settings));
         let client = Client::builder()
             .user_agent(&settings.agent)
             .redirect(redirect::Policy::none())
@@ -228,7 +230,7 @@ impl Http {
             .pool_max_idle_per_host(settings.per_host)
             .pool_idle_timeout(Duration::from_secs(5))
             .tcp_nodelay(true)
-            .dns_resolver(Arc::new(names::Resolver::new(&settings)))
+            .dns_resolver(Arc::clone(&names))
             .build()
             .map_err(|cause| {
                 let error = Error::new("cannot talk to the web").because(failure::chain(&cause));
@@ -238,11 +240,18 @@ impl Http {
             })?;
         Ok(Http {
             client,
+            names,
             gates: Gates::new(settings.per_host),
             slots: Semaphore::new(settings.at_once),
             robots: AllRobots::default(),
             settings,
         })
+    }
+
+    /// Whether a host can be looked up at all, wherever it is.
+    pub async fn finds(&self, host: &str) -> bool {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        bare.parse::<std::net::IpAddr>().is_ok() || self.names.find(bare).await.is_ok()
     }
 
     /// Asks, at the host's pace, and again if that may help. Redirects are answers here; [`Http::follow`] follows them.

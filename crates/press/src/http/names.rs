@@ -31,6 +31,7 @@ impl fmt::Debug for Names {
     }
 }
 
+#[derive(Clone, Debug)]
 pub(super) struct Resolver {
     names: Names,
     private: Vec<String>,
@@ -43,25 +44,37 @@ impl Resolver {
             private: settings.private.clone(),
         }
     }
+
+    /// All addresses of a host, private ones included.
+    pub(super) async fn find(&self, host: &str) -> Result<Vec<SocketAddr>, Failure> {
+        let found: Vec<SocketAddr> = match &self.names {
+            Names::System => system(host).await?,
+            Names::Given(given) => given(host).into_iter().collect(),
+        };
+        if found.is_empty() {
+            return Err(Failure::NoHost);
+        }
+        Ok(found)
+    }
+
+    /// The addresses of a host that we may ask.
+    async fn find_open(&self, host: &str) -> Result<Vec<SocketAddr>, Failure> {
+        let mut found = self.find(host).await?;
+        if !may_be_private(host, &self.private) {
+            found.retain(|address| is_public(address.ip()));
+        }
+        if found.is_empty() {
+            return Err(Failure::Private);
+        }
+        Ok(found)
+    }
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let host = name.as_str().to_owned();
-        let (names, free) = (self.names.clone(), may_be_private(&host, &self.private));
+        let resolver = self.clone();
         Box::pin(async move {
-            let found = match names {
-                Names::System => system(&host).await?,
-                Names::Given(given) => given(&host).into_iter().collect(),
-            };
-            if found.is_empty() {
-                return Err(Failure::NoHost.into());
-            }
-            let open = |address: &SocketAddr| free || is_public(address.ip());
-            let found: Vec<SocketAddr> = found.into_iter().filter(open).collect();
-            if found.is_empty() {
-                return Err(Failure::Private.into());
-            }
+            let found = resolver.find_open(name.as_str()).await?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }

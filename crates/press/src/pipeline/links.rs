@@ -116,6 +116,11 @@ pub fn links(config: &Config, http: &Arc<Http>, options: LinksOptions<'_>) -> Re
         .filter(|at| visits[*at].is_none())
         .collect();
     let asked: Vec<&Wish> = open.iter().map(|at| &wishes.list[*at]).collect();
+    if !asked.is_empty() && asking::is_offline(http, &asked, &config.newsletter.base_url)? {
+        return Err(offline(
+            "nothing could be asked: no host could be looked up",
+        ));
+    }
     let total = open.len();
     let mut done = 0;
     asking::ask_all(http, &asked, |at, visit| {
@@ -124,12 +129,12 @@ pub fn links(config: &Config, http: &Arc<Http>, options: LinksOptions<'_>) -> Re
         memory.keep(asked[at], &visit);
         visits[open[at]] = Some(visit);
     })?;
-    let fresh = open.iter().filter_map(|at| visits[*at].as_ref());
-    if asking::is_offline(fresh) && !asking::has_network(http, &config.newsletter.base_url)? {
-        let error = Error::new("nothing could be asked: no host could be looked up or reached");
-        return Err(error
-            .help("see whether this machine is online, and run the same command again")
-            .state("no text was judged or changed"));
+    let (found, lost) = wishes.hosts_by_lookup(&visits);
+    if lost >= MANY && lost > found {
+        let of = found + lost;
+        return Err(offline(format!(
+            "{lost} of {of} hosts could not be looked up"
+        )));
     }
     let tally = tally(&wishes, &visits, remembered);
     let web = wishes.web(visits);
@@ -144,6 +149,16 @@ pub fn links(config: &Config, http: &Arc<Http>, options: LinksOptions<'_>) -> Re
         checked,
         tally,
     })
+}
+
+/// If so many hosts cannot be looked up, and most cannot, then not because they are no more: the network knows no
+/// names but its own.
+const MANY: usize = 8;
+
+fn offline(what: impl Into<String>) -> Error {
+    Error::new(what)
+        .help("see whether this machine is online, and run the same command again")
+        .state("no text was judged or changed")
 }
 
 fn read(config: &Config, options: LinksOptions<'_>) -> Result<Vec<(PathBuf, String)>> {

@@ -8,6 +8,7 @@ use press_core::check::web::{Hop, page};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OnceCell, Semaphore, mpsc};
+use tokio::task::JoinSet;
 
 /// Most workers for one host. A host with few pages is asked for one after the other.
 const WORKERS: usize = 4;
@@ -189,22 +190,35 @@ fn read_page(response: &Response, depth: Depth) -> Option<page::Page> {
     Some(page::read(text, places))
 }
 
-/// Whether nothing at all could be asked.
-pub(super) fn is_offline<'v>(visits: impl Iterator<Item = &'v Visit>) -> bool {
-    let lost =
-        |visit: &Visit| visit.hops.is_empty() && matches!(visit.end, End::NoHost | End::NoLookup);
-    let mut visits = visits.peekable();
-    visits.peek().is_some() && visits.all(lost)
-}
+/// Hosts that are looked up to see whether there is a network.
+const WITNESSES: usize = 16;
 
-/// Whether there is a network after all, by a host that must be there.
-pub(super) fn has_network(http: &Http, witness: &str) -> Result<bool> {
-    let Ok(url) = Url::parse(witness) else {
-        return Ok(false);
-    };
-    let came = runtime()?.block_on(http.ask(&Request::head(url).tries(1)));
-    Ok(!matches!(
-        came,
-        Err(Failure::NoHost | Failure::NoLookup | Failure::NoNetwork)
-    ))
+/// Whether nothing can be asked: neither the newsletter's own site nor any of some other hosts can be looked up.
+/// Without this a machine that is offline would call every link dead.
+pub(super) fn is_offline(http: &Arc<Http>, wishes: &[&Wish], own: &str) -> Result<bool> {
+    let own = Url::parse(own).ok();
+    let hosts = wishes.iter().filter_map(|wish| wish.url.host_str());
+    let mut seen: Vec<String> = Vec::new();
+    for host in own.iter().filter_map(|own| own.host_str()).chain(hosts) {
+        if seen.len() <= WITNESSES && !seen.iter().any(|seen| seen == host) {
+            seen.push(host.to_owned());
+        }
+    }
+    let runtime = runtime()?;
+    let found = runtime.block_on(async {
+        let mut lookups = JoinSet::new();
+        for host in seen {
+            let http = Arc::clone(http);
+            lookups.spawn(async move { http.finds(&host).await });
+        }
+        while let Some(found) = lookups.join_next().await {
+            if found.unwrap_or(false) {
+                return true;
+            }
+        }
+        false
+    });
+    // A lookup that hangs is nobody's concern any more.
+    runtime.shutdown_background();
+    Ok(!found)
 }

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::http::{Url, fits};
 use press_core::check::rules;
-use press_core::check::web::{Visit, Web, place_in_page, without_fragment};
+use press_core::check::web::{End, Visit, Web, place_in_page, without_fragment};
 use press_core::diagnostic::Level;
 use press_core::format::SectionKind;
 use press_core::issue::{Issue, Link};
@@ -83,6 +83,20 @@ impl Wishes {
     pub(super) fn hosts(&self) -> usize {
         let hosts: HashSet<_> = self.list.iter().map(|wish| wish.url.host_str()).collect();
         hosts.len()
+    }
+
+    /// How many hosts could be looked up, and how many could not.
+    pub(super) fn hosts_by_lookup(&self, visits: &[Option<Visit>]) -> (usize, usize) {
+        let mut found: HashMap<&str, bool> = HashMap::new();
+        for (wish, visit) in self.list.iter().zip(visits) {
+            if let (Some(host), Some(visit)) = (wish.url.host_str(), visit) {
+                let lost =
+                    visit.hops.is_empty() && matches!(visit.end, End::NoHost | End::NoLookup);
+                *found.entry(host).or_default() |= !lost;
+            }
+        }
+        let count = found.values().filter(|found| **found).count();
+        (count, found.len() - count)
     }
 
     /// What came of them, by the addresses that texts write.
