@@ -29,6 +29,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 /// How the client behaves.
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ pub struct Settings {
     pub at_once: usize,
     /// Longest that one request may take, from looking up its host to the end of the answer.
     pub timeout: Duration,
-    /// How often something is tried that may be better the next time.
+    /// How often something is tried that may be better the next time, and how often a host may tell us to wait.
     pub tries: u32,
     /// Pause before the second try; it doubles with each.
     pub backoff: Duration,
@@ -67,7 +68,7 @@ impl Default for Settings {
             timeout: Duration::from_secs(20),
             tries: 3,
             backoff: Duration::from_millis(500),
-            patience: Duration::from_secs(30),
+            patience: Duration::from_secs(60),
             private: Vec::new(),
             names: Names::System,
             cache: None,
@@ -264,42 +265,46 @@ impl Http {
         loop {
             let place = gate.enter(self.settings.pace).await?;
             let slot = self.slots.acquire().await;
+            let sent = Instant::now();
             let outcome = self.once(request).await;
             drop((place, slot));
             tried += 1;
-            match self.after(&outcome, &gate, tried)? {
+            match self.after(&outcome, &gate, (tried, sent))? {
                 After::Again(pause) if tried < tries => tokio::time::sleep(pause).await,
                 _ => return outcome,
             }
         }
     }
 
+    /// What to do after try number `tried`, which began at `sent`.
     fn after(
         &self,
         outcome: &std::result::Result<Response, Failure>,
         gate: &Gate,
-        tried: u32,
+        (tried, sent): (u32, Instant),
     ) -> std::result::Result<After, Failure> {
         let backoff = self.settings.backoff * 2u32.saturating_pow(tried - 1);
-        Ok(match outcome {
-            Ok(response) => match response.told_to_wait() {
-                Some(wait) if wait > self.settings.patience => {
-                    gate.close();
-                    return Err(Failure::ToldToWait);
-                }
-                Some(wait) => {
-                    gate.rest(wait);
-                    After::Again(Duration::ZERO)
-                }
-                None if response.status == 429 => {
-                    gate.rest(backoff);
-                    After::Again(Duration::ZERO)
-                }
-                None if matches!(response.status, 408 | 500..=599) => After::Again(backoff),
-                None => After::Done,
-            },
-            Err(failure) if failure.may_pass() => After::Again(backoff),
-            Err(_) => After::Done,
+        let response = match outcome {
+            Ok(response) => response,
+            Err(failure) if failure.may_pass() => return Ok(After::Again(backoff)),
+            Err(_) => return Ok(After::Done),
+        };
+        let wait = match response.told_to_wait() {
+            None if response.status == 429 => Some(backoff),
+            wait => wait,
+        };
+        if let Some(wait) = wait {
+            let too_long = wait > self.settings.patience;
+            if too_long || gate.rest(wait, sent) > self.settings.tries {
+                gate.close();
+                return Err(Failure::ToldToWait);
+            }
+            return Ok(After::Again(Duration::ZERO));
+        }
+        gate.answered();
+        Ok(match response.status {
+            408 | 500..=599 => After::Again(backoff),
+            _ => After::Done,
         })
     }
 

@@ -3,7 +3,7 @@
 use super::Failure;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
@@ -19,10 +19,19 @@ pub(super) struct Gates {
 #[derive(Debug)]
 pub(super) struct Gate {
     places: Arc<Semaphore>,
-    /// Before this nobody asks.
-    next: Mutex<Option<Instant>>,
+    times: Mutex<Times>,
     /// The host told us to wait longer than we do.
     closed: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Times {
+    /// Before this nobody asks.
+    next: Option<Instant>,
+    /// When the host last told us to wait.
+    told: Option<Instant>,
+    /// How often it told us so without giving an answer in between.
+    rests: u32,
 }
 
 impl Gates {
@@ -40,7 +49,7 @@ impl Gates {
         }
         let gate = Arc::new(Gate {
             places: Arc::new(Semaphore::new(self.per_host)),
-            next: Mutex::new(None),
+            times: Mutex::default(),
             closed: AtomicBool::new(false),
         });
         gates.insert(host.to_owned(), Arc::clone(&gate));
@@ -67,26 +76,41 @@ impl Gate {
 
     /// None if it is time now, and then the next one's time is a pace later.
     fn my_time(&self, pace: Duration) -> Option<Instant> {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut times = self.times();
         let closed = self.closed.load(Ordering::Relaxed);
-        if next.is_none() && pace.is_zero() || closed {
+        if times.next.is_none() && pace.is_zero() || closed {
             return None;
         }
         let now = Instant::now();
-        match *next {
+        match times.next {
             Some(time) if time > now => Some(time),
             _ => {
-                *next = Some(now + pace);
+                times.next = Some(now + pace);
                 None
             }
         }
     }
 
-    /// Leaves the host alone for a while.
-    pub(super) fn rest(&self, pause: Duration) {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let until = Instant::now() + pause;
-        *next = Some(next.map_or(until, |time| time.max(until)));
+    fn times(&self) -> MutexGuard<'_, Times> {
+        self.times.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves the host alone for a while, as it said in answer to what was sent at a certain time. Gives how often it had
+    /// to say so; answers to what was on its way already do not count.
+    pub(super) fn rest(&self, pause: Duration, sent: Instant) -> u32 {
+        let mut times = self.times();
+        let now = Instant::now();
+        times.next = times.next.max(Some(now + pause));
+        if times.told.is_none_or(|told| told <= sent) {
+            times.told = Some(now);
+            times.rests += 1;
+        }
+        times.rests
+    }
+
+    /// The host has answered.
+    pub(super) fn answered(&self) {
+        self.times().rests = 0;
     }
 
     /// Leaves the host alone for good.

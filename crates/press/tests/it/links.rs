@@ -121,7 +121,7 @@ fn dead_links_are_told_and_nothing_else_is_called_dead() {
         "[a](http://a.test/gone)\n[b](http://a.test/not-there)\n[c](http://a.test/to-nowhere)\n\
          [d](http://a.test/round)\n[e](http://nobody.example/)\n[f](http://a.test/biscuit)\n\
          [g](http://a.test/forbidden)\n[h](http://a.test/linked-in)\n[i](http://a.test/riddle)\n\
-         [j](http://a.test/later)\n[k](http://a.test/broken)\n[l](http://a.test/teapot)\n\
+         [j](http://b.test/later)\n[k](http://a.test/broken)\n[l](http://a.test/teapot)\n\
          [m](http://a.test/odd)\n[n](http://a.test/mail)\n[o](http://a.test/fine) <mailto:a@b.test> [p](/about/)\n",
     );
     let report = asking.run();
@@ -153,7 +153,7 @@ fn dead_links_are_told_and_nothing_else_is_called_dead() {
     let tally = &report.tally;
     assert_eq!(
         (tally.pages, tally.hosts, tally.answered, tally.dead),
-        (15, 2, 1, 5)
+        (15, 3, 1, 5)
     );
 }
 
@@ -274,6 +274,20 @@ fn a_host_that_wants_its_peace_gets_it() {
         NOTHING,
         "its robots.txt was refused, and nothing more asked"
     );
+}
+
+#[test]
+fn a_host_that_always_asks_for_patience_is_left_alone_after_a_while() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        "/robots.txt" => send(404, "", ""),
+        _ => send(429, "retry-after: 0\r\n", ""),
+    });
+    let draft: String = (0..50)
+        .map(|at| format!("[{at}](http://a.test/{at})\n"))
+        .collect();
+    let report = Asking::new(&server, &draft).run();
+    assert_eq!(report.tally.unknown.get(&Doubt::Wait), Some(&50));
+    assert!(server.lines().len() <= 20, "{:?}", server.lines());
 }
 
 #[test]
