@@ -4,7 +4,6 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 /// What a server was asked.
 #[derive(Clone, Debug)]
@@ -14,7 +13,6 @@ pub(crate) struct Asked {
     pub(crate) path: String,
     /// Names in lower case.
     pub(crate) headers: String,
-    pub(crate) at: Instant,
     /// How often this was asked before, with this method.
     pub(crate) before: usize,
 }
@@ -156,7 +154,6 @@ fn read(stream: &mut BufReader<Box<dyn Stream>>, log: &Log) -> Option<Asked> {
         host,
         path,
         headers,
-        at: Instant::now(),
     };
     all.push(asked.clone());
     Some(asked)
