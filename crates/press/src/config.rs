@@ -7,7 +7,7 @@ mod schema;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
-use press_core::check::rules::RULES;
+use press_core::check::rules;
 use press_core::diagnostic::Level;
 use press_core::format::{Format, MarkSpec, SectionSpec};
 use press_core::render::address;
@@ -15,6 +15,7 @@ use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use toml::Spanned;
 
 /// The configuration of one newsletter, checked.
@@ -42,10 +43,27 @@ pub struct Config {
     pub format: Format,
     /// How serious findings of rules are, where it is not as the rule says.
     pub levels: HashMap<String, Level>,
+    /// How the web is asked for links.
+    pub links: Links,
     /// The site.
     pub site: Site,
     /// Old ids of headings, by page.
     pub anchors: HashMap<String, Vec<(String, String)>>,
+}
+
+/// How the web is asked for links.
+#[derive(Clone, Debug)]
+pub struct Links {
+    /// Time between two requests to one host.
+    pub pace: Duration,
+    /// Longest that one request may take.
+    pub timeout: Duration,
+    /// How long an answer is remembered.
+    pub remembered: Duration,
+    /// Beginnings of addresses that are not asked for.
+    pub ignore: Vec<String>,
+    /// Hosts that may be in a private network.
+    pub private: Vec<String>,
 }
 
 /// Addresses and feeds of the site.
@@ -186,6 +204,7 @@ impl Loader<'_> {
     fn config(&mut self, file: schema::File, folder: &Path) -> Config {
         let format = self.format(&file);
         let levels = self.levels(&file.check);
+        let links = self.links(&file.links);
         let site = self.site(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -226,6 +245,7 @@ impl Loader<'_> {
             default_category: file.content.default_category,
             format,
             levels,
+            links,
             site,
             anchors,
         };
@@ -319,7 +339,7 @@ impl Loader<'_> {
     }
 
     fn levels(&mut self, check: &schema::Check) -> HashMap<String, Level> {
-        let names = || RULES.iter().map(|rule| rule.name);
+        let names = || rules::all().map(|rule| rule.name);
         for name in check.levels.keys() {
             if names().all(|known| known != name.get_ref()) {
                 let message = format!("there is no rule `{}`", name.get_ref());
@@ -335,6 +355,20 @@ impl Loader<'_> {
         }
         let level = |(name, level): (&Spanned<String>, &Level)| (name.get_ref().clone(), *level);
         check.levels.iter().map(level).collect()
+    }
+
+    fn links(&mut self, links: &schema::Links) -> Links {
+        let timeout_s = *links.timeout_s.get_ref();
+        if !(1..=600).contains(&timeout_s) {
+            self.mistake(&links.timeout_s, "between 1 and 600 seconds are sensible");
+        }
+        Links {
+            pace: Duration::from_millis(links.pace_ms),
+            timeout: Duration::from_secs(timeout_s),
+            remembered: Duration::from_secs(links.cache_hours.saturating_mul(3600)),
+            ignore: links.ignore.clone(),
+            private: links.private.clone(),
+        }
     }
 
     fn feeds(&mut self, feeds: &[schema::Feed]) -> Vec<FeedFile> {

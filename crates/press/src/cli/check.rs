@@ -6,11 +6,11 @@ mod sarif;
 mod text;
 mod watch;
 
-use super::{Global, Next, terminal};
+use super::{Global, Next, plural, terminal};
 use crate::config::Config;
 use crate::error::{Error, Result, did_you_mean};
-use crate::pipeline::check::{CheckOptions, Fixes, check};
-use press_core::check::rules::RULES;
+use crate::pipeline::check::{CheckOptions, Checked, Fixes, check};
+use press_core::check::rules;
 use press_core::diagnostic::Level;
 use std::path::PathBuf;
 
@@ -37,7 +37,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For people
     Text,
     /// For programs: one object a line
@@ -63,41 +63,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
 }
 
 fn judge(config: Config, arguments: &Arguments) -> Result<Next> {
-    let fixes = match (arguments.fix, arguments.unsafe_fixes) {
-        (_, true) => Fixes::All,
-        (true, false) => Fixes::Safe,
-        (false, false) => Fixes::None,
-    };
     let options = CheckOptions {
-        fixes,
+        fixes: Fixes::of(arguments.fix, arguments.unsafe_fixes),
         since: arguments.since.as_deref(),
     };
     let checked = check(config, &arguments.paths, options)?;
-    for file in checked.iter().filter(|file| file.fixed) {
-        terminal::tell(&format!("{}: fixed", file.path.display()));
-    }
-    let mut denied = 0;
-    let mut warned = 0;
-    for file in &checked {
-        let level = |level| {
-            file.report
-                .findings
-                .iter()
-                .filter(|finding| finding.level == level)
-                .count()
-        };
-        denied += level(Level::Deny);
-        warned += level(Level::Warn);
-        match arguments.format {
-            Format::Json => json::print(file),
-            Format::Text => text::print(file),
-            Format::Github => github::print(file),
-            Format::Sarif => {}
-        }
-    }
-    if matches!(arguments.format, Format::Sarif) {
-        sarif::print(&checked);
-    }
+    let (denied, warned) = print(&checked, arguments.format);
     if matches!(arguments.format, Format::Text) {
         let unchecked = checked
             .iter()
@@ -116,22 +87,44 @@ fn judge(config: Config, arguments: &Arguments) -> Result<Next> {
     Ok(if denied > 0 { Next::Denied } else { Next::Done })
 }
 
-fn plural(count: usize, what: &str) -> String {
-    if count == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{count} {what}s")
+/// Prints findings; gives how many are at level deny and how many at level warn.
+pub(super) fn print(checked: &[Checked], format: Format) -> (usize, usize) {
+    for file in checked.iter().filter(|file| file.fixed) {
+        terminal::tell(&format!("{}: fixed", file.path.display()));
     }
+    let mut denied = 0;
+    let mut warned = 0;
+    for file in checked {
+        let level = |level| {
+            file.report
+                .findings
+                .iter()
+                .filter(|finding| finding.level == level)
+                .count()
+        };
+        denied += level(Level::Deny);
+        warned += level(Level::Warn);
+        match format {
+            Format::Json => json::print(file),
+            Format::Text => text::print(file),
+            Format::Github => github::print(file),
+            Format::Sarif => {}
+        }
+    }
+    if matches!(format, Format::Sarif) {
+        sarif::print(checked);
+    }
+    (denied, warned)
 }
 
 pub(super) fn explain(arguments: &Explain) -> Result<()> {
     let Some(name) = &arguments.rule else {
-        let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+        let names: Vec<&str> = rules::all().map(|rule| rule.name).collect();
         terminal::result(&names.join("\n"));
         return Ok(());
     };
-    let names = RULES.iter().map(|rule| rule.name);
-    let Some(rule) = RULES.iter().find(|rule| rule.name == name) else {
+    let names = rules::all().map(|rule| rule.name);
+    let Some(rule) = rules::all().find(|rule| rule.name == name) else {
         let error = Error::new(format!("there is no rule `{name}`"));
         return Err(match did_you_mean(name, names) {
             Some(meant) => error.help(format!("did you mean `{meant}`?")),

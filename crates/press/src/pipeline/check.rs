@@ -39,6 +39,17 @@ pub enum Fixes {
     All,
 }
 
+impl Fixes {
+    /// As two switches say, of which the second means more.
+    pub fn of(safe: bool, unsafe_too: bool) -> Fixes {
+        match (safe, unsafe_too) {
+            (_, true) => Fixes::All,
+            (true, false) => Fixes::Safe,
+            (false, false) => Fixes::None,
+        }
+    }
+}
+
 /// What to look at and what to do.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckOptions<'a> {
@@ -71,7 +82,7 @@ pub fn check(config: Config, paths: &[PathBuf], options: CheckOptions<'_>) -> Re
         .collect()
 }
 
-fn newest_draft(config: &Config) -> Result<PathBuf> {
+pub(super) fn newest_draft(config: &Config) -> Result<PathBuf> {
     let drafts = if config.drafts.is_dir() {
         newsletter::list(&config.drafts)?.files
     } else {
@@ -129,6 +140,7 @@ impl Checker {
         let facts = Facts {
             archive: self.archive.as_ref(),
             template: self.template.as_deref(),
+            web: None,
         };
         let mut report = run(target, facts, |rule| {
             config.levels.get(rule.name).copied().unwrap_or(rule.level)
@@ -144,16 +156,8 @@ impl Checker {
     }
 
     /// `text` after fixes, and what the rules say of it then. Reads and writes nothing.
-    pub fn mend(&self, path: &Path, mut text: String, fixes: Fixes) -> (String, Report) {
-        let mut report = self.judge(path, &text);
-        for _ in 0..ROUNDS {
-            let Some(fixed) = apply_fixes(&text, &report, fixes) else {
-                break;
-            };
-            text = fixed;
-            report = self.judge(path, &text);
-        }
-        (text, report)
+    pub fn mend(&self, path: &Path, text: String, fixes: Fixes) -> (String, Report) {
+        mend(text, fixes, |text| self.judge(path, text))
     }
 
     fn check_file(&self, path: PathBuf, options: CheckOptions<'_>) -> Result<Checked> {
@@ -176,6 +180,23 @@ impl Checker {
             report,
         })
     }
+}
+
+/// `text` after fixes, and what `judge` says of it then.
+pub(super) fn mend(
+    mut text: String,
+    fixes: Fixes,
+    judge: impl Fn(&str) -> Report,
+) -> (String, Report) {
+    let mut report = judge(&text);
+    for _ in 0..ROUNDS {
+        let Some(fixed) = apply_fixes(&text, &report, fixes) else {
+            break;
+        };
+        text = fixed;
+        report = judge(&text);
+    }
+    (text, report)
 }
 
 /// The text after those fixes that do not get in each other's way; none if there are none.
