@@ -87,9 +87,8 @@ const ENDINGS: [&str; 11] = [
 /// Whether a word is the end of a compound, or all that a link says: then it is a name.
 fn is_part(text: &str, span: Span) -> bool {
     let (before, after) = (&text[..span.start], &text[span.end..]);
-    before.ends_with('-')
-        || after.starts_with('-')
-        || (before.ends_with('[') && after.starts_with(']'))
+    let end = span.len() < LONG && before.ends_with('-');
+    end || (before.ends_with('[') && after.starts_with(']'))
 }
 
 /// The usual word that `word` is one slip away from, unless both are forms of one word.
