@@ -16,6 +16,7 @@ mod pages;
 mod places;
 mod prose;
 pub mod rules;
+mod shared;
 mod wording;
 
 use crate::diagnostic::{Diagnostic, Level};
@@ -24,6 +25,7 @@ use crate::issue::{Document, Issue, Item, Link, Section};
 use crate::span::{LineIndex, Span};
 use archive::Archive;
 use jiff::civil::Date;
+use shared::Shared;
 
 /// One kind of thing that can be wrong.
 #[derive(Debug)]
@@ -69,6 +71,7 @@ pub struct Context<'a> {
     pub target: Target<'a>,
     /// What is known of the world.
     pub facts: Facts<'a>,
+    shared: &'a Shared<'a>,
     rule: &'static Rule,
     level: Level,
     findings: Vec<Diagnostic>,
@@ -86,13 +89,10 @@ pub struct Report {
 
 /// Judges a text by all rules. `level` says how serious a rule's findings are; rules at [`Level::Allow`] are not
 /// asked.
-pub fn run<'a>(
-    target: Target<'a>,
-    facts: Facts<'a>,
-    level: impl Fn(&'static Rule) -> Level,
-) -> Report {
+pub fn run(target: Target<'_>, facts: Facts<'_>, level: impl Fn(&'static Rule) -> Level) -> Report {
     let mut report = Report::default();
     let mut asked = Vec::new();
+    let shared = Shared::new(target.issue, target.document);
     for rule in rules::RULES {
         let level = level(rule);
         if level == Level::Allow {
@@ -101,6 +101,7 @@ pub fn run<'a>(
         let mut context = Context {
             target,
             facts,
+            shared: &shared,
             rule,
             level,
             findings: Vec::new(),
@@ -172,6 +173,14 @@ impl<'a> Context<'a> {
             self.lacks("the archive");
         }
         self.facts.archive
+    }
+
+    /// The form by which the address of a link of this issue is compared with others.
+    pub fn form_of(&self, link: &Link) -> &'a str {
+        let links = &self.target.issue.links;
+        // Links stand in the order of the text.
+        let at = links.partition_point(|other| other.span.start < link.span.start);
+        self.shared.forms().get(at).map_or("", String::as_str)
     }
 
     /// The link of an item.

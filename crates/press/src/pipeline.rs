@@ -3,5 +3,6 @@
 pub mod build;
 pub mod check;
 pub mod inspect;
+mod kept;
 pub mod preview;
 pub mod scaffold;

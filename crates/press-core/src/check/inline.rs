@@ -4,7 +4,7 @@
 //! address for something that is read.
 
 use super::Context;
-use crate::issue::Section;
+use crate::issue::{Document, Section};
 use crate::span::Span;
 use pulldown_cmark::{Event, Tag, TagEnd};
 
@@ -71,8 +71,7 @@ impl Block<'_> {
 }
 
 /// The blocks of the outermost level, in order, comments left out.
-pub(super) fn blocks<'a>(context: &Context<'a>) -> Vec<Block<'a>> {
-    let document = context.target.document;
+pub(super) fn blocks<'a>(document: &'a Document<'a>) -> Vec<Block<'a>> {
     let mut blocks: Vec<Block<'a>> = Vec::new();
     let (mut depth, mut links) = (0usize, 0usize);
     for (event, span) in &document.events {

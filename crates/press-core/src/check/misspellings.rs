@@ -2,11 +2,16 @@
 //!
 //! Left out is whatever is a word or a name somewhere.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What a misspelt word, in small letters, should be.
 pub(super) fn correction(word: &str) -> Option<&'static str> {
-    let at = KNOWN.binary_search_by(|(wrong, _)| (*wrong).cmp(word));
-    at.ok().map(|at| KNOWN[at].1)
+    CORRECTIONS.get(word).copied()
 }
+
+static CORRECTIONS: LazyLock<HashMap<&str, &str>> =
+    LazyLock::new(|| KNOWN.iter().copied().collect());
 
 #[rustfmt::skip]
 const KNOWN: &[(&str, &str)] = &[

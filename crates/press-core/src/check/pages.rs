@@ -8,7 +8,7 @@
 
 #[cfg(test)]
 mod tests {
-    use crate::check::archive::{Archive, PastIssue};
+    use crate::check::archive::{Archive, Digest};
     use crate::check::{Facts, Rule, Target, rules::RULES, run};
     use crate::diagnostic::{Diagnostic, Level};
     use crate::format::{Definitions, Format, SectionKind, SectionSpec};
@@ -162,7 +162,7 @@ mod tests {
                         let text = format!(
                             "Title: Weekly {number}\nNumber: {number}\nDate: {date}\n\n{text}"
                         );
-                        PastIssue::new(
+                        Digest::new(
                             &Issue::parse(&text, &format),
                             &format,
                             &format!("content/{date}.md"),

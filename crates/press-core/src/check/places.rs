@@ -3,6 +3,9 @@
 //! General knowledge, the same for every newsletter: ISO 3166-1 codes with English names, and the postal
 //! codes of states and provinces.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// Parts of the world by which newsletters sort events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Region {
@@ -56,6 +59,9 @@ pub(super) fn regions_named(title: &str) -> Vec<Region> {
 
 /// The ISO code of a country that is written as a code or by its English name; `UK` is `GB`.
 pub(super) fn country_code(written: &str) -> Option<&'static str> {
+    if let Some(code) = EXACT.get(written) {
+        return Some(code);
+    }
     let written = written.trim().trim_end_matches('.');
     let other = match written.to_ascii_uppercase().as_str() {
         "UK" | "ENGLAND" | "SCOTLAND" | "WALES" | "GREAT BRITAIN" => "GB",
@@ -71,6 +77,13 @@ pub(super) fn country_code(written: &str) -> Option<&'static str> {
     let mut all = COUNTRIES.iter().flat_map(|(_, rows)| rows.iter());
     all.find(|row| found(**row)).map(|(code, _)| *code)
 }
+
+/// What is written nearly always: the codes and the names as they stand here, and the commonest other code.
+static EXACT: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let rows = COUNTRIES.iter().flat_map(|(_, rows)| rows.iter());
+    let both = rows.flat_map(|(code, name)| [(*code, *code), (*name, *code)]);
+    both.chain([("UK", "GB"), ("USA", "US")]).collect()
+});
 
 /// Where a country lies; several where it lies in two continents or is counted to either.
 pub(super) fn regions_of(code: &str) -> Vec<Region> {

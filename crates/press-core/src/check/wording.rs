@@ -2,9 +2,20 @@
 
 use crate::span::Span;
 
+/// A word of the running text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Word<'t> {
+    /// Where.
+    pub(crate) span: Span,
+    /// As it is written.
+    pub(crate) text: &'t str,
+    /// A number for it whatever its case: see [`fingerprint`].
+    pub(crate) fingerprint: u64,
+}
+
 /// The words of the running text `prose` of `text`: letters only, nothing that is part of a name with digits,
 /// dots or underscores, of a path or of code.
-pub(crate) fn words<'t>(text: &'t str, prose: &[Span]) -> Vec<(Span, &'t str)> {
+pub(crate) fn words<'t>(text: &'t str, prose: &[Span]) -> Vec<Word<'t>> {
     let mut words = Vec::new();
     for run in prose {
         let mut rest = *run;
@@ -19,7 +30,12 @@ pub(crate) fn words<'t>(text: &'t str, prose: &[Span]) -> Vec<(Span, &'t str)> {
             let end = start + tail[..length].trim_end_matches(['\'', '’']).len();
             rest = Span::new(start + length, rest.end);
             if !is_part_of_name(text, start, end) {
-                words.push((Span::new(start, end), &text[start..end]));
+                let word = &text[start..end];
+                words.push(Word {
+                    span: Span::new(start, end),
+                    text: word,
+                    fingerprint: fingerprint(word),
+                });
             }
         }
     }
@@ -47,44 +63,79 @@ fn is_part_of_name(text: &str, start: usize, end: usize) -> bool {
 
 /// A number for a word whatever its case: small enough to keep for every word of every issue.
 pub(crate) fn fingerprint(word: &str) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    for character in word.chars().flat_map(char::to_lowercase) {
-        hash = (hash ^ u64::from(u32::from(character))).wrapping_mul(0x0100_0000_01b3);
+    if word.is_ascii() {
+        let letters = word.bytes().map(|letter| letter.to_ascii_lowercase());
+        return mixed(letters.fold(0, |hash, letter| push(hash, u64::from(letter))));
     }
-    hash
+    let letters = word.chars().flat_map(char::to_lowercase);
+    mixed(letters.fold(0, |hash, letter| push(hash, u64::from(u32::from(letter)))))
 }
 
-/// Shows `look` everything that one slip of the keyboard makes of a word in small letters without accents.
-/// All are written into one buffer: there are some fifty for each letter.
-pub(super) fn each_slip(word: &str, mut look: impl FnMut(&str)) {
-    let mut slip = String::with_capacity(word.len() + 1);
-    let mut show = |parts: [&str; 3]| {
-        slip.clear();
-        slip.extend(parts);
-        look(&slip);
-    };
-    for at in 0..=word.len() {
-        let (head, tail) = word.split_at(at);
-        for letter in LETTERS {
-            show([head, letter, tail]);
-            if let Some(rest) = tail.get(1..).filter(|_| !tail.starts_with(letter)) {
-                show([head, letter, rest]);
+/// Letters are the digits of a number to this base, so that the hash of a word put together is known from those
+/// of its parts.
+const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn push(hash: u64, letter: u64) -> u64 {
+    hash.wrapping_mul(BASE).wrapping_add(letter)
+}
+
+/// Spreads what differs in a few letters over all bits.
+fn mixed(hash: u64) -> u64 {
+    let hash = (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    hash ^ (hash >> 32)
+}
+
+/// Those words that one slip of the keyboard makes of `word`, in small letters without accents, whose fingerprint
+/// `is_wanted`. There are some fifty for each letter, so only those are written out.
+pub(super) fn slips(word: &str, is_wanted: impl Fn(u64) -> bool) -> Vec<String> {
+    let heads: Vec<u64> = std::iter::once(0)
+        .chain(word.bytes().scan(0, |hash, letter| {
+            *hash = push(*hash, u64::from(letter));
+            Some(*hash)
+        }))
+        .collect();
+    let mut found = Vec::new();
+    // Of the part behind the slip: its hash, and the power by which what stands before it is raised.
+    let (mut tail, mut power) = (0u64, 1u64);
+    for at in (0..=word.len()).rev() {
+        let mut look = |head: usize, letters: &[u8], tail: u64, power: u64| {
+            let joined = letters
+                .iter()
+                .fold(heads[head], |hash, letter| push(hash, u64::from(*letter)));
+            if is_wanted(mixed(joined.wrapping_mul(power).wrapping_add(tail))) {
+                let middle = letters.iter().map(|letter| char::from(*letter));
+                found.push(
+                    word[..head]
+                        .chars()
+                        .chain(middle)
+                        .chain(word[at..].chars())
+                        .collect(),
+                );
+            }
+        };
+        for letter in b'a'..=b'z' {
+            look(at, &[letter], tail, power);
+            if at > 0 && word.as_bytes()[at - 1] != letter {
+                look(at - 1, &[letter], tail, power);
             }
         }
-        if let Some(rest) = tail.get(1..) {
-            show([head, "", rest]);
+        if at > 0 {
+            look(at - 1, &[], tail, power);
         }
-        if let (Some(swapped), Some(rest)) = (tail.get(1..2), tail.get(2..)) {
-            let pair = format!("{swapped}{}", &tail[..1]);
-            show([head, &pair, rest]);
+        if at > 1 {
+            let pair = [word.as_bytes()[at - 1], word.as_bytes()[at - 2]];
+            look(at - 2, &pair, tail, power);
+        }
+        if let Some(before) = at.checked_sub(1) {
+            tail = u64::from(word.as_bytes()[before])
+                .wrapping_mul(power)
+                .wrapping_add(tail);
+            power = power.wrapping_mul(BASE);
         }
     }
+    found.reverse();
+    found
 }
-
-const LETTERS: [&str; 26] = [
-    "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s",
-    "t", "u", "v", "w", "x", "y", "z",
-];
 
 /// Whether two words are forms of one: plural, tense, British and American spelling.
 pub(super) fn same_stem(one: &str, other: &str) -> bool {
@@ -164,12 +215,15 @@ mod tests {
     fn words_are_letters_outside_names() {
         let text = "A foo_bar of std::mem, don't 2nd `code`: end.";
         let found = words(text, &[Span::new(0, text.len())]);
-        let found: Vec<&str> = found.into_iter().map(|(_, word)| word).collect();
+        let found: Vec<&str> = found.into_iter().map(|word| word.text).collect();
         assert_eq!(found, ["A", "of", "don't", "end"]);
         assert_eq!(fingerprint("Rust"), fingerprint("rUST"));
-        let mut found = false;
-        each_slip("ckeck", |slip| found |= slip == "check");
-        assert!(found);
+        let wanted = ["check", "deck", "heck", "cheek"].map(fingerprint);
+        let found = |word| slips(word, |slip| wanted.contains(&slip));
+        assert_eq!(found("ckeck"), ["check"]);
+        assert_eq!(found("hcekc"), Vec::<String>::new());
+        assert_eq!(found("hceck"), ["check", "heck"]);
+        assert_eq!(found("chec"), ["check"]);
         assert!(
             same_stem("colour", "color")
                 && same_stem("tests", "test")

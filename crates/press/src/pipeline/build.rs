@@ -11,17 +11,17 @@ mod targets;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::newsletter::Stamp;
+use crate::pipeline::kept::{self, Key};
 use look::Look;
 use output::{Output, Staged};
 use press_core::render::site::IssueSummary;
 use rayon::prelude::*;
 use sources::Sources;
-use state::{Key, OutputState, State};
+use state::{OutputState, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+
 use targets::{Made, Target};
 
 /// What a build is asked for.
@@ -83,11 +83,11 @@ pub fn build(config: &Config, options: &BuildOptions<'_>) -> Result<BuildReport>
     let global = Key::of((
         &config.text,
         &overrides,
-        program(),
+        kept::program(),
         options.live,
         options.drafts,
     ));
-    let looked_ns = now_ns();
+    let looked_ns = kept::now_ns();
     let mut state = State::load(&state_path);
     if options.clean || state.global != global {
         state = State::default();
@@ -151,22 +151,6 @@ fn refuse_own_folders(config: &Config, out: &Path) -> Result<()> {
             Err(Error::new(what).help("write the site into a folder of its own, with `--out`"))
         }
     }
-}
-
-/// What makes two runs of this program alike: its version and, while it is developed, its file.
-fn program() -> (&'static str, u64, u64) {
-    let file = std::env::current_exe().and_then(std::fs::metadata);
-    let stamp = file
-        .map(|metadata| Stamp::of(&metadata))
-        .unwrap_or_default();
-    (env!("CARGO_PKG_VERSION"), stamp.size, stamp.modified_ns)
-}
-
-fn now_ns() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// One run over all targets.

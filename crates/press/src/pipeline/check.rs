@@ -1,11 +1,12 @@
 //! Judging texts: reads them and the archive, and lets the rules of the core look.
 
+mod archive;
 mod since;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::newsletter;
-use press_core::check::archive::{Archive, PastIssue};
+use press_core::check::archive::Archive;
 use press_core::check::{Facts, Report, Target, run};
 use press_core::issue::edit::apply;
 use press_core::issue::{Document, Issue, Source};
@@ -82,22 +83,6 @@ fn newest_draft(config: &Config) -> Result<PathBuf> {
     })
 }
 
-/// The published issues as rules see them; none if there are none. An issue that cannot be read is the
-/// business of whoever checks or builds it.
-fn load_archive(config: &Config) -> Result<Option<Archive>> {
-    if !config.issues.is_dir() {
-        return Ok(None);
-    }
-    let files = newsletter::list(&config.issues)?.files;
-    let past = |file: newsletter::SourceFile| {
-        let text = newsletter::read(&file.path).ok()?;
-        let path = file.path.display().to_string();
-        PastIssue::new(&Issue::parse(&text, &config.format), &config.format, &path)
-    };
-    let issues: Vec<PastIssue> = files.into_par_iter().filter_map(past).collect();
-    Ok((!issues.is_empty()).then(|| Archive::new(issues)))
-}
-
 /// Rounds of fixes after which a text is left as it is: a fix may make room for another.
 const ROUNDS: usize = 8;
 
@@ -105,7 +90,7 @@ impl Checker {
     /// Reads what is known: the published issues and the drafts' template.
     pub fn open(config: Config) -> Result<Checker> {
         Ok(Checker {
-            archive: load_archive(&config)?,
+            archive: archive::load(&config)?,
             template: newsletter::read(&config.folder.join("draft-template.md")).ok(),
             config,
         })
@@ -132,9 +117,17 @@ impl Checker {
             archive: self.archive.as_ref(),
             template: self.template.as_deref(),
         };
-        run(target, facts, |rule| {
+        let mut report = run(target, facts, |rule| {
             config.levels.get(rule.name).copied().unwrap_or(rule.level)
-        })
+        });
+        let related = report
+            .findings
+            .iter_mut()
+            .flat_map(|finding| &mut finding.related);
+        for path in related.filter_map(|related| related.path.as_mut()) {
+            *path = config.issues.join(&*path).display().to_string();
+        }
+        report
     }
 
     /// `text` after fixes, and what the rules say of it then. Reads and writes nothing.

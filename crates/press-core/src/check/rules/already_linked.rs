@@ -1,6 +1,5 @@
 //! Pages that an earlier issue had.
 
-use crate::canonical::canonical;
 use crate::check::archive::PastLink;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
@@ -27,42 +26,42 @@ fn check(context: &mut Context<'_>) {
         let (Some(link), Some(section)) = (context.link_of(item), context.section_of(item)) else {
             continue;
         };
-        let form = canonical(&link.url);
+        let form = context.form_of(link);
         // A place in a page may be new though the page is not.
         let has_path = form.contains(['/', '?']) && !link.url.contains('#');
         if section.kind != SectionKind::Links || !has_path || !seen.insert(form) {
             continue;
         }
-        let places = archive.links_to(&link.url, date);
-        let mut issues: Vec<_> = places.iter().map(|(issue, _)| issue.date).collect();
+        let places = archive.links_to(form, date);
+        let mut issues: Vec<_> = places.clone().map(|past| past.issue().date()).collect();
         issues.dedup();
         if issues.len() >= RECURRING {
             continue;
         }
-        let links_section = |past: &PastLink| {
-            let id = past.section.as_deref();
+        let links_section = |past: &PastLink<'_>| {
+            let id = past.section();
             let sections = &context.target.format.sections;
             sections
                 .iter()
                 .any(|spec| Some(spec.id.as_str()) == id && spec.kind == SectionKind::Links)
         };
-        let Some((issue, past)) = places
-            .into_iter()
+        let Some(past) = places
             .rev()
-            .find(|(_, past)| past.item && links_section(past))
+            .find(|past| past.is_of_item() && links_section(past))
         else {
             continue;
         };
-        let which = issue.number.map_or_else(
-            || format!("the issue of {}", issue.date),
-            |number| format!("issue {number} of {}", issue.date),
+        let issue = past.issue();
+        let which = issue.number().map_or_else(
+            || format!("the issue of {}", issue.date()),
+            |number| format!("issue {number} of {}", issue.date()),
         );
         let finding = context
             .finding(link.span, format!("{which} had this page already"))
             .with_elsewhere(
-                &issue.path,
-                past.line as usize,
-                format!("there as `{}`", past.title),
+                issue.path(),
+                past.line(),
+                format!("there as `{}`", past.title()),
             )
             .with_help("leave it out, or say what is new about it");
         context.report(finding);

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &mut Context<'_>) {
-    let prose = prose::of(context.target.document);
+    let prose = context.shared.prose();
     let mut last_line = usize::MAX;
     let mut found = Vec::new();
     for (at, sign) in prose.match_indices(['[', ']', ')']) {

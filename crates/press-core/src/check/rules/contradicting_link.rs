@@ -28,7 +28,7 @@ fn check(context: &mut Context<'_>) {
             .or_else(|| name(link))
             .or_else(|| {
                 shared
-                    .contains(&canonical(&link.url))
+                    .contains(context.form_of(link))
                     .then(|| slug(link))
                     .flatten()
             });
@@ -182,7 +182,7 @@ fn letters(text: &str) -> String {
 }
 
 /// Addresses that two items with different titles have: one of them is wrong.
-fn shared(context: &Context<'_>) -> HashSet<String> {
+fn shared<'a>(context: &Context<'a>) -> HashSet<&'a str> {
     let mut first = HashMap::new();
     let mut shared = HashSet::new();
     for item in &context.issue().items {
@@ -193,8 +193,8 @@ fn shared(context: &Context<'_>) -> HashSet<String> {
         else {
             continue;
         };
-        let form = canonical(&link.url);
-        let other = first.entry(form.clone()).or_insert(&link.title);
+        let form = context.form_of(link);
+        let other = first.entry(form).or_insert(&link.title);
         if **other != link.title {
             shared.insert(form);
         }

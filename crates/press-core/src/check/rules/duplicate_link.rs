@@ -1,6 +1,5 @@
 //! One page offered twice in one issue.
 
-use crate::canonical::canonical;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -26,7 +25,7 @@ fn check(context: &mut Context<'_>) {
         {
             continue;
         }
-        let Some(first) = seen.insert(canonical(&link.url), (item, link)) else {
+        let Some(first) = seen.insert(context.form_of(link), (item, link)) else {
             continue;
         };
         if is_meant(context, first, (item, link)) {

@@ -1,6 +1,5 @@
 //! Sections that stand in an issue twice, and paragraphs that do.
 
-use crate::check::inline::blocks;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use std::collections::HashMap;
@@ -40,7 +39,12 @@ fn check(context: &mut Context<'_>) {
         context.report(finding.with_help("join the two, or take out the one that was left over"));
     }
     let mut seen = HashMap::new();
-    for block in blocks(context).iter().filter(|block| block.is_paragraph()) {
+    for block in context
+        .shared
+        .blocks()
+        .iter()
+        .filter(|block| block.is_paragraph())
+    {
         if block.plain.len() < LONG_BYTES {
             continue;
         }

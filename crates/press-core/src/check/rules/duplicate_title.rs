@@ -1,6 +1,5 @@
 //! One title over two addresses: the same text published in two places.
 
-use crate::canonical::canonical;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -30,7 +29,7 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         // One address is the business of another rule.
-        if canonical(&first.url) != canonical(&link.url) {
+        if context.form_of(first) != context.form_of(link) {
             let finding = context
                 .finding(
                     link.span,

@@ -21,15 +21,15 @@ fn check(context: &mut Context<'_>) {
         let Some(date) = event.date.filter(|_| has_number(&form)) else {
             continue;
         };
-        let places = archive.links_to(&event.url, Some(today));
-        let of_page = |issue: &PastIssue| {
-            let page = issue.events.iter().find(|past| past.url == form);
-            page.and_then(|past| past.date.map(|day| (day, past.title.clone())))
+        let places = archive.links_to(&form, Some(today));
+        let of_page = |issue: &PastIssue<'_>| {
+            let page = issue.events().find(|past| past.url() == form);
+            page.and_then(|past| past.date().map(|day| (day, past.title().to_owned())))
         };
-        let Some((issue, link)) = places.last() else {
+        let Some(link) = places.clone().next_back() else {
             continue;
         };
-        let Some((day, title)) = of_page(issue) else {
+        let Some((day, title)) = of_page(&link.issue()) else {
             continue;
         };
         // An event that keeps its name was moved to another day, and its page with it. A page that had
@@ -37,8 +37,8 @@ fn check(context: &mut Context<'_>) {
         let renamed = !title.eq_ignore_ascii_case(&event.title);
         let one_day = || {
             places
-                .iter()
-                .filter_map(|(issue, _)| of_page(issue))
+                .clone()
+                .filter_map(|link| of_page(&link.issue()))
                 .all(|(other, _)| other == day)
         };
         if !renamed || day >= date || !one_day() {
@@ -55,7 +55,7 @@ fn check(context: &mut Context<'_>) {
                 span,
                 format!("this page is that of another event, on {day}"),
             )
-            .with_elsewhere(&issue.path, link.line as usize, "there")
+            .with_elsewhere(link.issue().path(), link.line(), "there")
             .with_help("link the page of the new event");
         context.report(finding);
     }

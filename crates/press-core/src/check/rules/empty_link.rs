@@ -1,6 +1,6 @@
 //! Links without text, and links and definitions without address.
 
-use crate::check::{Context, Rule, prose};
+use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::issue::LinkKind;
 use crate::span::Span;
@@ -27,7 +27,7 @@ fn check(context: &mut Context<'_>) {
         };
         context.report(context.finding(link.span, message));
     }
-    let prose = prose::of(context.target.document);
+    let prose = context.shared.prose();
     let mut at = 0;
     for line in prose.split_inclusive('\n') {
         let label = line.trim_end();

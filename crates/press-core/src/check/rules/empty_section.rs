@@ -138,9 +138,9 @@ fn is_remainder(context: &mut Context<'_>, section: &Section, text: &str) -> boo
         return false;
     };
     let id = section.id.as_deref();
-    let recent = archive.before(date).iter().rev().take(4);
-    let earlier = recent.flat_map(|issue| &issue.sections);
-    let mut earlier = earlier.filter(|past| Some(past.id.as_str()) == id);
+    let recent = archive.before(date).rev().take(4);
+    let earlier = recent.flat_map(|issue| issue.sections());
+    let mut earlier = earlier.filter(|past| Some(past.id()) == id);
     !text.is_empty()
-        && earlier.any(|past| past.text.len() > text.len() && past.text.ends_with(text))
+        && earlier.any(|past| past.text().len() > text.len() && past.text().ends_with(text))
 }

@@ -1,6 +1,6 @@
 //! Events whose place contradicts what earlier issues say of the town or of the group.
 
-use crate::check::archive::{Archive, PastEvent, PastIssue};
+use crate::check::archive::{Archive, PastEvent};
 use crate::check::places::{countries_of_state, country_code};
 use crate::check::wording::one_slip_apart;
 use crate::check::{Context, Rule};
@@ -37,8 +37,8 @@ fn check(context: &mut Context<'_>) {
         if let Some((message, past)) = judge(archive, date, event) {
             last = Some(event.item);
             let finding = context.finding(issue.items[event.item].text, message);
-            let line = past.1.line as usize;
-            context.report(finding.with_elsewhere(&past.0.path, line, "as it was written last"));
+            let (path, line) = (past.issue().path(), past.line());
+            context.report(finding.with_elsewhere(path, line, "as it was written last"));
         }
     }
 }
@@ -53,87 +53,87 @@ fn is_plain_country(country: &str) -> bool {
     !country.contains(['/', '(', ')', '+', '&', '|'])
 }
 
-type Past<'a> = (&'a PastIssue, &'a PastEvent);
-
 fn judge<'a>(
     archive: &'a Archive,
     date: Option<Date>,
     event: &Event,
-) -> Option<(String, Past<'a>)> {
+) -> Option<(String, PastEvent<'a>)> {
     let place = &event.place;
     let city = place.city.as_deref()?;
-    let all = archive.events_in(city, date);
-    let mut town = all[all.len().saturating_sub(RECENT)..].to_vec();
-    let code = |country: &Option<String>| country.as_deref().and_then(country_code);
+    let mut town: Vec<_> = archive.events_in(city, date).take(RECENT).collect();
+    let own_code = code(place.country.as_deref());
     // Of two towns of one name, the one in the same country is meant.
-    if town
-        .iter()
-        .any(|(_, past)| code(&past.country) == code(&place.country))
-    {
-        town.retain(|(_, past)| code(&past.country) == code(&place.country));
+    if town.iter().any(|past| code(past.country()) == own_code) {
+        town.retain(|past| code(past.country()) == own_code);
     }
-    let same_place = |past: &PastEvent| past.state == place.state && past.country == place.country;
-    if town.iter().any(|(_, past)| same_place(past)) {
+    let same_place = |past: &PastEvent<'_>| is_written_as(past, place);
+    if town.iter().any(|past| same_place(past)) {
         return rarer(&town, place);
     }
     if town.is_empty() {
         return misspelt(archive, date, place);
     }
     let (usual, count) = usual(&town)?;
-    let written = whole(city, usual.1.state.as_deref(), usual.1.country.as_deref());
-    let other = code(&place.country) != code(&usual.1.country);
+    let written = whole(city, usual.state(), usual.country());
+    let other = own_code != code(usual.country());
     // A namesake abroad is a new group; one that earlier issues list elsewhere is a slip.
     let groups = event.organisers.first();
-    let here = |past: &Past<'_>| {
-        past.1
-            .city
-            .as_deref()
+    let here = |past: &PastEvent<'_>| {
+        past.city()
             .is_some_and(|town| town.eq_ignore_ascii_case(city))
     };
-    let known = groups.is_some_and(|group| archive.events_of(&group.url, date).iter().any(here));
+    let known =
+        groups.is_some_and(|group| archive.events_of(&group.url, date).any(|past| here(&past)));
     let new_group = groups.is_some_and(|group| !group.url.is_empty()) && !known;
-    if count < OFTEN || (other && new_group) || (adds_state(usual.1, place) && !other) {
+    if count < OFTEN || (other && new_group) || (adds_state(&usual, place) && !other) {
         return None;
     }
     let message = format!("earlier issues write `{written}` here");
     Some((message, usual))
 }
 
+fn code(country: Option<&str>) -> Option<&'static str> {
+    country.and_then(country_code)
+}
+
+/// Whether an earlier event gives state and country in the same words.
+fn is_written_as(past: &PastEvent<'_>, place: &Place) -> bool {
+    past.state() == place.state.as_deref() && past.country() == place.country.as_deref()
+}
+
 /// Whether a place only says more than earlier ones: a state that its country has.
-fn adds_state(past: &PastEvent, place: &Place) -> bool {
+fn adds_state(past: &PastEvent<'_>, place: &Place) -> bool {
     let code = place.country.as_deref().and_then(country_code);
-    let state = place.state.as_deref().filter(|_| past.state.is_none());
+    let state = place.state.as_deref().filter(|_| past.state().is_none());
     state.is_some_and(|state| code.is_some_and(|code| countries_of_state(state).contains(&code)))
 }
 
 /// How most earlier events of a town are written, the newest of them, and how often.
-fn usual<'a>(town: &[Past<'a>]) -> Option<(Past<'a>, usize)> {
-    let mut counts: HashMap<_, (Past<'_>, usize)> = HashMap::new();
+fn usual<'a>(town: &[PastEvent<'a>]) -> Option<(PastEvent<'a>, usize)> {
+    let mut counts: HashMap<_, (PastEvent<'_>, usize)> = HashMap::new();
     for past in town {
         let entry = counts
-            .entry((&past.1.state, &past.1.country))
+            .entry((past.state(), past.country()))
             .or_insert((*past, 0));
-        *entry = (*past, entry.1 + 1);
+        entry.1 += 1;
     }
     counts
         .into_values()
-        .max_by_key(|(past, count)| (*count, past.0.date))
+        .max_by_key(|(past, count)| (*count, past.issue().date()))
 }
 
 /// A way to write the same country and town that is hardly ever used (`GB` for `UK`).
-fn rarer<'a>(town: &[Past<'a>], place: &Place) -> Option<(String, Past<'a>)> {
+fn rarer<'a>(town: &[PastEvent<'a>], place: &Place) -> Option<(String, PastEvent<'a>)> {
     let (usual, count) = usual(town)?;
-    let rare = town
-        .iter()
-        .filter(|(_, past)| past.state == place.state && past.country == place.country);
-    let code = |country: &Option<String>| country.as_deref().and_then(country_code);
-    let same = code(&usual.1.country) == code(&place.country) && code(&place.country).is_some();
-    let as_usual = usual.1.country == place.country && usual.1.state == place.state;
-    if as_usual || adds_state(usual.1, place) {
+    let rare = town.iter().filter(|past| is_written_as(past, place));
+    let own_code = code(place.country.as_deref());
+    let same = code(usual.country()) == own_code && own_code.is_some();
+    let as_usual = is_written_as(&usual, place);
+    if as_usual || adds_state(&usual, place) {
         return None;
     }
     let city = place.city.as_deref().unwrap_or_default();
-    let written = whole(city, usual.1.state.as_deref(), usual.1.country.as_deref());
+    let written = whole(city, usual.state(), usual.country());
     (same && count >= 5 * rare.count().max(1))
         .then(|| (format!("earlier issues write `{written}` here"), usual))
 }
@@ -150,25 +150,20 @@ fn misspelt<'a>(
     archive: &'a Archive,
     date: Option<Date>,
     place: &Place,
-) -> Option<(String, Past<'a>)> {
+) -> Option<(String, PastEvent<'a>)> {
     let city = place.city.as_deref()?.to_lowercase();
     let near = archive
         .cities()
         .filter(|known| known.len() >= 5 && may_be_near(known, &city))
         .filter(|known| one_slip_apart(known, &city));
-    let towns = near.map(|known| archive.events_in(known, date));
-    let same_country = |past: &PastEvent| {
-        let code = |country: Option<&str>| country.and_then(country_code);
-        code(past.country.as_deref()) == code(place.country.as_deref())
-    };
+    let towns = near.map(|known| archive.events_in(known, date).collect::<Vec<_>>());
+    let own_code = code(place.country.as_deref());
+    let same_country = |past: &PastEvent<'_>| code(past.country()) == own_code;
     let often =
-        towns.filter(|town| town.len() >= OFTEN && town.iter().all(|(_, past)| same_country(past)));
+        towns.filter(|town| town.len() >= OFTEN && town.iter().all(|past| same_country(past)));
     let best = often.max_by_key(Vec::len)?;
-    let last = *best.last()?;
-    let message = format!(
-        "earlier issues write `{}`",
-        last.1.city.as_deref().unwrap_or_default()
-    );
+    let last = *best.first()?;
+    let message = format!("earlier issues write `{}`", last.city().unwrap_or_default());
     Some((message, last))
 }
 

@@ -40,8 +40,8 @@ fn check(context: &mut Context<'_>) {
         let usual = context.facts.archive.map_or(0, |archive| {
             let events = archive.events_in(city, date);
             let same = |past: &str| country_code(past) == Some(code);
-            let here = events.iter().filter(|(_, past)| {
-                past.section == section.id && past.country.as_deref().is_some_and(same)
+            let here = events.filter(|past| {
+                past.section() == section.id.as_deref() && past.country().is_some_and(same)
             });
             here.count()
         });

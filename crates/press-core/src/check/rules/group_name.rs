@@ -27,34 +27,31 @@ fn check(context: &mut Context<'_>) {
         if last == Some(event.item) || group.url.is_empty() {
             continue;
         }
-        let events = archive.events_of(&group.url, date);
-        let recent = &events[events.len().saturating_sub(RECENT)..];
-        let called = |name: &str| {
-            recent
-                .iter()
-                .filter(|(_, event)| event.group == name)
-                .count()
-        };
-        let Some((past, usual)) = recent.iter().max_by_key(|(_, event)| called(&event.group))
+        let recent: Vec<_> = archive.events_of(&group.url, date).take(RECENT).collect();
+        let called = |name: &str| recent.iter().filter(|event| event.group() == name).count();
+        let Some(usual) = recent
+            .iter()
+            .rev()
+            .max_by_key(|event| called(event.group()))
         else {
             continue;
         };
         let name = group.name.to_lowercase();
-        let (agreed, used) = (called(&usual.group), called(&group.name));
+        let (agreed, used) = (called(usual.group()), called(&group.name));
         // A name that grows or changes is the group's business; one of which words are missing is a slip.
         let words: Vec<&str> = name.split_whitespace().collect();
-        let cut = usual.group.to_lowercase().split_whitespace().count() > words.len()
+        let cut = usual.group().to_lowercase().split_whitespace().count() > words.len()
             && words.len() == 1
             && usual
-                .group
+                .group()
                 .to_lowercase()
                 .split_whitespace()
                 .any(|word| word == name);
         if agreed >= OFTEN.max(used * OFTEN) && cut {
             last = Some(event.item);
-            let message = format!("earlier issues call this group `{}`", usual.group);
+            let message = format!("earlier issues call this group `{}`", usual.group());
             let finding = context.finding(issue.items[event.item].text, message);
-            context.report(finding.with_elsewhere(&past.path, usual.line as usize, "there"));
+            context.report(finding.with_elsewhere(usual.issue().path(), usual.line(), "there"));
         }
     }
 }

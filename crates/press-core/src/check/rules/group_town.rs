@@ -59,11 +59,8 @@ fn other_town<'e>(
     }
     let own = archive.map_or(0, |archive| {
         let events = archive.events_of(&group.url, date);
-        let here = |town: &Option<String>| {
-            town.as_deref()
-                .is_some_and(|town| town.to_lowercase() == city)
-        };
-        events.iter().filter(|(_, past)| here(&past.city)).count()
+        let here = |town: Option<&str>| town.is_some_and(|town| town.to_lowercase() == city);
+        events.filter(|past| here(past.city())).take(OFTEN).count()
     });
     // Groups named after a big town next door meet where they meet.
     if own >= OFTEN {
@@ -86,14 +83,15 @@ fn other_town<'e>(
 /// Whether a word is a town that earlier issues know in another country or state. Groups named after a big town
 /// do meet next door.
 fn is_elsewhere(archive: &Archive, date: Option<Date>, word: &str, event: &Event) -> bool {
-    let events = archive.events_in(word, date);
-    let Some((_, last)) = events.last().filter(|_| events.len() >= OFTEN) else {
+    let newest: Vec<_> = archive.events_in(word, date).take(OFTEN).collect();
+    let Some(last) = newest.first().filter(|_| newest.len() == OFTEN) else {
         return false;
     };
-    let code = |country: &Option<String>| country.as_deref().and_then(country_code);
-    let (there, here) = (code(&last.country), code(&event.place.country));
+    let place = &event.place;
+    let there = last.country().and_then(country_code);
+    let here = place.country.as_deref().and_then(country_code);
     let states =
-        last.state.is_some() && event.place.state.is_some() && last.state != event.place.state;
+        last.state().is_some() && place.state.is_some() && last.state() != place.state.as_deref();
     there.is_some() && here.is_some() && (there != here || states)
 }
 

@@ -19,13 +19,13 @@ fn check(context: &mut Context<'_>) {
     let Some(archive) = context.archive() else {
         return;
     };
-    let before = archive.before(context.date());
-    let Some(first) = before.len().checked_sub(LAST_ISSUES) else {
+    let last = archive.last(LAST_ISSUES, context.date());
+    if last.len() < LAST_ISSUES {
         return;
-    };
+    }
     let mut levels: HashMap<&str, Vec<u8>> = HashMap::new();
-    for past in before[first..].iter().flat_map(|issue| &issue.sections) {
-        levels.entry(&past.id).or_default().push(past.level);
+    for past in last.iter().flat_map(|issue| issue.sections()) {
+        levels.entry(past.id()).or_default().push(past.level());
     }
     let issue = context.issue();
     for section in &issue.sections {

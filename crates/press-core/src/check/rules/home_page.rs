@@ -1,6 +1,6 @@
 //! Articles whose link leads to the front page of their site.
 
-use crate::canonical::{canonical, parts};
+use crate::canonical::parts;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -30,13 +30,11 @@ fn check(context: &mut Context<'_>) {
         if section.kind != SectionKind::Links || !front || words < 4 {
             continue;
         }
-        let form = canonical(&link.url);
-        let mut earlier = archive.items_on(&form, date).take(20).peekable();
+        let form = context.form_of(link);
+        let mut earlier = archive.items_on(form, date).take(20).peekable();
         let newest = earlier.peek().copied();
         // A site that was linked by its front page before may be the thing itself.
-        let (Some((issue, past)), false) =
-            (newest, earlier.any(|(_, past)| past.canonical == form))
-        else {
+        let (Some(past), false) = (newest, earlier.any(|past| past.canonical() == form)) else {
             continue;
         };
         let finding = context
@@ -45,9 +43,9 @@ fn check(context: &mut Context<'_>) {
                 "this leads to the front page of a site, not to an article",
             )
             .with_elsewhere(
-                &issue.path,
-                past.line as usize,
-                format!("an article there: `{}`", past.canonical),
+                past.issue().path(),
+                past.line(),
+                format!("an article there: `{}`", past.canonical()),
             );
         context.report(finding.with_help("take the address of the article"));
     }

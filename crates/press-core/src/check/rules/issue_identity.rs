@@ -1,6 +1,5 @@
 //! Date and number of an issue against its file's name and its neighbours.
 
-use crate::check::inline::blocks;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use jiff::civil::Date;
@@ -54,25 +53,25 @@ fn check(context: &mut Context<'_>) {
     let Some(archive) = context.archive() else {
         return;
     };
-    let before = archive.before(Some(date));
-    let Some(last) = before.iter().rev().find(|issue| issue.number.is_some()) else {
+    let mut before = archive.before(Some(date)).rev();
+    let Some(last) = before.find(|issue| issue.number().is_some()) else {
         return;
     };
-    let expected = last.number.map(|number| number + 1);
+    let expected = last.number().map(|number| number + 1);
     if expected.is_some_and(|expected| expected != number) {
         let message = format!(
             "this is number {number}, but the issue before it, of {}, is number {}",
-            last.date,
-            last.number.unwrap_or_default()
+            last.date(),
+            last.number().unwrap_or_default()
         );
         let finding = context.finding(span, message);
-        context.report(finding.with_elsewhere(&last.path, 1, "the issue before"));
+        context.report(finding.with_elsewhere(last.path(), 1, "the issue before"));
     }
 }
 
 /// A line of the front matter that a blank line cut off: it is shown, and means nothing.
 fn stray_entry(context: &mut Context<'_>) {
-    let Some(first) = blocks(context).into_iter().next() else {
+    let Some(first) = context.shared.blocks().first() else {
         return;
     };
     let entry = |line: &str| {

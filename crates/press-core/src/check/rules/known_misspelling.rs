@@ -1,7 +1,6 @@
 //! Words that people misspell again and again.
 
 use crate::check::misspellings::correction;
-use crate::check::wording::words;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 
@@ -13,8 +12,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &mut Context<'_>) {
-    let text = context.text();
-    for (span, word) in words(text, &context.issue().prose) {
+    let _text = context.text();
+    for word in context.shared.words() {
+        let (span, word) = (word.span, word.text);
         let plain = word.bytes().all(|byte| byte.is_ascii_alphabetic());
         // Inner capitals make a name: `TeH`, `iOS`.
         let inner = word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());

@@ -1,6 +1,5 @@
 //! Lists and tables that begin right below a paragraph.
 
-use crate::check::inline::blocks;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -15,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>) {
     let text = context.text();
-    let blocks = blocks(context);
+    let blocks = context.shared.blocks();
     for pair in blocks.windows(2) {
         let [paragraph, block] = pair else { continue };
         let what = match block.tag {

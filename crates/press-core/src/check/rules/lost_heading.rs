@@ -1,7 +1,7 @@
 //! Lines that are headings in all but their sign.
 
 use crate::check::archive::section_at;
-use crate::check::inline::{Block, blocks};
+use crate::check::inline::Block;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>) {
     let text = context.text();
-    let blocks = blocks(context);
+    let blocks = context.shared.blocks();
     for (index, block) in blocks.iter().enumerate() {
         let line = block.span.of(text);
         let glued = line.starts_with('#') && !line.starts_with("#######") && line.len() < 80;

@@ -115,12 +115,11 @@ fn report(context: &mut Context<'_>, group: &[(&Item, &Link, Medium)]) {
 /// Whether this newsletter still says of PDF files that they are such: did it, in the last year?
 fn marks_pdf(context: &mut Context<'_>) -> bool {
     let date = context.date();
-    let past = context
-        .archive()
-        .map_or(&[][..], |archive| archive.before(date));
-    let year = &past[past.len().saturating_sub(52)..];
-    let mut links = year.iter().flat_map(|issue| &issue.links);
-    links.any(|link| link.marks.iter().any(|mark| mark == "pdf"))
+    context.archive().is_some_and(|archive| {
+        let year = archive.before(date).rev().take(52);
+        let mut links = year.flat_map(|issue| issue.links());
+        links.any(|link| link.has_mark("pdf"))
+    })
 }
 
 /// Which mark a page needs by its address.

@@ -1,6 +1,6 @@
 //! Lines that are items in all but their sign.
 
-use crate::check::inline::{Block, blocks, section_of};
+use crate::check::inline::{Block, section_of};
 use crate::check::{Context, Rule};
 use crate::diagnostic::{Edit, Fix, Level};
 use crate::format::SectionKind as Kind;
@@ -21,7 +21,7 @@ fn check(context: &mut Context<'_>) {
     let Some(usual) = usual.map(|marker| marker.of(text)) else {
         return;
     };
-    let blocks = blocks(context);
+    let blocks = context.shared.blocks();
     for (index, block) in blocks.iter().enumerate() {
         let next_is_list = blocks.get(index + 1).is_some_and(Block::is_list);
         if !block.is_paragraph() || !is_bare_item(context, block, next_is_list) {

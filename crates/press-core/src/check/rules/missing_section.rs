@@ -20,11 +20,10 @@ fn check(context: &mut Context<'_>) {
     let Some(archive) = context.archive() else {
         return;
     };
-    let before = archive.before(context.date());
-    let last = &before[before.len().saturating_sub(LAST_ISSUES)..];
+    let last = archive.last(LAST_ISSUES, context.date());
     let issue = context.issue();
     // Specials and interviews have no sections to miss.
-    let usual = last.last().map_or(0, |past| past.sections.len());
+    let usual = last.last().map_or(0, |past| past.sections().count());
     if last.len() < LAST_ISSUES
         || issue.sections.len() * 2 < usual
         || issue.masthead.number.is_none()
@@ -33,7 +32,7 @@ fn check(context: &mut Context<'_>) {
     }
     let format = context.target.format;
     for (index, spec) in format.sections.iter().enumerate() {
-        let has = |past: &PastIssue| past.sections.iter().any(|section| section.id == spec.id);
+        let has = |past: &PastIssue<'_>| past.section(&spec.id).is_some();
         let present = issue
             .sections
             .iter()

@@ -1,7 +1,7 @@
 //! Words that stand for something still to be written.
 
 use crate::canonical::parts;
-use crate::check::inline::{Inline, blocks, inlines};
+use crate::check::inline::{Inline, inlines};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -56,7 +56,12 @@ fn check(context: &mut Context<'_>) {
     if context.target.draft {
         return;
     }
-    for block in blocks(context).iter().filter(|block| block.is_paragraph()) {
+    for block in context
+        .shared
+        .blocks()
+        .iter()
+        .filter(|block| block.is_paragraph())
+    {
         let last = block.plain.rsplit([' ', '\n']).next().unwrap_or_default();
         if block.plain.contains(' ') && !block.only_links && OPEN_ENDS.contains(&last)
             || block.plain.split_whitespace().count() < 4

@@ -1,6 +1,5 @@
 //! Standing links that lead elsewhere than they always did.
 
-use crate::canonical::canonical;
 use crate::check::archive::{PastIssue, PastLink, section_at};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
@@ -22,7 +21,7 @@ fn check(context: &mut Context<'_>) {
     let Some(archive) = context.archive() else {
         return;
     };
-    let by_title = standing(archive.before(context.date()));
+    let by_title = standing(&archive.last(ISSUES, context.date()));
     let issue = context.issue();
     for link in &issue.links {
         let section = section_at(issue, link.span.start);
@@ -39,25 +38,22 @@ fn check(context: &mut Context<'_>) {
         let Some(known) = known.filter(|known| standing && known.len() >= KNOWN) else {
             continue;
         };
-        let Some((last_issue, last)) = known.last() else {
+        let Some(last) = known.last() else {
             continue;
         };
-        let form = canonical(&link.url);
+        let form = context.form_of(link);
         // An address that stood there before is right, and one that never changed is none of a series.
-        let new = known.iter().all(|(_, past)| past.canonical != form);
+        let new = known.iter().all(|past| past.canonical() != form);
         let changes = known
             .iter()
-            .any(|(_, past)| past.canonical != last.canonical);
+            .any(|past| past.canonical() != last.canonical());
         if !new || !changes {
             continue;
         }
         // What all earlier addresses share: a host, words of the path.
-        let usual = shared(known.iter().map(|(_, past)| past.canonical.as_str()));
-        let strange = |usual: &[&str]| {
-            !usual
-                .iter()
-                .any(|word| words(&form).any(|own| own == *word))
-        };
+        let usual = shared(known.iter().map(|past| past.canonical()));
+        let strange =
+            |usual: &[&str]| !usual.iter().any(|word| words(form).any(|own| own == *word));
         let message = if !usual.is_empty() && strange(&usual) {
             "this link leads elsewhere than in all earlier issues"
         } else if contradicts(&link.title, &link.url) {
@@ -66,20 +62,20 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let finding = context.finding(link.span, message).with_elsewhere(
-            &last_issue.path,
-            last.line as usize,
-            format!("there to `{}`", last.canonical),
+            last.issue().path(),
+            last.line(),
+            format!("there to `{}`", last.canonical()),
         );
         context.report(finding);
     }
 }
 
 /// The links of the last issues that are no items, by their texts.
-fn standing(past: &[PastIssue]) -> HashMap<&str, Vec<(&PastIssue, &PastLink)>> {
-    let mut by_title: HashMap<&str, Vec<_>> = HashMap::new();
-    for issue in &past[past.len().saturating_sub(ISSUES)..] {
-        for link in issue.links.iter().filter(|link| !link.item) {
-            by_title.entry(&link.title).or_default().push((issue, link));
+fn standing<'a>(past: &[PastIssue<'a>]) -> HashMap<&'a str, Vec<PastLink<'a>>> {
+    let mut by_title: HashMap<&'a str, Vec<_>> = HashMap::new();
+    for issue in past {
+        for link in issue.links().filter(|link| !link.is_of_item()) {
+            by_title.entry(link.title()).or_default().push(link);
         }
     }
     by_title

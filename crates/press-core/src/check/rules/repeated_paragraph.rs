@@ -5,6 +5,7 @@ use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
 use crate::span::Span;
+use memchr::memmem::Finder;
 
 pub(super) const RULE: Rule = Rule {
     name: "repeated-paragraph",
@@ -31,11 +32,11 @@ fn check(context: &mut Context<'_>) {
     let (Some(archive), issue, date) = (context.archive(), context.issue(), context.date()) else {
         return;
     };
-    let before = archive.before(date);
     // With few issues nobody knows what every issue has.
-    if before.len() < 4 {
+    if archive.before(date).len() < 4 {
         return;
     }
+    let recent = archive.last(EARLIER, date);
     let mut places: Vec<Place<'_>> = vec![(None, issue.masthead.greeting)];
     for section in &issue.sections {
         let told = matches!(
@@ -52,71 +53,67 @@ fn check(context: &mut Context<'_>) {
     for (id, content) in places {
         for paragraph in paragraphs(context.text(), content) {
             if !context.is_hidden(paragraph) && !is_placeholder(context, id, paragraph) {
-                judge(context, before, id, paragraph);
+                judge(context, &recent, id, paragraph);
             }
         }
     }
 }
 
-fn judge(context: &mut Context<'_>, before: &[PastIssue], id: Option<&str>, paragraph: Span) {
+fn judge(context: &mut Context<'_>, recent: &[PastIssue<'_>], id: Option<&str>, paragraph: Span) {
     let said = collapsed(paragraph.of(context.text()));
     if said.len() < SHORTEST {
         return;
     }
-    let recent = &before[before.len().saturating_sub(EARLIER)..];
-    let holders: Vec<usize> = (0..recent.len())
-        .filter(|at| stands_in(&recent[*at], id, &said))
-        .collect();
+    let finder = Finder::new(&said);
+    let holds = |past: &PastIssue<'_>| finder.find(past.said_in(id).as_bytes()).is_some();
     // Counts come out alike by chance; only the last issue's can have been left.
     let count = id.is_some() && said.starts_with(|first: char| first.is_ascii_digit());
     let age = if count { 1 } else { 2 };
-    let last = holders.last().filter(|at| **at + age >= recent.len());
-    let Some(past) = last
-        .filter(|_| holders.len() <= RARE)
-        .map(|at| &recent[*at])
-    else {
+    let last = recent.iter().rev().take(age).find(|past| holds(past));
+    let Some(past) = last.copied() else {
         return;
     };
-    if is_standing(context, before, id, paragraph) {
+    if recent.iter().filter(|past| holds(past)).count() > RARE
+        || is_standing(context, id, paragraph)
+    {
         return;
     }
-    let message = format!("this paragraph stood in the issue of {} already", past.date);
-    let mut sections = past.sections.iter();
-    let section = sections.find(|section| Some(section.id.as_str()) == id);
-    let line = section.map_or(1, |section| section.line as usize);
+    let message = format!(
+        "this paragraph stood in the issue of {} already",
+        past.date()
+    );
+    let line = id.and_then(|id| past.section(id));
+    let line = line.map_or(1, |section| section.line());
     let finding = context.finding(paragraph, message);
-    let finding = finding.with_elsewhere(&past.path, line, "there");
+    let finding = finding.with_elsewhere(past.path(), line, "there");
     context.report(finding.with_help("write what is new this time, or take it out"));
 }
 
 /// Whether a line of it stands in the template or was in use long before: then every issue has it, and only its
 /// wording changed of late.
-fn is_standing(
-    context: &Context<'_>,
-    before: &[PastIssue],
-    id: Option<&str>,
-    paragraph: Span,
-) -> bool {
+fn is_standing(context: &mut Context<'_>, id: Option<&str>, paragraph: Span) -> bool {
+    let (Some(archive), date) = (context.archive(), context.date()) else {
+        return false;
+    };
     let template = context.facts.template.map(collapsed);
-    let long_ago = before.len().saturating_sub(EARLIER);
-    let older = || before[..long_ago].iter().rev().take(LONG_AGO);
+    let older = || archive.before(date).rev().skip(EARLIER).take(LONG_AGO);
     // A number that comes again is stale, whatever stands around it.
     let count = paragraph
         .of(context.text())
         .starts_with(|first: char| first.is_ascii_digit());
     let is_reworded = |line: &str| {
-        let alike = |past: &&PastIssue| shared_percent(text_of(past, id), line) >= 50;
+        let alike = |past: &PastIssue<'_>| shared_percent(past.said_in(id), line) >= 50;
         !count && older().take(EARLIER).filter(alike).count() > RARE
     };
     let lines = paragraph.of(context.text()).lines().map(collapsed);
     let mut telling = lines.filter(|line| line.len() >= SHORTEST);
     telling.any(|line| {
+        let finder = Finder::new(&line);
+        let holds = |past: &PastIssue<'_>| finder.find(past.said_in(id).as_bytes()).is_some();
         let planned = template
             .as_ref()
             .is_some_and(|template| template.contains(&line));
-        planned
-            || older().filter(|past| stands_in(past, id, &line)).count() > RARE
-            || is_reworded(&line)
+        planned || older().filter(holds).count() > RARE || is_reworded(&line)
     })
 }
 
@@ -154,26 +151,6 @@ fn is_placeholder(context: &Context<'_>, id: Option<&str>, paragraph: Span) -> b
             .iter()
             .any(|start| text.starts_with(words(start).trim_end_matches(['*', '_'])))
     })
-}
-
-fn text_of<'a>(past: &'a PastIssue, id: Option<&str>) -> &'a str {
-    let Some(id) = id else {
-        return &past.greeting;
-    };
-    let mut sections = past.sections.iter();
-    sections
-        .find(|section| section.id == id)
-        .map_or("", |section| &section.text)
-}
-
-fn stands_in(past: &PastIssue, id: Option<&str>, said: &str) -> bool {
-    match id {
-        None => past.greeting.contains(said),
-        Some(id) => past
-            .sections
-            .iter()
-            .any(|section| section.id == id && section.text.contains(said)),
-    }
 }
 
 /// The paragraphs of a text that are no lists, headings or definitions.

@@ -1,6 +1,5 @@
 //! Words that stand twice in a row.
 
-use crate::check::wording::words;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -17,11 +16,12 @@ const MAY_REPEAT: [&str; 6] = ["had", "that", "very", "bye", "really", "no"];
 
 fn check(context: &mut Context<'_>) {
     let text = context.text();
-    let found = words(text, &context.issue().prose);
+    let found = context.shared.words();
     for at in 1..found.len() {
-        let ((first, one), (second, other)) = (found[at - 1], found[at]);
+        let (first, second) = (found[at - 1].span, found[at].span);
+        let (one, other) = (found[at - 1].text, found[at].text);
         // Three times in a row is a game, and `for for-expressions` is right.
-        let game = at >= 2 && found[at - 2].1.eq_ignore_ascii_case(one);
+        let game = at >= 2 && found[at - 2].text.eq_ignore_ascii_case(one);
         let compound = text[second.end..].starts_with('-');
         let between = &text[first.end..second.start.max(first.end)];
         // Small letters only: names and titles are doubled on purpose.

@@ -17,11 +17,10 @@ fn check(context: &mut Context<'_>) {
     let Some(archive) = context.archive() else {
         return;
     };
-    let before = archive.before(context.date());
-    let Some(first) = before.len().checked_sub(LAST_ISSUES) else {
+    let last = archive.last(LAST_ISSUES, context.date());
+    if last.len() < LAST_ISSUES {
         return;
-    };
-    let last = &before[first..];
+    }
     let issue = context.issue();
     for (index, section) in issue.sections.iter().enumerate() {
         let mut siblings = issue.sections[..index].iter().rev();
@@ -34,10 +33,10 @@ fn check(context: &mut Context<'_>) {
         let other_way = last.iter().all(|past| {
             // One that stood there twice has no place to compare with.
             let place = |id: &String| {
-                let mut places = past.sections.iter().enumerate();
-                let found = places.find(|(_, section)| section.id == *id)?.0;
+                let mut places = past.sections().enumerate();
+                let found = places.find(|(_, section)| section.id() == id)?.0;
                 places
-                    .all(|(_, section)| section.id != *id)
+                    .all(|(_, section)| section.id() != id)
                     .then_some(found)
             };
             matches!((place(id), place(above_id)), (Some(here), Some(there)) if here < there)

@@ -1,6 +1,5 @@
 //! Parts of a series that are called otherwise than the parts before.
 
-use crate::canonical::canonical;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -25,23 +24,23 @@ fn check(context: &mut Context<'_>) {
         let (Some(link), Some(section)) = (context.link_of(item), context.section_of(item)) else {
             continue;
         };
-        let form = canonical(&link.url);
+        let form = context.form_of(link);
         let numbered = form.contains(|sign: char| sign.is_ascii_digit());
         if section.kind != SectionKind::Links || !numbered {
             continue;
         }
-        let parts = archive.items_on(&form, date).take(60);
-        let parts = parts
-            .filter(|(_, past)| past.canonical != form && shape(&past.canonical).eq(shape(&form)));
+        let parts = archive.items_on(form, date).take(60);
+        let parts =
+            parts.filter(|past| past.canonical() != form && is_shaped(past.canonical(), form));
         let parts: Vec<_> = parts.take(PARTS).collect();
-        let Some((issue, last)) = parts.first() else {
+        let Some(last) = parts.first() else {
             continue;
         };
         // Titles that hold no number say what is in the part, not which part it is.
-        let usual = title_shape(&last.title);
+        let usual = title_shape(last.title());
         let agreeing = parts
             .iter()
-            .filter(|(_, past)| title_shape(&past.title) == usual)
+            .filter(|past| title_shape(past.title()) == usual)
             .count();
         let says_part = usual.contains('0');
         // A title that only goes on after the usual one, or ends before it, keeps the series' name.
@@ -53,18 +52,26 @@ fn check(context: &mut Context<'_>) {
         }
         let message = format!(
             "earlier parts of this series are called like `{}`",
-            last.title
+            last.title()
         );
         let finding = context.finding(link.text, message).with_elsewhere(
-            &issue.path,
-            last.line as usize,
+            last.issue().path(),
+            last.line(),
             "the last one",
         );
-        context.report(match renumbered(&last.title, &link.title) {
+        context.report(match renumbered(last.title(), &link.title) {
             Some(title) => finding.with_edit(false, link.text, title),
             None => finding,
         });
     }
+}
+
+/// Whether two addresses differ only in their numbers.
+fn is_shaped(one: &str, other: &str) -> bool {
+    let first = other.find(|sign: char| sign.is_ascii_digit());
+    // What stands before the first number tells nearly all apart.
+    one.as_bytes().get(..first.unwrap_or(0)) == other.as_bytes().get(..first.unwrap_or(0))
+        && shape(one).eq(shape(other))
 }
 
 /// A text with one `0` for each number in it.

@@ -6,6 +6,7 @@ use crate::check::{Context, Rule};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::issue::Issue;
 use crate::span::Span;
+use memchr::memmem::Finder;
 
 pub(super) const RULE: Rule = Rule {
     name: "standing-text",
@@ -28,8 +29,8 @@ fn check(context: &mut Context<'_>) {
     let (Some(archive), issue, date) = (context.archive(), context.issue(), context.date()) else {
         return;
     };
-    let before = archive.before(date);
-    if before.len() < RECENT {
+    let recent = archive.last(LONGER, date);
+    if recent.len() < RECENT {
         return;
     }
     let template = context.facts.template.map(collapsed).unwrap_or_default();
@@ -41,20 +42,22 @@ fn check(context: &mut Context<'_>) {
     for (id, content) in std::iter::once(greeting).chain(sections) {
         for line in lines(issue, content) {
             let said = collapsed(line.of(context.text()));
-            let known = template.contains(&said)
-                || before
-                    .iter()
-                    .rev()
-                    .take(LONGER)
-                    .any(|past| stands_in(past, id, &said));
+            let known = template.contains(&said) || stands_in_any(&recent, id, &said);
             if !known {
-                found.extend(judge(context, before, id, (line, &said)));
+                found.extend(judge(context, &recent, id, (line, &said)));
             }
         }
     }
     found
         .into_iter()
         .for_each(|finding| context.report(finding));
+}
+
+/// Whether one of the issues, the newest first, has a text in the same place.
+fn stands_in_any(issues: &[PastIssue<'_>], id: Option<&str>, said: &str) -> bool {
+    let finder = Finder::new(said);
+    let holds = |past: &PastIssue<'_>| finder.find(past.said_in(id).as_bytes()).is_some();
+    issues.iter().rev().any(holds)
 }
 
 /// The lines of a text that are neither items nor headings nor comments.
@@ -79,33 +82,19 @@ fn lines(issue: &Issue, content: Span) -> Vec<Span> {
     lines
 }
 
-fn text_of<'a>(past: &'a PastIssue, id: Option<&str>) -> &'a str {
-    let Some(id) = id else {
-        return &past.greeting;
-    };
-    let mut sections = past.sections.iter();
-    sections
-        .find(|section| section.id == id)
-        .map_or("", |section| &section.text)
-}
-
-fn stands_in(past: &PastIssue, id: Option<&str>, said: &str) -> bool {
-    text_of(past, id).contains(said)
-}
-
 /// What a line should say, if all but a slip of it stands in nearly all of the last issues.
 fn judge(
     context: &Context<'_>,
-    before: &[PastIssue],
+    before: &[PastIssue<'_>],
     id: Option<&str>,
     (line, said): (Span, &str),
 ) -> Option<Diagnostic> {
     let recent = &before[before.len() - RECENT..];
     let last = recent.last()?;
-    let (usual, own, theirs) = near(text_of(last, id), said)?;
+    let (usual, own, theirs) = near(last.said_in(id), said)?;
     let holders = recent
         .iter()
-        .filter(|past| stands_in(past, id, &usual))
+        .filter(|past| past.said_in(id).contains(&usual))
         .count();
     if holders < STANDING || !is_slip(&own, &theirs) {
         return None;
@@ -116,7 +105,7 @@ fn judge(
         _ => format!("`{own}` is `{theirs}` in the last issues"),
     };
     let finding = context.finding(line, message);
-    let finding = finding.with_elsewhere(&last.path, 1, format!("there: {usual}"));
+    let finding = finding.with_elsewhere(last.path(), 1, format!("there: {usual}"));
     Some(finding.with_help("if the new wording is meant, put it into the template of drafts"))
 }
 

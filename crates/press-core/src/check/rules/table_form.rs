@@ -1,6 +1,5 @@
 //! Tables that are none, and rows that have more or fewer cells than their table.
 
-use crate::check::inline::blocks;
 use crate::check::{Context, Rule};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::span::Span;
@@ -16,7 +15,12 @@ pub(super) const RULE: Rule = Rule {
 fn check(context: &mut Context<'_>) {
     let text = context.text();
     let mut found: Vec<Diagnostic> = Vec::new();
-    for block in blocks(context).iter().filter(|block| block.is_paragraph()) {
+    for block in context
+        .shared
+        .blocks()
+        .iter()
+        .filter(|block| block.is_paragraph())
+    {
         found.extend(no_table(context, block.span));
     }
     let mut columns = 0;

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &mut Context<'_>) {
-    let prose = prose::of(context.target.document);
+    let prose = context.shared.prose();
     for (at, _) in prose.match_indices("][") {
         let label = prose::rest_of_line(&prose, at + 2).split(']').next();
         let label = label.unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use crate::check::archive::{Archive, SHORTEST_WORD};
 use crate::check::misspellings::correction;
-use crate::check::wording::{each_slip, same_stem, words};
+use crate::check::wording::{same_stem, slips};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::issue::Issue;
@@ -28,20 +28,22 @@ fn check(context: &mut Context<'_>) {
         return;
     };
     let (issue, date, text) = (context.issue(), context.date(), context.text());
-    if archive.before(date).len() < ENOUGH_ISSUES {
+    let count = archive.before(date).len();
+    if count < ENOUGH_ISSUES {
         return;
     }
     let mut counts: HashMap<String, (Span, u32)> = HashMap::new();
-    for (span, word) in words(text, &issue.prose) {
-        let known = correction(&word.to_lowercase()).is_some();
-        if is_candidate(word) && !known && !archive.knows_word(word, date) {
-            let entry = counts.entry(word.to_lowercase()).or_insert((span, 0));
+    for word in context.shared.words() {
+        if is_candidate(word.text) && !archive.knows(word.fingerprint, count) {
+            let entry = counts
+                .entry(word.text.to_lowercase())
+                .or_insert((word.span, 0));
             entry.1 += 1;
         }
     }
     let mut found: Vec<_> = counts
         .into_iter()
-        .filter(|(_, (_, count))| *count == 1)
+        .filter(|(word, (_, count))| *count == 1 && correction(word).is_none())
         .collect();
     found.sort_by_key(|(_, (span, _))| span.start);
     for (word, (span, _)) in found {
@@ -93,14 +95,8 @@ fn is_part(text: &str, span: Span) -> bool {
 
 /// The usual word that `word` is one slip away from, unless both are forms of one word.
 fn usual_near(archive: &Archive, date: Option<Date>, word: &str) -> Option<String> {
-    let mut usual = Vec::new();
     let count = archive.before(date).len();
-    each_slip(word, |slip| {
-        if slip.len() >= SHORTEST_WORD && archive.is_usual_word(slip, count) {
-            usual.push(slip.to_owned());
-        }
-    });
-    let mut usual = usual.into_iter();
+    let mut usual = slips(word, |slip| archive.is_usual(slip, count)).into_iter();
     let first = usual.next()?;
     // Short words differ by one letter from other right ones, and any word may have one more in front.
     let replaced = first.len() == word.len() && word.len() < LONG && !is_swap(word, &first);

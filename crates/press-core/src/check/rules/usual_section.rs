@@ -1,7 +1,6 @@
 //! Items from a place whose items always stood in another section.
 
-use crate::canonical::canonical;
-use crate::check::archive::{Archive, PastIssue, PastLink};
+use crate::check::archive::{Archive, PastLink};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -36,9 +35,9 @@ fn check(context: &mut Context<'_>) {
         else {
             continue;
         };
-        let form = canonical(&link.url);
+        let form = context.form_of(link);
         let Some((place, usual, past)) =
-            places(&form).find_map(|place| always(archive, date, place))
+            places(form).find_map(|place| always(archive, date, place))
         else {
             continue;
         };
@@ -60,8 +59,8 @@ fn check(context: &mut Context<'_>) {
         }
         let message = format!("items from `{place}` have always stood in `{}`", spec.title);
         let finding = context.finding(link.span, message).with_elsewhere(
-            &past.0.path,
-            past.1.line as usize,
+            past.issue().path(),
+            past.line(),
             "the last of them",
         );
         context.report(finding.with_help("move it there, unless this one is of another kind"));
@@ -78,28 +77,27 @@ fn places(form: &str) -> impl Iterator<Item = &str> {
     [Some(&form[..site]), part].into_iter().flatten()
 }
 
-type Past<'a> = (&'a PastIssue, &'a PastLink);
-
 /// The section in which all of the last items from a place stood, and the newest of these.
 fn always<'a, 'p>(
     archive: &'a Archive,
     date: Option<Date>,
     place: &'p str,
-) -> Option<(&'p str, &'a str, Past<'a>)> {
-    let within = |past: &PastLink| {
-        let rest = past.canonical.strip_prefix(place);
+) -> Option<(&'p str, &'a str, PastLink<'a>)> {
+    let within = |past: &PastLink<'_>| {
+        let rest = past.canonical().strip_prefix(place);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     };
     let mut items = archive.items_on(place, date).take(RECENT * 10);
-    let first = items.find(|(_, past)| within(past))?;
-    let usual = first.1.section.as_deref()?;
-    let (mut issues, mut last) = (1, first.0.date);
-    for (issue, past) in items.filter(|(_, past)| within(past)).take(RECENT) {
-        if past.section.as_deref() != Some(usual) {
+    let first = items.find(|past| within(past))?;
+    let usual = first.section()?;
+    let (mut issues, mut last) = (1, first.issue().date());
+    for past in items.filter(|past| within(past)).take(RECENT) {
+        if past.section() != Some(usual) {
             return None;
         }
-        issues += usize::from(issue.date != last);
-        last = issue.date;
+        let date = past.issue().date();
+        issues += usize::from(date != last);
+        last = date;
     }
     (issues >= ALWAYS).then_some((place, usual, first))
 }

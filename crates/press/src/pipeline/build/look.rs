@@ -1,9 +1,9 @@
 //! How the site looks: templates, style sheet, script and icon, ours or the newsletter's own.
 
-use super::state::Key;
 use super::targets;
 use crate::config::Config;
 use crate::error::{Error, Place, Result, did_you_mean};
+use crate::pipeline::kept::Key;
 use press_core::render::site::{Menu, SiteInfo};
 use press_core::render::theme::{ICON, SCRIPT, STYLE, TEMPLATES, TemplateError, Theme, ThemeFile};
 use std::collections::BTreeMap;

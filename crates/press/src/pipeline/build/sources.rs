@@ -1,10 +1,11 @@
 //! The texts of a build: which there are, which changed, what their heads say.
 
-use super::state::{Key, SourceState, State};
+use super::state::{SourceState, State};
 use super::{BuildOptions, Notice};
 use crate::config::Config;
 use crate::error::{Error, Place, Result};
 use crate::newsletter::{self, SourceFile};
+use crate::pipeline::kept::Key;
 use press_core::diagnostic::{Diagnostic, Level};
 use press_core::issue::Masthead;
 use press_core::issue::restructured::to_markdown;

@@ -3,29 +3,11 @@
 //! The state is a cache: when it is lost, damaged or from another program, everything is built anew.
 
 use crate::newsletter::Stamp;
+use crate::pipeline::kept::{self, Key};
 use press_core::render::site::{IssueHead, IssueSummary};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
-use xxhash_rust::xxh3::Xxh3;
-
-/// A hash of inputs. Two equal keys mean the same output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) struct Key(u64);
-
-impl Key {
-    pub(super) fn of(data: impl Hash) -> Key {
-        let mut hasher = Xxh3::new();
-        data.hash(&mut hasher);
-        Key(hasher.finish())
-    }
-
-    /// Eight characters for file names.
-    pub(super) fn short(self) -> String {
-        format!("{:08x}", self.0 >> 32)
-    }
-}
 
 /// What is known of a text that was read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,9 +36,6 @@ pub(super) struct State {
     pub(super) outputs: BTreeMap<String, OutputState>,
 }
 
-/// File systems with coarse clocks keep times to two seconds.
-const CLOCK_GRAIN_NS: u64 = 2_000_000_000;
-
 impl State {
     /// The state at `path`, empty if there is none that fits.
     pub(super) fn load(path: &Path) -> State {
@@ -69,30 +48,20 @@ impl State {
         let Ok(bytes) = serde_json::to_vec(self) else {
             return;
         };
-        let temporary = path.with_extension("new");
-        let written = path
-            .parent()
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::write(&temporary, bytes))
-            .and_then(|()| std::fs::rename(&temporary, path));
-        if written.is_err() {
-            let _ = std::fs::remove_file(&temporary);
-        }
+        kept::write(path, &bytes);
     }
 
     /// What is known of a text, if it certainly has not changed since.
     pub(super) fn unchanged(&self, path: &Path, stamp: Stamp) -> Option<&SourceState> {
         let known = self.sources.get(path)?;
-        let settled = stamp.modified_ns.saturating_add(CLOCK_GRAIN_NS) < self.looked_ns;
-        (known.stamp == stamp && settled).then_some(known)
+        (known.stamp == stamp && kept::is_settled(stamp, self.looked_ns)).then_some(known)
     }
 }
 
 /// Where the state of builds into `out` is kept: beside the configuration, never in the site.
 pub(super) fn path_for(home: &Path, out: &Path) -> PathBuf {
     let whole = std::path::absolute(out).unwrap_or_else(|_| out.to_path_buf());
-    home.join(".press")
-        .join(format!("build-{}.json", Key::of(whole).short()))
+    kept::folder(home).join(format!("build-{}.json", Key::of(whole).short()))
 }
 
 /// Waits until no other build writes into the same folder. Where no lock can be kept, builds go on without.

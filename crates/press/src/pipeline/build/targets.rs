@@ -6,9 +6,9 @@ pub(super) use feeds::links as feed_links;
 
 use super::look::template_error;
 use super::sources::{self, Source};
-use super::state::Key;
 use super::{Notice, Site};
 use crate::error::{Error, Result};
+use crate::pipeline::kept::Key;
 use press_core::issue::{Document, Issue, markdown};
 use press_core::render::address;
 use press_core::render::article::{self, Article, ArticleOptions};

@@ -2,10 +2,10 @@
 
 use super::super::Site;
 use super::super::sources::Source;
-use super::super::state::Key;
 use super::{All, Target, target};
 use crate::config::{Config, FeedFile};
 use crate::error::{Error, Result};
+use crate::pipeline::kept::Key;
 use jiff::Zoned;
 use press_core::issue::{Document, Issue, markdown};
 use press_core::render::address::{self, Values};

@@ -1,34 +1,24 @@
-//! How long builds take: of a made-up archive as large as the flagship's, of one ten times as large, and of
-//! the real one when it is at hand.
-//!
-//! `cargo bench -p press --bench build`. The real archive is looked for where `PRESS_ARCHIVE` points, else in
-//! `../shared/archive`. Each cold build goes to a folder that did not exist, because file systems are slow
-//! where much was deleted a moment ago; the folders are removed when all is done.
+//! Newsletters to measure with: made-up ones of any size, and the real archive when it is at hand.
 
 use press::config::Config;
-use press::pipeline::build::{BuildOptions, BuildReport, build};
 use press::pipeline::scaffold::SAMPLE;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-fn main() {
-    divan::main();
-}
-
 /// Issues of the flagship up to the year 2026.
-const FLAGSHIP: usize = 642;
+pub(crate) const FLAGSHIP: usize = 642;
 
 /// A newsletter in a folder of its own, removed at the end.
-struct Newsletter {
-    folder: tempfile::TempDir,
-    config: Config,
+pub(crate) struct Newsletter {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) config: Config,
     outs: AtomicUsize,
 }
 
 impl Newsletter {
     /// The sample's configuration with `count` made-up issues.
-    fn synthetic(count: usize) -> Newsletter {
+    pub(crate) fn synthetic(count: usize) -> Newsletter {
         let folder = tempfile::tempdir().expect("a folder for the bench");
         for (path, content) in SAMPLE
             .iter()
@@ -49,7 +39,7 @@ impl Newsletter {
     }
 
     /// The flagship's archive, if it is there.
-    fn real() -> Option<Newsletter> {
+    pub(crate) fn real() -> Option<Newsletter> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let archive = std::env::var_os("PRESS_ARCHIVE")
             .map_or_else(|| root.join("../shared/archive"), PathBuf::from);
@@ -68,36 +58,25 @@ impl Newsletter {
         })
     }
 
-    fn new_out(&self) -> PathBuf {
+    pub(crate) fn new_out(&self) -> PathBuf {
         self.folder
             .path()
             .join(format!("out-{}", self.outs.fetch_add(1, Ordering::Relaxed)))
     }
-
-    fn build(&self, out: &Path, clean: bool) -> BuildReport {
-        let options = BuildOptions {
-            out,
-            clean,
-            drafts: false,
-            live: false,
-            progress: &|_, _| {},
-        };
-        build(&self.config, &options).expect("the newsletter builds")
-    }
 }
 
-fn write(path: &Path, content: &str) {
+pub(crate) fn write(path: &Path, content: &str) {
     std::fs::create_dir_all(path.parent().expect("files have folders"))
         .expect("a folder for the bench");
     std::fs::write(path, content).expect("a file for the bench");
 }
 
-fn issue_path(folder: &Path, number: usize) -> PathBuf {
+pub(crate) fn issue_path(folder: &Path, number: usize) -> PathBuf {
     folder.join("content").join(format!("issue-{number:05}.md"))
 }
 
 /// An issue of the flagship's size: some 150 links and 20 KB.
-fn issue(number: usize) -> String {
+pub(crate) fn issue(number: usize) -> String {
     let date = jiff::civil::date(1900, 1, 4)
         + jiff::Span::new().weeks(i64::try_from(number).expect("small"));
     let mut text = format!(
@@ -132,46 +111,4 @@ fn issue(number: usize) -> String {
         .expect("writing to memory");
     }
     text
-}
-
-#[divan::bench(args = [FLAGSHIP, 10 * FLAGSHIP], sample_count = 5, sample_size = 1)]
-fn cold(bencher: divan::Bencher<'_, '_>, count: usize) {
-    let newsletter = Newsletter::synthetic(count);
-    bencher
-        .with_inputs(|| newsletter.new_out())
-        .bench_values(|out| newsletter.build(&out, true));
-}
-
-#[divan::bench(args = [FLAGSHIP, 10 * FLAGSHIP], sample_count = 20, sample_size = 1)]
-fn one_issue_changed(bencher: divan::Bencher<'_, '_>, count: usize) {
-    let newsletter = Newsletter::synthetic(count);
-    let out = newsletter.new_out();
-    newsletter.build(&out, true);
-    let changed = issue_path(newsletter.folder.path(), count / 2);
-    let round = AtomicUsize::new(0);
-    bencher
-        .with_inputs(|| {
-            let round = round.fetch_add(1, Ordering::Relaxed);
-            write(&changed, &format!("{}\nChange {round}\n", issue(count / 2)));
-        })
-        .bench_values(|()| newsletter.build(&out, false));
-}
-
-#[divan::bench(args = [FLAGSHIP, 10 * FLAGSHIP], sample_count = 20, sample_size = 1)]
-fn nothing_changed(bencher: divan::Bencher<'_, '_>, count: usize) {
-    let newsletter = Newsletter::synthetic(count);
-    let out = newsletter.new_out();
-    newsletter.build(&out, true);
-    bencher.bench(|| newsletter.build(&out, false));
-}
-
-#[divan::bench(sample_count = 10, sample_size = 1)]
-fn cold_real_archive(bencher: divan::Bencher<'_, '_>) {
-    let Some(newsletter) = Newsletter::real() else {
-        println!("no archive at hand: set PRESS_ARCHIVE");
-        return;
-    };
-    bencher
-        .with_inputs(|| newsletter.new_out())
-        .bench_values(|out| newsletter.build(&out, true));
 }

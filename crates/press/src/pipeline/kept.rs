@@ -1,0 +1,75 @@
+//! What is kept beside `press.toml` between runs so that the next one is faster. All of it is a cache: when it is
+//! lost, damaged or from another program, everything is made anew.
+
+use crate::newsletter::Stamp;
+use serde::{Deserialize, Serialize};
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+use xxhash_rust::xxh3::Xxh3;
+
+/// A hash of inputs. Two equal keys mean the same output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Key(u64);
+
+impl Key {
+    pub(super) fn of(data: impl Hash) -> Key {
+        let mut hasher = Xxh3::new();
+        data.hash(&mut hasher);
+        Key(hasher.finish())
+    }
+
+    /// The key as it is written at the head of a file.
+    pub(super) fn bytes(self) -> [u8; 8] {
+        self.0.to_le_bytes()
+    }
+
+    /// Eight characters for file names.
+    pub(super) fn short(self) -> String {
+        format!("{:08x}", self.0 >> 32)
+    }
+}
+
+/// The folder of all that is kept, beside the configuration in `home`.
+pub(super) fn folder(home: &Path) -> PathBuf {
+    home.join(".press")
+}
+
+/// Keeps a file as a whole. Failing to is no failure of the work: the next run is slower.
+pub(super) fn write(path: &Path, bytes: &[u8]) {
+    let temporary = path.with_extension("new");
+    let written = path
+        .parent()
+        .map_or(Ok(()), std::fs::create_dir_all)
+        .and_then(|()| std::fs::write(&temporary, bytes))
+        .and_then(|()| std::fs::rename(&temporary, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+}
+
+/// File systems with coarse clocks keep times to two seconds.
+const CLOCK_GRAIN_NS: u64 = 2_000_000_000;
+
+/// Whether a file with this stamp was certainly not changed any more when it was looked at. One that changed at
+/// about that time may have changed again without showing it.
+pub(super) fn is_settled(stamp: Stamp, looked_ns: u64) -> bool {
+    stamp.modified_ns.saturating_add(CLOCK_GRAIN_NS) < looked_ns
+}
+
+/// What tells this program from others: a file that another one kept may mean something else.
+pub(super) fn program() -> (&'static str, u64, u64) {
+    let file = std::env::current_exe().and_then(std::fs::metadata);
+    let stamp = file
+        .map(|metadata| Stamp::of(&metadata))
+        .unwrap_or_default();
+    (env!("CARGO_PKG_VERSION"), stamp.size, stamp.modified_ns)
+}
+
+/// Nanoseconds since 1970.
+pub(super) fn now_ns() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
