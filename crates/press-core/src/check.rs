@@ -10,6 +10,7 @@ mod dates;
 mod days;
 mod distance;
 mod inline;
+pub mod mend;
 mod misspellings;
 mod overlap;
 mod pages;

@@ -7,8 +7,9 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::newsletter;
 use press_core::check::archive::Archive;
+pub use press_core::check::mend::Fixes;
+use press_core::check::mend::mend;
 use press_core::check::{Facts, Report, Target, run};
-use press_core::issue::edit::apply;
 use press_core::issue::{Document, Issue, Source};
 use press_core::span::LineIndex;
 use rayon::prelude::*;
@@ -25,17 +26,6 @@ pub struct Checked {
     pub report: Report,
     /// Whether fixes changed it.
     pub fixed: bool,
-}
-
-/// Which fixes to apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fixes {
-    /// None: only look.
-    None,
-    /// Those that are surely right.
-    Safe,
-    /// Also those that are probably right.
-    All,
 }
 
 /// What to look at and what to do.
@@ -83,9 +73,6 @@ fn newest_draft(config: &Config) -> Result<PathBuf> {
     })
 }
 
-/// Rounds of fixes after which a text is left as it is: a fix may make room for another.
-const ROUNDS: usize = 8;
-
 impl Checker {
     /// Reads what is known: the published issues and the drafts' template.
     pub fn open(config: Config) -> Result<Checker> {
@@ -131,16 +118,9 @@ impl Checker {
     }
 
     /// `text` after fixes, and what the rules say of it then. Reads and writes nothing.
-    pub fn mend(&self, path: &Path, mut text: String, fixes: Fixes) -> (String, Report) {
-        let mut report = self.judge(path, &text);
-        for _ in 0..ROUNDS {
-            let Some(fixed) = apply_fixes(&text, &report, fixes) else {
-                break;
-            };
-            text = fixed;
-            report = self.judge(path, &text);
-        }
-        (text, report)
+    pub fn mend(&self, path: &Path, text: String, fixes: Fixes) -> (String, Report) {
+        let definitions = self.config.format.definitions;
+        mend(text, fixes, definitions, |text| self.judge(path, text))
     }
 
     fn check_file(&self, path: PathBuf, options: CheckOptions<'_>) -> Result<Checked> {
@@ -163,26 +143,6 @@ impl Checker {
             report,
         })
     }
-}
-
-/// The text after those fixes that do not get in each other's way; none if there are none.
-fn apply_fixes(text: &str, report: &Report, fixes: Fixes) -> Option<String> {
-    let wanted = report
-        .findings
-        .iter()
-        .filter_map(|finding| finding.fix.as_ref());
-    let wanted = wanted.filter(|fix| fixes >= if fix.safe { Fixes::Safe } else { Fixes::All });
-    let mut edits = Vec::new();
-    for fix in wanted {
-        let mut together = edits.clone();
-        together.extend(fix.edits.iter().cloned());
-        // A fix is applied as a whole or not at all.
-        if apply(text, &together).is_ok() {
-            edits = together;
-        }
-    }
-    let fixed = apply(text, &edits).ok()?;
-    (fixed != text).then_some(fixed)
 }
 
 fn is_in(path: &Path, folder: &Path) -> bool {
