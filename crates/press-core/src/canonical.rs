@@ -3,6 +3,8 @@
 //! [`canonical`] is only for comparing: two addresses with the same form lead to the same page. [`clean`] is
 //! the address without what its sender's tools have put in: tracking parameters and variants for phones.
 
+use memchr::memchr;
+
 /// Query parameters that only say where a reader came from. `*` stands for any ending.
 const TRACKING: &[&str] = &[
     "utm_*",
@@ -111,14 +113,11 @@ pub struct Parts<'u> {
 
 /// Takes a web address apart; none for anything that has no host.
 pub fn parts(url: &str) -> Option<Parts<'_>> {
-    let (scheme, rest) = url.split_once("://")?;
-    let (rest, fragment) = rest
-        .split_once('#')
-        .map_or((rest, None), |(rest, fragment)| (rest, Some(fragment)));
-    let (rest, query) = rest
-        .split_once('?')
-        .map_or((rest, None), |(rest, query)| (rest, Some(query)));
-    let slash = rest.find('/').unwrap_or(rest.len());
+    let colon = memchr(b':', url.as_bytes())?;
+    let (scheme, rest) = (&url[..colon], url[colon..].strip_prefix("://")?);
+    let (rest, fragment) = split_at_sign(rest, b'#');
+    let (rest, query) = split_at_sign(rest, b'?');
+    let slash = memchr(b'/', rest.as_bytes()).unwrap_or(rest.len());
     let (host, path) = rest.split_at(slash);
     let named = !host.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
     named.then_some(Parts {
@@ -128,6 +127,14 @@ pub fn parts(url: &str) -> Option<Parts<'_>> {
         query,
         fragment,
     })
+}
+
+/// What stands before an ASCII sign, and behind it if it is there.
+fn split_at_sign(text: &str, sign: u8) -> (&str, Option<&str>) {
+    match memchr(sign, text.as_bytes()) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    }
 }
 
 /// The form by which addresses are compared: without scheme, `www.`, tracking, fragment, slash at the end and
@@ -158,7 +165,8 @@ pub fn canonical(url: &str) -> String {
         .fragment
         .filter(|fragment| fragment.starts_with(['!', '/']))
         .map_or("", |fragment| fragment);
-    let mut form = format!("{host}{path}");
+    let mut form = String::with_capacity(url.len());
+    form.extend([host, path]);
     if !query.is_empty() {
         form.extend(["?", &query]);
     }
@@ -213,23 +221,21 @@ fn known_site(host: &str, path: &str, query: &str) -> Option<String> {
 }
 
 fn kept_query(host: &str, query: Option<&str>) -> String {
-    let pairs = query
-        .unwrap_or_default()
-        .split('&')
-        .filter(|pair| !pair.is_empty());
+    let Some(query) = query else {
+        return String::new();
+    };
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let kept: Vec<&str> = pairs.filter(|pair| !is_tracking(host, pair)).collect();
     kept.join("&")
 }
 
 fn is_tracking(host: &str, pair: &str) -> bool {
-    let name = pair
-        .split('=')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let name = pair.split('=').next().unwrap_or_default();
     let named = |pattern: &&str| match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => name == **pattern,
+        Some(start) => name
+            .get(..start.len())
+            .is_some_and(|name| name.eq_ignore_ascii_case(start)),
+        None => name.eq_ignore_ascii_case(pattern),
     };
     let on = |owner: &str| {
         host == owner

@@ -93,7 +93,7 @@ pub struct Report {
 pub fn run(target: Target<'_>, facts: Facts<'_>, level: impl Fn(&'static Rule) -> Level) -> Report {
     let mut report = Report::default();
     let mut asked = Vec::new();
-    let shared = Shared::new(target.issue, target.document);
+    let shared = Shared::new(target.issue, target.document, facts.template);
     for rule in rules::RULES {
         let level = level(rule);
         if level == Level::Allow {
@@ -139,9 +139,10 @@ impl<'a> Context<'a> {
         self.target.issue
     }
 
-    /// The day of publication, if the front matter gives one.
+    /// The day of publication, as the front matter gives it, else the name of the file.
     pub fn date(&self) -> Option<Date> {
-        self.target.issue.masthead.date
+        let named = || dates::find_dates(self.target.file_name).first()?.date;
+        self.target.issue.masthead.date.or_else(named)
     }
 
     /// A finding of this rule, to be completed and [reported](Context::report).

@@ -81,6 +81,13 @@ impl LineIndex {
         let column = text[start..offset.min(text.len())].chars().count() + 1;
         (line, column)
     }
+
+    /// The same with columns in UTF-16 units, as services that show findings in browsers count.
+    pub fn line_column_utf16(&self, text: &str, offset: usize) -> (usize, usize) {
+        let line = self.line(offset);
+        let before = &text[self.starts[line - 1]..offset.min(text.len())];
+        (line, before.encode_utf16().count() + 1)
+    }
 }
 
 #[cfg(test)]
@@ -95,6 +102,9 @@ mod tests {
         assert_eq!(lines.line_column(text, 2), (1, 2));
         assert_eq!(lines.line_column(text, 4), (2, 2));
         assert_eq!(lines.line_column(text, 6), (3, 1));
+        let lines = LineIndex::new("ä😀b");
+        assert_eq!(lines.line_column("ä😀b", 6), (1, 3));
+        assert_eq!(lines.line_column_utf16("ä😀b", 6), (1, 4));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod init;
 mod issue;
+mod lsp;
 pub mod serve;
 pub(crate) mod terminal;
 
@@ -70,6 +71,8 @@ enum Command {
     Check(check::Arguments),
     /// Explain a rule of `press check`
     Explain(check::Explain),
+    /// Show findings and fixes in an editor: a language server, which the editor starts
+    Lsp(lsp::Arguments),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -83,6 +86,9 @@ pub enum Next {
     Denied,
     /// Serve a preview: the web driver's part, which the command line does not know.
     Serve(Box<serve::Serve>),
+    /// Serve an editor: the language server's part. Perhaps with a newsletter whose configuration is kept elsewhere:
+    /// its folder and the configuration.
+    Lsp(Option<(PathBuf, PathBuf)>),
 }
 
 /// Runs the command that the process's arguments name.
@@ -95,6 +101,7 @@ pub fn run() -> Result<Next> {
         Command::Issue(command) => issue::run(&cli.global, command).map(|()| Next::Done),
         Command::Check(arguments) => check::run(&cli.global, arguments),
         Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),
+        Command::Lsp(arguments) => lsp::run(&cli.global, arguments),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }

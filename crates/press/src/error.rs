@@ -56,6 +56,15 @@ impl Place {
     }
 }
 
+impl Place {
+    /// The text it is in, its bytes, and what is said of them.
+    pub fn parts(&self) -> (&str, Range<usize>, String) {
+        let help = self.help.iter().map(|help| format!("\nhelp: {help}"));
+        let message = std::iter::once(self.message.clone()).chain(help).collect();
+        (&self.source, self.range.clone(), message)
+    }
+}
+
 impl Error {
     /// An error that says what could not be done, without full stop.
     pub fn new(what: impl Into<String>) -> Error {
@@ -108,6 +117,21 @@ impl Error {
     pub fn at_all(mut self, places: impl IntoIterator<Item = Place>) -> Error {
         self.places.extend(places);
         self
+    }
+
+    /// The places it points at.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// What it says, without its places.
+    pub fn message(&self) -> String {
+        let lines = self.because.iter().map(|line| ("because", line));
+        let lines = lines.chain(self.help.iter().map(|line| ("help", line)));
+        let lines = lines.chain(self.state.iter().map(|line| ("state", line)));
+        lines.fold(self.what.clone(), |text, (name, line)| {
+            format!("{text}\n  {name}: {line}")
+        })
     }
 
     /// The error as it is printed, in colour on a terminal.

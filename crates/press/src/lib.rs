@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod config;
 pub mod error;
+mod lsp;
 pub mod newsletter;
 pub mod pipeline;
 mod web;
@@ -18,6 +19,7 @@ pub fn run() -> ExitCode {
     let done = cli::run().and_then(|next| match next {
         Next::Done => Ok(ExitCode::SUCCESS),
         Next::Denied => Ok(ExitCode::from(1)),
+        Next::Lsp(elsewhere) => lsp::serve(lsp::LspRequest { elsewhere }),
         Next::Serve(serve) => web::serve(request(*serve)).map(|()| ExitCode::SUCCESS),
     });
     match done {

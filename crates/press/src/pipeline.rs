@@ -6,3 +6,4 @@ pub mod inspect;
 mod kept;
 pub mod preview;
 pub mod scaffold;
+pub mod watch;

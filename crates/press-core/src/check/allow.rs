@@ -18,6 +18,9 @@ pub(super) const RULE: Rule = Rule {
     check: |_| {},
 };
 
+/// What stands for a reason until somebody has written one.
+pub const NO_REASON: &str = "reason";
+
 /// One allow comment.
 struct Allow<'t> {
     span: Span,
@@ -49,7 +52,7 @@ pub(super) fn apply(issue: &Issue, findings: &mut Vec<Diagnostic>, asked: &[&str
             tell(&allow, format!("there is no rule `{unknown}`"), None);
             continue;
         }
-        if allow.reason.is_empty() {
+        if matches!(allow.reason, "" | NO_REASON) {
             let help = "write it behind a colon: `<!-- press allow RULE: reason -->`";
             tell(
                 &allow,
@@ -146,6 +149,10 @@ mod tests {
     fn comments_that_allow_nothing_are_told() {
         assert_eq!(
             left("- a <!-- press allow list-marker -->\n")[1],
+            "1: an allow comment needs a reason"
+        );
+        assert_eq!(
+            left("- a <!-- press allow list-marker: reason -->\n")[1],
             "1: an allow comment needs a reason"
         );
         assert_eq!(

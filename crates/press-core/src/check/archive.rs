@@ -32,7 +32,7 @@ pub struct Archive {
     sections: Vec<SectionRow>,
     links_by_url: Index,
     /// Links of items only.
-    links_by_host: Index,
+    links_by_place: Index,
     events_by_group: Index,
     events_by_city: Index,
     /// The towns of all events, in lower case.
@@ -284,14 +284,14 @@ impl Archive {
         places.filter_map(move |at| self.link(at).filter(|_| at < end))
     }
 
-    /// Items of issues before `date` whose links lead to the host of `canonical`, newest first.
+    /// Items of issues before `date` from one [place](places_of), newest first.
     pub fn items_on<'a>(
         &'a self,
-        canonical: &str,
+        place: &str,
         date: Option<Date>,
     ) -> impl Iterator<Item = PastLink<'a>> {
         let end = self.known(date).last().map_or(0, |issue| issue.links.1);
-        let places = self.links_by_host.find(key(host(canonical))).rev();
+        let places = self.links_by_place.find(key(place)).rev();
         places.filter_map(move |at| self.link(at).filter(|_| at < end))
     }
 
@@ -388,9 +388,15 @@ impl Archive {
     }
 }
 
-/// The host of an address in the form by which addresses are compared.
-fn host(canonical: &str) -> &str {
-    canonical.split(['/', '?', '#']).next().unwrap_or_default()
+/// The places an address belongs to: its site, and its part of the site if it lies below one. The address is in the
+/// form by which addresses are compared.
+pub fn places_of(canonical: &str) -> impl Iterator<Item = &str> {
+    let site = canonical.find(['/', '?', '#']).unwrap_or(canonical.len());
+    let part = canonical[site..]
+        .strip_prefix('/')
+        .and_then(|path| path.find('/'))
+        .map(|length| &canonical[..site + 1 + length]);
+    std::iter::once(&canonical[..site]).chain(part)
 }
 
 /// The section in which a place lies.

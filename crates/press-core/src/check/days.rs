@@ -55,6 +55,19 @@ enum Part {
     Other,
 }
 
+/// Whether a word begins like a weekday: what is cheap to ask before a text is taken apart.
+pub(super) fn names_weekday(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let begins = |at: usize| at == 0 || !bytes[at - 1].is_ascii_alphabetic();
+    (0..bytes.len()).filter(|at| begins(*at)).any(|at| {
+        bytes.get(at..at + 3).is_some_and(|start| {
+            WEEKDAYS
+                .iter()
+                .any(|(name, _)| start.eq_ignore_ascii_case(&name.as_bytes()[..3]))
+        })
+    })
+}
+
 /// All days that `text` names; one without a year is the next to `near`.
 pub(super) fn find_days(text: &str, near: Date) -> Vec<Day> {
     let parts = parts(text);

@@ -221,13 +221,13 @@ mod tests {
                 Diagnostic::new("fence", Level::Warn, span, "").with_edit(true, span, "```")
             };
             Report {
-                findings: text.match_indices('x').map(fix).collect(),
+                findings: text.match_indices('q').map(fix).collect(),
                 ..Report::default()
             }
         };
         let mended = |text: &str| mend(text.to_owned(), Fixes::All, Definitions::First, judge).0;
-        let linked = "x\n\n[One](https://one.example/)\n";
+        let linked = "q\n\n[One](https://one.example/)\n";
         assert_eq!(mended(linked), linked);
-        assert_eq!(mended("x\n\nOne\n"), "```\n\nOne\n");
+        assert_eq!(mended("q\n\nOne\n"), "```\n\nOne\n");
     }
 }

@@ -2,16 +2,34 @@
 //!
 //! Left out is whatever is a word or a name somewhere.
 
+use super::wording::fingerprint;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// What a misspelt word, in small letters, should be.
-pub(super) fn correction(word: &str) -> Option<&'static str> {
-    CORRECTIONS.get(word).copied()
+/// What a misspelt word should be. It is named by the [`fingerprint`] of its small letters.
+pub(super) fn correction(word: u64) -> Option<&'static str> {
+    let sieve = &CORRECTIONS.0;
+    let bit = word % (64 * sieve.len() as u64);
+    // Nearly all words are right, and are told so by one bit.
+    let maybe = sieve[(bit / 64) as usize] >> (bit % 64) & 1 == 1;
+    maybe.then(|| CORRECTIONS.1.get(&word).copied()).flatten()
 }
 
-static CORRECTIONS: LazyLock<HashMap<&str, &str>> =
-    LazyLock::new(|| KNOWN.iter().copied().collect());
+/// A bit for each fingerprint, and the corrections.
+type Corrections = (Vec<u64>, HashMap<u64, &'static str>);
+
+static CORRECTIONS: LazyLock<Corrections> = LazyLock::new(|| {
+    let known = KNOWN
+        .iter()
+        .map(|(wrong, right)| (fingerprint(wrong), *right));
+    let known: HashMap<u64, &str> = known.collect();
+    let mut sieve = vec![0; 1024];
+    for word in known.keys() {
+        let bit = word % (64 * sieve.len() as u64);
+        sieve[(bit / 64) as usize] |= 1 << (bit % 64);
+    }
+    (sieve, known)
+});
 
 #[rustfmt::skip]
 const KNOWN: &[(&str, &str)] = &[
@@ -343,7 +361,7 @@ mod tests {
     #[test]
     fn the_table_is_in_order() {
         assert!(KNOWN.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert_eq!(correction("recieved"), Some("received"));
-        assert_eq!(correction("received"), None);
+        assert_eq!(correction(fingerprint("recieved")), Some("received"));
+        assert_eq!(correction(fingerprint("Received")), None);
     }
 }

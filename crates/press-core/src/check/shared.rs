@@ -2,7 +2,7 @@
 
 use super::inline::{Block, blocks};
 use super::wording::Word;
-use super::{prose, wording};
+use super::{archive, prose, wording};
 use crate::canonical::canonical;
 use crate::issue::{Document, Issue};
 use std::cell::OnceCell;
@@ -16,10 +16,15 @@ pub(super) struct Shared<'a> {
     prose: OnceCell<String>,
     blocks: OnceCell<Vec<Block<'a>>>,
     forms: OnceCell<Vec<String>>,
+    template: (Option<&'a str>, OnceCell<String>),
 }
 
 impl<'a> Shared<'a> {
-    pub(super) fn new(issue: &'a Issue, document: &'a Document<'a>) -> Shared<'a> {
+    pub(super) fn new(
+        issue: &'a Issue,
+        document: &'a Document<'a>,
+        template: Option<&'a str>,
+    ) -> Shared<'a> {
         Shared {
             issue,
             document,
@@ -27,6 +32,7 @@ impl<'a> Shared<'a> {
             prose: OnceCell::new(),
             blocks: OnceCell::new(),
             forms: OnceCell::new(),
+            template: (template, OnceCell::new()),
         }
     }
 
@@ -44,6 +50,12 @@ impl<'a> Shared<'a> {
     /// The blocks of the outermost level.
     pub(super) fn blocks(&self) -> &[Block<'a>] {
         self.blocks.get_or_init(|| blocks(self.document))
+    }
+
+    /// The template of drafts, white space collapsed; empty if there is none.
+    pub(super) fn template(&self) -> &str {
+        let (template, collapsed) = &self.template;
+        collapsed.get_or_init(|| template.map(archive::collapsed).unwrap_or_default())
     }
 
     /// For each link of the issue the form by which addresses are compared.

@@ -18,21 +18,25 @@ pub(crate) struct Word<'t> {
 pub(crate) fn words<'t>(text: &'t str, prose: &[Span]) -> Vec<Word<'t>> {
     let mut words = Vec::new();
     for run in prose {
-        let mut rest = *run;
-        while let Some(skipped) = rest.of(text).find(char::is_alphabetic) {
-            let start = rest.start + skipped;
-            let tail = &text[start..rest.end];
-            let length = tail
-                .find(|character: char| {
-                    !character.is_alphabetic() && character != '\'' && character != '’'
-                })
-                .unwrap_or(tail.len());
-            let end = start + tail[..length].trim_end_matches(['\'', '’']).len();
-            rest = Span::new(start + length, rest.end);
-            if !is_part_of_name(text, start, end) {
-                let word = &text[start..end];
+        let mut at = run.start;
+        while at < run.end {
+            let (first, length) = sign_at(text, at);
+            if !first.is_alphabetic() {
+                at += length;
+                continue;
+            }
+            let start = at;
+            while at < run.end {
+                let (sign, length) = sign_at(text, at);
+                if !sign.is_alphabetic() && !matches!(sign, '\'' | '’') {
+                    break;
+                }
+                at += length;
+            }
+            let word = text[start..at].trim_end_matches(['\'', '’']);
+            if !is_part_of_name(text, start, start + word.len()) {
                 words.push(Word {
-                    span: Span::new(start, end),
+                    span: Span::new(start, start + word.len()),
                     text: word,
                     fingerprint: fingerprint(word),
                 });
@@ -40,6 +44,17 @@ pub(crate) fn words<'t>(text: &'t str, prose: &[Span]) -> Vec<Word<'t>> {
         }
     }
     words
+}
+
+/// The character at a place and its length; nearly all are ASCII.
+fn sign_at(text: &str, at: usize) -> (char, usize) {
+    let byte = text.as_bytes()[at];
+    if byte.is_ascii() {
+        return (char::from(byte), 1);
+    }
+    let sign = text.get(at..).and_then(|rest| rest.chars().next());
+    // Spans of prose begin and end with whole characters.
+    sign.map_or(('\u{fffd}', 1), |sign| (sign, sign.len_utf8()))
 }
 
 /// Whether what stands around a word makes something else of it.

@@ -4,10 +4,12 @@ mod github;
 mod json;
 mod sarif;
 mod text;
+mod watch;
 
 use super::{Global, Next, terminal};
+use crate::config::Config;
 use crate::error::{Error, Result, did_you_mean};
-use crate::pipeline::check::{CheckOptions, Fixes, check};
+use crate::pipeline::check::{CheckOptions, Checked, Fixes, check};
 use press_core::check::rules::RULES;
 use press_core::diagnostic::Level;
 use std::path::PathBuf;
@@ -26,6 +28,9 @@ pub(super) struct Arguments {
     /// Report only what changed since a Git revision brought
     #[arg(long, value_name = "REV")]
     since: Option<String>,
+    /// Judge again whenever a text, the template or press.toml changes
+    #[arg(long, conflicts_with_all = ["fix", "unsafe_fixes"])]
+    watch: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -51,7 +56,13 @@ pub(super) struct Explain {
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
-    let config = global.load()?;
+    if arguments.watch {
+        return watch::run(global, arguments);
+    }
+    judge(global.load()?, arguments)
+}
+
+fn judge(config: Config, arguments: &Arguments) -> Result<Next> {
     let fixes = match (arguments.fix, arguments.unsafe_fixes) {
         (_, true) => Fixes::All,
         (true, false) => Fixes::Safe,
@@ -61,48 +72,54 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
         fixes,
         since: arguments.since.as_deref(),
     };
-    let checked = check(config, &arguments.paths, options)?;
+    let (mut checked, mut failed) = (Vec::new(), Vec::new());
+    for file in check(config, &arguments.paths, options)? {
+        match file {
+            Ok(file) => checked.push(file),
+            Err(error) => failed.push(error),
+        }
+    }
     for file in checked.iter().filter(|file| file.fixed) {
         terminal::tell(&format!("{}: fixed", file.path.display()));
     }
-    let mut denied = 0;
-    let mut warned = 0;
-    for file in &checked {
-        let level = |level| {
-            file.report
-                .findings
-                .iter()
-                .filter(|finding| finding.level == level)
-                .count()
-        };
-        denied += level(Level::Deny);
-        warned += level(Level::Warn);
-        match arguments.format {
-            Format::Json => json::print(file),
-            Format::Text => text::print(file),
-            Format::Github => github::print(file),
-            Format::Sarif => {}
-        }
+    print(&checked, arguments.format);
+    // What could not be judged is said last, where it is seen.
+    if let Some(last) = failed.pop() {
+        failed.iter().for_each(Error::print);
+        return Err(last);
     }
-    if matches!(arguments.format, Format::Sarif) {
-        sarif::print(&checked);
+    let denied = count(&checked, Level::Deny);
+    Ok(if denied > 0 { Next::Denied } else { Next::Done })
+}
+
+/// How many findings of a level there are.
+fn count(checked: &[Checked], level: Level) -> usize {
+    let findings = checked.iter().flat_map(|file| &file.report.findings);
+    findings.filter(|finding| finding.level == level).count()
+}
+
+fn print(checked: &[Checked], format: Format) {
+    match format {
+        Format::Json => checked.iter().for_each(json::print),
+        Format::Text => checked.iter().for_each(text::print),
+        Format::Github => checked.iter().for_each(github::print),
+        Format::Sarif => sarif::print(checked),
     }
-    if matches!(arguments.format, Format::Text) {
-        let unchecked = checked
-            .iter()
-            .flat_map(|file| &file.report.not_checked)
-            .next();
-        if let Some((_, fact)) = unchecked {
-            terminal::tell(&format!(
-                "note: rules that compare with {fact} did not check: there is none"
-            ));
-        }
+    if !matches!(format, Format::Text) {
+        return;
+    }
+    let mut unchecked = checked.iter().flat_map(|file| &file.report.not_checked);
+    if let Some((_, fact)) = unchecked.next() {
         terminal::tell(&format!(
-            "{} checked: {denied} to mend, {warned} to look at",
-            plural(checked.len(), "text")
+            "note: rules that compare with {fact} did not check: there is none"
         ));
     }
-    Ok(if denied > 0 { Next::Denied } else { Next::Done })
+    terminal::tell(&format!(
+        "{} checked: {} to mend, {} to look at",
+        plural(checked.len(), "text"),
+        count(checked, Level::Deny),
+        count(checked, Level::Warn)
+    ));
 }
 
 fn plural(count: usize, what: &str) -> String {

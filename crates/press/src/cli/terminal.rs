@@ -2,7 +2,7 @@
 
 use crate::pipeline::build::{BuildReport, Notice};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 /// Prints a result. A reader that went away (`press … | head`) is no error.
@@ -14,6 +14,15 @@ pub(crate) fn result(text: &str) {
 /// Tells something about the work.
 pub(crate) fn tell(text: &str) {
     anstream::eprintln!("{text}");
+}
+
+/// Makes room for a new result where a terminal shows it.
+pub(crate) fn clear() {
+    let mut out = std::io::stdout();
+    if out.is_terminal() {
+        let _ = write!(out, "\x1b[2J\x1b[3J\x1b[H");
+        let _ = out.flush();
+    }
 }
 
 /// Most notices of one kind of work that are shown one by one.

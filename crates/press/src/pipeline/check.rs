@@ -1,6 +1,7 @@
 //! Judging texts: reads them and the archive, and lets the rules of the core look.
 
 mod archive;
+pub mod followed;
 mod since;
 
 use crate::config::Config;
@@ -46,18 +47,23 @@ pub struct Checker {
     template: Option<String>,
 }
 
-/// Judges the files `paths`, the newest draft if there are none, after applying fixes to them.
-pub fn check(config: Config, paths: &[PathBuf], options: CheckOptions<'_>) -> Result<Vec<Checked>> {
+/// Judges the files `paths`, the newest draft if there are none, after applying fixes to them. A file that cannot be
+/// judged hides no other.
+pub fn check(
+    config: Config,
+    paths: &[PathBuf],
+    options: CheckOptions<'_>,
+) -> Result<Vec<Result<Checked>>> {
     let paths = if paths.is_empty() {
         vec![newest_draft(&config)?]
     } else {
         paths.to_vec()
     };
     let checker = Checker::open(config)?;
-    paths
-        .into_par_iter()
+    let checked = paths.into_par_iter();
+    Ok(checked
         .map(|path| checker.check_file(path, options))
-        .collect()
+        .collect())
 }
 
 fn newest_draft(config: &Config) -> Result<PathBuf> {
@@ -73,14 +79,24 @@ fn newest_draft(config: &Config) -> Result<PathBuf> {
     })
 }
 
+/// Where the template is that drafts are made from.
+pub fn template_path(config: &Config) -> PathBuf {
+    config.folder.join("draft-template.md")
+}
+
 impl Checker {
     /// Reads what is known: the published issues and the drafts' template.
     pub fn open(config: Config) -> Result<Checker> {
         Ok(Checker {
             archive: archive::load(&config)?,
-            template: newsletter::read(&config.folder.join("draft-template.md")).ok(),
+            template: newsletter::read(&template_path(&config)).ok(),
             config,
         })
+    }
+
+    /// The published issues, if there are any.
+    pub fn archive(&self) -> Option<&Archive> {
+        self.archive.as_ref()
     }
 
     /// What the rules say of `text`, which stands, or is to stand, in the file `path`. Reads nothing.
@@ -124,6 +140,13 @@ impl Checker {
     }
 
     fn check_file(&self, path: PathBuf, options: CheckOptions<'_>) -> Result<Checked> {
+        if path.is_dir() {
+            let error = Error::new(format!("{} is a folder", path.display()));
+            return Err(error.help(format!(
+                "name its files: `press check {}/…`",
+                path.display()
+            )));
+        }
         let before = newsletter::read(&path)?;
         let (text, mut report) = self.mend(&path, before.clone(), options.fixes);
         if text != before {

@@ -1,6 +1,7 @@
 //! The live preview: a site with drafts, built again whenever a file of the newsletter changes.
 
 use super::build::{BuildOptions, BuildReport, build};
+use super::watch::{Watched, folder_of};
 use crate::config::Config;
 use crate::error::Result;
 use std::path::{Path, PathBuf};
@@ -50,20 +51,28 @@ impl Preview {
         self.config.base().1
     }
 
-    /// The files and folders that the site is made from.
-    pub fn watched(&self) -> Vec<PathBuf> {
+    /// The folders in which the files stand that the site is made from, whether they exist yet or not.
+    pub fn watched(&self) -> Vec<Watched> {
         let config = &self.config;
-        let mut watched = vec![
-            config.issues.clone(),
-            config.drafts.clone(),
-            config.pages.clone(),
-            config.site.theme.clone(),
+        let folders = [
+            &config.issues,
+            &config.drafts,
+            &config.pages,
+            &config.site.theme,
         ];
-        watched.extend(config.site.assets.iter().map(|(from, _)| from.clone()));
-        // Editors replace files, so the folder of the configuration is watched and not the file.
-        watched.push(config.home().to_owned());
-        watched.retain(|path| path.exists());
-        watched
+        let assets = config.site.assets.iter().map(|(from, _)| from);
+        let (files, assets): (Vec<_>, Vec<_>) = assets.partition(|from| from.is_file());
+        let deep = folders.into_iter().chain(assets).map(|folder| Watched {
+            folder: folder.clone(),
+            deep: true,
+        });
+        // Folders of single files may hold anything; only these files matter.
+        let files = files.into_iter().chain([&config.path]);
+        let files = files.map(|file| Watched {
+            folder: folder_of(file).to_owned(),
+            deep: false,
+        });
+        deep.chain(files).collect()
     }
 
     /// Whether a change of `path` may change the site.

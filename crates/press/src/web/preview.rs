@@ -6,16 +6,15 @@
 use super::files;
 use crate::error::{Error, Result};
 use crate::pipeline::preview::Preview;
+use crate::pipeline::watch::Watch;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
-use notify::{RecursiveMode, Watcher};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -156,69 +155,29 @@ async fn page(State(site): State<Arc<Site>>, request: Request) -> Response<Body>
 
 /// Watches the newsletter's files and builds what changed, on a thread of its own.
 fn follow(preview: Preview, changes: watch::Sender<Change>, tell: fn(&str)) -> Result<()> {
-    let (sender, events) = std::sync::mpsc::channel();
-    let mut watcher = watcher(sender)?;
-    let watched = preview.watched();
-    for path in &watched {
-        // The folder of the configuration may hold anything; only its own files matter.
-        let home = watched.last() == Some(path);
-        let mode = if home {
-            RecursiveMode::NonRecursive
-        } else {
-            RecursiveMode::Recursive
-        };
-        let watching = watcher.watch(path, mode);
-        watching.map_err(|error| {
-            Error::new(format!("cannot watch {}", path.display()))
-                .because(error.to_string())
-                .help("raise `fs.inotify.max_user_watches` if the system has no watches left")
-        })?;
-    }
-    std::thread::spawn(move || {
-        let _watcher = watcher;
-        rebuild(preview, &events, &changes, tell);
-    });
+    let mut watch = Watch::new()?;
+    watch.follow(preview.watched())?;
+    std::thread::spawn(move || rebuild(preview, watch, &changes, tell));
     Ok(())
 }
 
-fn watcher(sender: Sender<PathBuf>) -> Result<notify::RecommendedWatcher> {
-    let handler = move |event: notify::Result<notify::Event>| {
-        let Ok(event) = event else { return };
-        if event.kind.is_access() {
-            return;
-        }
-        for path in event.paths {
-            // The receiver is gone only when the program ends.
-            let _ = sender.send(path);
-        }
-    };
-    notify::recommended_watcher(handler)
-        .map_err(|error| Error::new("cannot watch files").because(error.to_string()))
-}
-
-/// Editors write a file in several steps; a pause this long means that they are done.
-const PAUSE: Duration = Duration::from_millis(4);
-
 fn rebuild(
     mut preview: Preview,
-    events: &Receiver<PathBuf>,
+    mut watch: Watch,
     changes: &watch::Sender<Change>,
     tell: fn(&str),
 ) {
-    while let Ok(first) = events.recv() {
-        let mut concerned = preview.concerns(&first);
-        loop {
-            match events.recv_timeout(PAUSE) {
-                Ok(path) => concerned |= preview.concerns(&path),
-                Err(RecvTimeoutError::Timeout) => break,
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-        }
-        if !concerned {
-            continue;
-        }
+    while watch.wait(|path| preview.concerns(path)) {
+        // A new folder is watched before it is read, so that nothing is missed.
+        let mut followed = watch.follow(preview.watched());
         let started = std::time::Instant::now();
-        let error = match preview.build() {
+        let built = preview.build();
+        // What the configuration names may be another folder now.
+        followed = followed.and_then(|()| watch.follow(preview.watched()));
+        if let Err(error) = followed {
+            tell(&error.render(false));
+        }
+        let error = match built {
             Ok(report) if report.written + report.deleted == 0 => None,
             Ok(report) => {
                 let milliseconds = started.elapsed().as_millis();

@@ -407,6 +407,28 @@ fn the_preview_follows_texts_configuration_and_mistakes() {
 
 #[cfg(unix)]
 #[test]
+fn a_preview_follows_folders_that_come_later() {
+    let world = World::new(2);
+    let server = Server::start(world.command(&["serve", "--port", "0"]));
+    let (version, _) = server.version(0);
+    world.write_now("draft/004.md", issue(4));
+    let version = server.shows("/issues/4/", "A gull in flight 4", version);
+    // What comes into the new folder is followed, too.
+    world.write_now("draft/005.md", issue(5));
+    let version = server.shows("/issues/5/", "A gull in flight 5", version);
+    fs::remove_dir_all(world.path("draft")).unwrap();
+    wait_for("the draft to go", || {
+        (server.get("/issues/5/").status == 404).then_some(())
+    });
+    world.write_now("draft/006.md", issue(6));
+    let version = server.shows("/issues/6/", "A gull in flight 6", version);
+    world.write_now("draft/007.md", issue(7));
+    server.shows("/issues/7/", "A gull in flight 7", version);
+    assert_eq!(server.interrupt().code(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
 fn a_preview_of_a_site_in_a_folder_answers_there() {
     let world = World::new(2);
     world.edit(

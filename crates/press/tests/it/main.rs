@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod archive;
+mod bad_check;
 #[path = "../../../press-core/tests/it/browser.rs"]
 mod browser;
 mod build;
@@ -15,4 +16,7 @@ mod damaged;
 mod feeds;
 mod hostile;
 mod killed;
+mod lsp;
+mod sarif;
+mod watch;
 mod world;

@@ -3,7 +3,7 @@
 use super::digest::{Digest, EventDigest, LinkDigest, SectionDigest};
 use super::index::{Index, key};
 use super::words::Words;
-use super::{Archive, host};
+use super::{Archive, places_of};
 use crate::check::wording::fingerprint;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -160,7 +160,7 @@ struct Builder {
     known: HashMap<u64, Text>,
     towns: HashSet<u64>,
     by_url: Vec<(u64, u32)>,
-    by_host: Vec<(u64, u32)>,
+    by_place: Vec<(u64, u32)>,
     by_group: Vec<(u64, u32)>,
     by_city: Vec<(u64, u32)>,
     by_word: Vec<(u64, u32)>,
@@ -177,7 +177,7 @@ impl Archive {
         builder.names(&issues);
         let mut archive = builder.archive;
         archive.links_by_url = Index::from(builder.by_url);
-        archive.links_by_host = Index::from(builder.by_host);
+        archive.links_by_place = Index::from(builder.by_place);
         archive.events_by_group = Index::from(builder.by_group);
         archive.events_by_city = Index::from(builder.by_city);
         archive.names_by_word = Index::from(builder.by_word);
@@ -257,7 +257,8 @@ impl Builder {
         let at = number(self.archive.links.len());
         self.by_url.push((key(&link.canonical), at));
         if link.item {
-            self.by_host.push((key(host(&link.canonical)), at));
+            let places = places_of(&link.canonical).map(|place| (key(place), at));
+            self.by_place.extend(places);
         }
         let row = LinkRow {
             canonical: self.again(&link.canonical),

@@ -16,10 +16,10 @@ fn check(context: &mut Context<'_>) {
     let prose = context.shared.prose();
     let mut last_line = usize::MAX;
     let mut found = Vec::new();
-    for (at, sign) in prose.match_indices(['[', ']', ')']) {
-        let finding = match sign {
-            "]" => after_text(context, &prose, at),
-            "[" => opening(context, &prose, at),
+    for at in memchr::memchr3_iter(b'[', b']', b')', prose.as_bytes()) {
+        let finding = match prose.as_bytes()[at] {
+            b']' => after_text(context, &prose, at),
+            b'[' => opening(context, &prose, at),
             _ => reversed(context, &prose, at),
         };
         found.extend(finding);

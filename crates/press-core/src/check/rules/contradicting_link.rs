@@ -93,6 +93,10 @@ fn address(link: &Link) -> Option<String> {
 
 /// `[Changelog #17](…/changelog-18)`: a word of the title with its number, and the same word with another one.
 fn part(link: &Link) -> Option<String> {
+    let digits = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+    if !digits(&link.title) || !digits(&link.url) {
+        return None;
+    }
     let slug = parts(&link.url)?
         .path
         .trim_end_matches('/')
@@ -146,6 +150,10 @@ fn part(link: &Link) -> Option<String> {
 
 /// `[libprnit](…/libprint)`: the name of a project with one letter in the wrong place.
 fn name(link: &Link) -> Option<String> {
+    // One sign that is no letter is enough for a name.
+    if memchr::memchr_iter(b' ', link.title.as_bytes()).count() > 1 {
+        return None;
+    }
     let named = letters(&link.title);
     let one_word = link.title.len() > 5 && named.len() + 2 > link.title.len() && named.is_ascii();
     let parts = parts(&link.url).filter(|_| one_word)?;

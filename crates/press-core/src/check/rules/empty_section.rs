@@ -26,7 +26,16 @@ fn check(context: &mut Context<'_>) {
             .sections
             .iter()
             .any(|other| other.parent == Some(index));
-        let text = section_text(issue, index);
+        // What has an item says something.
+        let first = issue
+            .items
+            .partition_point(|item| item.span.start < section.content.start);
+        let item = issue.items.get(first);
+        let lists = !matches!(section.kind, Kind::Prose | Kind::Jobs);
+        let text = match item.filter(|item| lists && item.span.end <= section.content.end) {
+            Some(item) => item.title.clone(),
+            None => section_text(issue, index),
+        };
         let what = if text.is_empty() && !has_children {
             match section.kind {
                 Kind::Group => "holds no sections",

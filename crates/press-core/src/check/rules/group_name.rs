@@ -27,6 +27,10 @@ fn check(context: &mut Context<'_>) {
         if last == Some(event.item) || group.url.is_empty() {
             continue;
         }
+        // A name that grows or changes is the group's business; one of which words are missing is a slip.
+        if group.name.split_whitespace().count() != 1 {
+            continue;
+        }
         let recent: Vec<_> = archive.events_of(&group.url, date).take(RECENT).collect();
         let called = |name: &str| recent.iter().filter(|event| event.group() == name).count();
         let Some(usual) = recent
@@ -38,10 +42,7 @@ fn check(context: &mut Context<'_>) {
         };
         let name = group.name.to_lowercase();
         let (agreed, used) = (called(usual.group()), called(&group.name));
-        // A name that grows or changes is the group's business; one of which words are missing is a slip.
-        let words: Vec<&str> = name.split_whitespace().collect();
-        let cut = usual.group().to_lowercase().split_whitespace().count() > words.len()
-            && words.len() == 1
+        let cut = usual.group().split_whitespace().count() > 1
             && usual
                 .group()
                 .to_lowercase()

@@ -1,6 +1,7 @@
 //! Articles whose link leads to the front page of their site.
 
 use crate::canonical::parts;
+use crate::check::archive::places_of;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -31,7 +32,8 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         let form = context.form_of(link);
-        let mut earlier = archive.items_on(form, date).take(20).peekable();
+        let site = places_of(form).next().unwrap_or_default();
+        let mut earlier = archive.items_on(site, date).take(20).peekable();
         let newest = earlier.peek().copied();
         // A site that was linked by its front page before may be the thing itself.
         let (Some(past), false) = (newest, earlier.any(|past| past.canonical() == form)) else {

@@ -16,10 +16,10 @@ fn check(context: &mut Context<'_>) {
     if text.is_ascii() {
         return;
     }
-    let found: Vec<(usize, char)> = text
-        .char_indices()
-        .filter(|(_, found)| is_invisible(*found))
-        .collect();
+    // All of them begin with one of these bytes.
+    let found = memchr::memchr3_iter(0xc2, 0xe2, 0xef, text.as_bytes());
+    let found = found.filter_map(|at| Some((at, text.get(at..)?.chars().next()?)));
+    let found: Vec<(usize, char)> = found.filter(|(_, sign)| is_invisible(*sign)).collect();
     for (at, character) in found {
         // Joiners make families of emoji and shape letters of some scripts.
         let joins = |other: Option<char>| other.is_some_and(|other| !other.is_ascii());

@@ -12,22 +12,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &mut Context<'_>) {
-    let _text = context.text();
-    for word in context.shared.words() {
-        let (span, word) = (word.span, word.text);
-        let plain = word.bytes().all(|byte| byte.is_ascii_alphabetic());
-        // Inner capitals make a name: `TeH`, `iOS`.
-        let inner = word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
-        if !plain
-            || (inner
-                && word.bytes().any(|byte| byte.is_ascii_lowercase())
-                && correction(&word.to_lowercase()) != Some("github"))
-        {
-            continue;
-        }
-        let Some(right) = correction(&word.to_lowercase()) else {
+    for found in context.shared.words() {
+        let Some(right) = correction(found.fingerprint) else {
             continue;
         };
+        let (span, word) = (found.span, found.text);
+        // Inner capitals make a name: `TeH`, `iOS`.
+        let inner = word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
+        let mixed = inner && word.bytes().any(|byte| byte.is_ascii_lowercase());
+        if mixed && right != "github" {
+            continue;
+        }
         let right = if inner {
             right.to_uppercase()
         } else if word.starts_with(char::is_uppercase) {

@@ -131,15 +131,19 @@ fn medium(url: &str) -> Option<Medium> {
         .or_else(|| host.strip_prefix("m."))
         .unwrap_or(&host);
     let page = format!("{host}{}", parts.path);
+    // A show may have a host of its own below that of the service.
+    let labels = memchr::memchr_iter(b'.', host.as_bytes()).map(|at| at + 1);
+    let starts: Vec<usize> = std::iter::once(0).chain(labels).collect();
     let any = |places: &[&str]| {
-        places.iter().any(|place| match place.strip_suffix('/') {
-            // The host alone is a start page, not a recording; a show may have a host of its own.
-            Some(place) => page.find(place).is_some_and(|at| {
-                (at == 0 || page[..at].ends_with('.'))
-                    && page[at + place.len()..].len() > 1
-                    && page[at + place.len()..].starts_with('/')
-            }),
-            None => page.starts_with(place),
+        places.iter().any(|place| {
+            starts.iter().any(|start| {
+                let rest = page[*start..].strip_prefix(place.trim_end_matches('/'));
+                match place.strip_suffix('/') {
+                    // The host alone is a start page, not a recording.
+                    Some(_) => rest.is_some_and(|rest| rest.len() > 1 && rest.starts_with('/')),
+                    None => *start == 0 && rest.is_some(),
+                }
+            })
         })
     };
     let path = parts.path.to_ascii_lowercase();

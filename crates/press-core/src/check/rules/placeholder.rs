@@ -89,6 +89,11 @@ fn placeholder(text: &str, in_title: bool) -> Option<(usize, &str)> {
     let part =
         |character: char| character.is_alphanumeric() || character == '_' || character == '$';
     let mut at = 0;
+    // All of them have three capitals in a row, or the sign of a variable.
+    let shouts = |three: &[u8]| three.iter().all(u8::is_ascii_uppercase);
+    if !text.contains('$') && !text.as_bytes().windows(3).any(shouts) {
+        return None;
+    }
     while let Some(found) = text[at..].find(part) {
         let start = at + found;
         let length = text[start..].find(|character| !part(character));

@@ -95,7 +95,6 @@ fn is_standing(context: &mut Context<'_>, id: Option<&str>, paragraph: Span) -> 
     let (Some(archive), date) = (context.archive(), context.date()) else {
         return false;
     };
-    let template = context.facts.template.map(collapsed);
     let older = || archive.before(date).rev().skip(EARLIER).take(LONG_AGO);
     // A number that comes again is stale, whatever stands around it.
     let count = paragraph
@@ -110,10 +109,9 @@ fn is_standing(context: &mut Context<'_>, id: Option<&str>, paragraph: Span) -> 
     telling.any(|line| {
         let finder = Finder::new(&line);
         let holds = |past: &PastIssue<'_>| finder.find(past.said_in(id).as_bytes()).is_some();
-        let planned = template
-            .as_ref()
-            .is_some_and(|template| template.contains(&line));
-        planned || older().filter(holds).count() > RARE || is_reworded(&line)
+        context.shared.template().contains(&line)
+            || older().filter(holds).count() > RARE
+            || is_reworded(&line)
     })
 }
 

@@ -1,5 +1,6 @@
 //! Parts of a series that are called otherwise than the parts before.
 
+use crate::check::archive::places_of;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -29,7 +30,9 @@ fn check(context: &mut Context<'_>) {
         if section.kind != SectionKind::Links || !numbered {
             continue;
         }
-        let parts = archive.items_on(form, date).take(60);
+        // Parts of a series lie side by side.
+        let place = places_of(form).last().unwrap_or_default();
+        let parts = archive.items_on(place, date).take(60);
         let parts =
             parts.filter(|past| past.canonical() != form && is_shaped(past.canonical(), form));
         let parts: Vec<_> = parts.take(PARTS).collect();

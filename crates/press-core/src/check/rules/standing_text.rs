@@ -33,18 +33,23 @@ fn check(context: &mut Context<'_>) {
     if recent.len() < RECENT {
         return;
     }
-    let template = context.facts.template.map(collapsed).unwrap_or_default();
     let greeting = (None, issue.masthead.greeting);
     let sections = issue.sections.iter();
     let sections =
         sections.filter_map(|section| Some((Some(section.id.as_deref()?), section.content)));
     let mut found = Vec::new();
     for (id, content) in std::iter::once(greeting).chain(sections) {
+        let past = recent.last().map_or("", |last| last.said_in(id));
+        let theirs: Vec<&str> = past.split(' ').collect();
         for line in lines(issue, content) {
             let said = collapsed(line.of(context.text()));
-            let known = template.contains(&said) || stands_in_any(&recent, id, &said);
-            if !known {
-                found.extend(judge(context, &recent, id, (line, &said)));
+            if past.contains(&said) {
+                continue;
+            }
+            if let Some(near) = near(&theirs, &said)
+                && !is_known(context, &recent, id, &said)
+            {
+                found.extend(judge(context, &recent, id, (line, near)));
             }
         }
     }
@@ -53,11 +58,11 @@ fn check(context: &mut Context<'_>) {
         .for_each(|finding| context.report(finding));
 }
 
-/// Whether one of the issues, the newest first, has a text in the same place.
-fn stands_in_any(issues: &[PastIssue<'_>], id: Option<&str>, said: &str) -> bool {
+/// Whether the template has a text, or one of the issues in the same place.
+fn is_known(context: &Context<'_>, issues: &[PastIssue<'_>], id: Option<&str>, said: &str) -> bool {
     let finder = Finder::new(said);
     let holds = |past: &PastIssue<'_>| finder.find(past.said_in(id).as_bytes()).is_some();
-    issues.iter().rev().any(holds)
+    context.shared.template().contains(said) || issues.iter().rev().any(holds)
 }
 
 /// The lines of a text that are neither items nor headings nor comments.
@@ -87,11 +92,10 @@ fn judge(
     context: &Context<'_>,
     before: &[PastIssue<'_>],
     id: Option<&str>,
-    (line, said): (Span, &str),
+    (line, (usual, own, theirs)): (Span, Near),
 ) -> Option<Diagnostic> {
     let recent = &before[before.len() - RECENT..];
     let last = recent.last()?;
-    let (usual, own, theirs) = near(last.said_in(id), said)?;
     let holders = recent
         .iter()
         .filter(|past| past.said_in(id).contains(&usual))
@@ -109,9 +113,12 @@ fn judge(
     Some(finding.with_help("if the new wording is meant, put it into the template of drafts"))
 }
 
-/// The stretch of `past` that is `said` but for one place: that stretch, and the words of both that differ.
-fn near(past: &str, said: &str) -> Option<(String, String, String)> {
-    let theirs: Vec<&str> = past.split(' ').collect();
+/// A stretch of an earlier text that is the present one but for one place, the words of the present one that differ,
+/// and those of the earlier.
+type Near = (String, String, String);
+
+/// The stretch of the words `theirs` that is `said` but for one place.
+fn near(theirs: &[&str], said: &str) -> Option<Near> {
     let own: Vec<&str> = said.split(' ').collect();
     for start in 0..theirs.len() {
         let rest = &theirs[start..];

@@ -17,6 +17,9 @@ fn check(context: &mut Context<'_>) {
     let found: Vec<Inline<'_>> = inlines(context).filter(|inline| !inline.code).collect();
     for inline in found {
         let words = inline.span.of(text);
+        if memchr::memchr(b'{', words.as_bytes()).is_none() {
+            continue;
+        }
         for (open, close) in [("{%", "%}"), ("{{", "}}")] {
             let Some(at) = words.find(open) else { continue };
             let start = inline.span.start + at;

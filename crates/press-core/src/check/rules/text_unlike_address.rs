@@ -2,11 +2,10 @@
 
 use crate::check::archive::{Archive, SHORTEST_WORD};
 use crate::check::misspellings::correction;
-use crate::check::wording::{one_slip_apart, same_stem};
+use crate::check::wording::{fingerprint, one_slip_apart, same_stem};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
-use jiff::civil::Date;
 
 pub(super) const RULE: Rule = Rule {
     name: "text-unlike-address",
@@ -22,16 +21,25 @@ fn check(context: &mut Context<'_>) {
         if link.image || link.url.len() < 12 || link.text.is_empty() {
             continue;
         }
-        let url = link.url.to_lowercase();
-        let said = link.text.of(text).to_lowercase();
+        let said = link.text.of(text);
+        let count = |archive: &Archive| archive.before(date).len();
+        let known = |word: &str| {
+            archive.is_some_and(|archive| archive.knows(fingerprint(word), count(archive)))
+        };
+        let mut new = pieces(said, link.text.start);
+        new.retain(|(_, word)| !known(word));
+        if new.is_empty() && !may_be_name(said) {
+            continue;
+        }
+        let (url, said) = (link.url.to_lowercase(), said.to_lowercase());
         if let Some(name) = whole_name(&said, &url) {
             let message = format!("the address says `{name}`");
             let finding = context.finding(link.text, message);
             context.report(finding.with_help("one of the two is misspelt"));
             continue;
         }
-        for (span, word) in pieces(link.text.of(text), link.text.start) {
-            if let Some(other) = spelt_otherwise(archive, date, word, &url, &said) {
+        for (span, word) in new {
+            if let Some(other) = spelt_otherwise(word, &url, &said) {
                 let message = format!("`{word}` is spelt `{other}` in the address");
                 let finding = context.finding(span, message);
                 context.report(finding.with_help("one of the two is misspelt"));
@@ -53,16 +61,9 @@ fn pieces(text: &str, start: usize) -> Vec<(Span, &str)> {
 }
 
 /// How the address spells a word that no issue has, with one letter other than the text.
-fn spelt_otherwise<'u>(
-    archive: Option<&Archive>,
-    date: Option<Date>,
-    word: &str,
-    url: &'u str,
-    said: &str,
-) -> Option<&'u str> {
+fn spelt_otherwise<'u>(word: &str, url: &'u str, said: &str) -> Option<&'u str> {
     let lower = word.to_lowercase();
-    let new = archive.is_none_or(|archive| !archive.knows_word(&lower, date));
-    if !new || url.contains(&lower) || correction(&lower).is_some() {
+    if url.contains(&lower) || correction(fingerprint(word)).is_some() {
         return None;
     }
     let path = url.split(['?', '#']).next().unwrap_or(url);
@@ -79,10 +80,14 @@ fn spelt_otherwise<'u>(
     })
 }
 
+/// Whether a text is one name of several parts.
+fn may_be_name(said: &str) -> bool {
+    said.len() >= 6 && said.contains(['-', '_']) && !said.contains([' ', '/'])
+}
+
 /// The last part of an address, if the whole text is a name of several parts that differs in one letter.
 fn whole_name<'u>(said: &str, url: &'u str) -> Option<&'u str> {
     let said = said.trim_matches('`');
-    let name = said.len() >= 6 && said.contains(['-', '_']) && !said.contains([' ', '/']);
     let last = url
         .split(['?', '#'])
         .next()?
@@ -90,5 +95,5 @@ fn whole_name<'u>(said: &str, url: &'u str) -> Option<&'u str> {
         .rsplit('/')
         .next()?;
     let same_length = last.len() == said.len() && last.replace('_', "-") != said.replace('_', "-");
-    (name && same_length && one_slip_apart(said, last)).then_some(last)
+    (may_be_name(said) && same_length && one_slip_apart(said, last)).then_some(last)
 }

@@ -29,7 +29,9 @@ fn check(context: &mut Context<'_>) {
         }
         let text = link.text.of(context.text());
         let count = |sign: char| text.matches(sign).count();
-        let half = PAIRS
+        // Only the first pair is ASCII.
+        let pairs = if text.is_ascii() { &PAIRS[..1] } else { PAIRS };
+        let half = pairs
             .iter()
             .find(|(open, close)| count(*open) > count(*close));
         let message = if let Some((open, close)) =

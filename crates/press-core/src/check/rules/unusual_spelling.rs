@@ -1,7 +1,6 @@
 //! Words that no earlier issue has and that are one slip away from a usual one.
 
 use crate::check::archive::{Archive, SHORTEST_WORD};
-use crate::check::misspellings::correction;
 use crate::check::wording::{same_stem, slips};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
@@ -32,23 +31,22 @@ fn check(context: &mut Context<'_>) {
     if count < ENOUGH_ISSUES {
         return;
     }
-    let mut counts: HashMap<String, (Span, u32)> = HashMap::new();
+    let mut counts: HashMap<u64, usize> = HashMap::new();
+    let mut found = Vec::new();
     for word in context.shared.words() {
         if is_candidate(word.text) && !archive.knows(word.fingerprint, count) {
-            let entry = counts
-                .entry(word.text.to_lowercase())
-                .or_insert((word.span, 0));
-            entry.1 += 1;
+            *counts.entry(word.fingerprint).or_default() += 1;
+            found.push(word);
         }
     }
-    let mut found: Vec<_> = counts
-        .into_iter()
-        .filter(|(word, (_, count))| *count == 1 && correction(word).is_none())
-        .collect();
-    found.sort_by_key(|(_, (span, _))| span.start);
-    for (word, (span, _)) in found {
-        let form = has_known_stem(archive, date, &word) || is_part(text, span);
-        let usual = usual_near(archive, date, &word).filter(|_| !form);
+    // A word that comes again is meant.
+    found.retain(|word| counts.get(&word.fingerprint) == Some(&1));
+    for (span, word) in found.into_iter().map(|word| (word.span, word.text)) {
+        let word = word.to_lowercase();
+        if is_part(text, span) || has_known_stem(archive, date, &word) {
+            continue;
+        }
+        let usual = usual_near(archive, date, &word);
         let Some(usual) = usual.filter(|_| !in_address(issue, span, &word)) else {
             continue;
         };

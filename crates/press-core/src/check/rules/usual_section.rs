@@ -1,6 +1,6 @@
 //! Items from a place whose items always stood in another section.
 
-use crate::check::archive::{Archive, PastLink};
+use crate::check::archive::{Archive, PastLink, places_of};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
@@ -37,7 +37,7 @@ fn check(context: &mut Context<'_>) {
         };
         let form = context.form_of(link);
         let Some((place, usual, past)) =
-            places(form).find_map(|place| always(archive, date, place))
+            places_of(form).find_map(|place| always(archive, date, place))
         else {
             continue;
         };
@@ -67,31 +67,17 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
-/// Places an address belongs to: its site, and its part of the site.
-fn places(form: &str) -> impl Iterator<Item = &str> {
-    let site = form.find(['/', '?']).unwrap_or(form.len());
-    let part = form[site..]
-        .strip_prefix('/')
-        .and_then(|path| path.find('/'))
-        .map(|length| &form[..site + 1 + length]);
-    [Some(&form[..site]), part].into_iter().flatten()
-}
-
 /// The section in which all of the last items from a place stood, and the newest of these.
 fn always<'a, 'p>(
     archive: &'a Archive,
     date: Option<Date>,
     place: &'p str,
 ) -> Option<(&'p str, &'a str, PastLink<'a>)> {
-    let within = |past: &PastLink<'_>| {
-        let rest = past.canonical().strip_prefix(place);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
-    };
-    let mut items = archive.items_on(place, date).take(RECENT * 10);
-    let first = items.find(|past| within(past))?;
+    let mut items = archive.items_on(place, date).take(RECENT);
+    let first = items.next()?;
     let usual = first.section()?;
     let (mut issues, mut last) = (1, first.issue().date());
-    for past in items.filter(|past| within(past)).take(RECENT) {
+    for past in items {
         if past.section() != Some(usual) {
             return None;
         }

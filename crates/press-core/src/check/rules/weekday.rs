@@ -1,5 +1,6 @@
 //! Weekdays that are not those of the dates beside them.
 
+use crate::check::days::names_weekday;
 use crate::check::days::{find_days, name};
 use crate::check::inline::inlines;
 use crate::check::{Context, Rule};
@@ -22,6 +23,9 @@ fn check(context: &mut Context<'_>) {
         .map(|inline| inline.span)
         .collect();
     for span in words {
+        if !names_weekday(span.of(context.text())) {
+            continue;
+        }
         for day in find_days(span.of(context.text()), today) {
             let right = day.date.weekday();
             let Some(said) = day.weekday.filter(|said| *said != right) else {

@@ -7,10 +7,11 @@ use press_core::span::LineIndex;
 
 pub(super) fn print(file: &Checked) {
     let lines = LineIndex::new(&file.text);
-    let path = property(&file.path.display().to_string());
+    let path = file.path.display().to_string().replace('\\', "/");
+    let path = property(path.trim_start_matches("./"));
     for finding in &file.report.findings {
-        let (line, column) = lines.line_column(&file.text, finding.span.start);
-        let (end_line, end_column) = lines.line_column(&file.text, finding.span.end);
+        let (line, column) = lines.line_column_utf16(&file.text, finding.span.start);
+        let (end_line, end_column) = lines.line_column_utf16(&file.text, finding.span.end);
         let command = if finding.level == Level::Deny {
             "error"
         } else {
@@ -20,11 +21,13 @@ pub(super) fn print(file: &Checked) {
             Some(help) => format!("{}\nhelp: {help}", finding.message),
             None => finding.message.clone(),
         };
-        // GitHub takes columns only where a finding stays on one line.
-        let columns = if line == end_line {
-            format!(",col={column},endColumn={end_column}")
-        } else {
+        // GitHub takes columns only where a finding stays on one line, and an end only behind the beginning.
+        let columns = if line != end_line {
             String::new()
+        } else if column == end_column {
+            format!(",col={column}")
+        } else {
+            format!(",col={column},endColumn={end_column}")
         };
         terminal::result(&format!(
             "::{command} file={path},line={line},endLine={end_line}{columns},title={}::{}",

@@ -3,7 +3,7 @@
 use crate::cli::terminal;
 use crate::pipeline::check::Checked;
 use press_core::check::rules::RULES;
-use press_core::diagnostic::{Diagnostic, Edit, Level};
+use press_core::diagnostic::{Diagnostic, Edit, Level, Related};
 use press_core::span::{LineIndex, Span};
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ pub(super) fn print(checked: &[Checked]) {
         "version": "2.1.0",
         "runs": [{
             "tool": { "driver": { "name": "press", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
-            "columnKind": "unicodeCodePoints",
+            "columnKind": "utf16CodeUnits",
             "results": results,
         }],
     });
@@ -70,15 +70,14 @@ impl Place<'_> {
             "message": { "text": finding.message },
             "locations": [self.location(finding.span)],
         });
-        let related: Vec<Value> = finding
-            .related
-            .iter()
-            .filter_map(|related| {
-                let mut location = self.location(related.span?);
-                location["message"] = json!({ "text": related.message });
-                Some(location)
-            })
-            .collect();
+        let mut related: Vec<Value> = Vec::new();
+        for place in &finding.related {
+            let location = self.related(place);
+            // The standard wants each place once.
+            if !related.contains(&location) {
+                related.push(location);
+            }
+        }
         if !related.is_empty() {
             result["relatedLocations"] = related.into();
         }
@@ -99,18 +98,62 @@ impl Place<'_> {
         json!({ "physicalLocation": { "artifactLocation": self.artifact(), "region": self.region(span) } })
     }
 
+    fn related(&self, related: &Related) -> Value {
+        let mut location = match (&related.path, related.span) {
+            (Some(path), _) => json!({ "physicalLocation": {
+                "artifactLocation": { "uri": uri(path) },
+                "region": { "startLine": related.line.max(1) },
+            } }),
+            (None, span) => self.location(span.unwrap_or_default()),
+        };
+        location["message"] = json!({ "text": related.message });
+        location
+    }
+
     fn artifact(&self) -> Value {
-        let path = self.file.path.display().to_string().replace('\\', "/");
-        json!({ "uri": path.trim_start_matches("./").replace('%', "%25").replace(' ', "%20") })
+        json!({ "uri": uri(&self.file.path.display().to_string()) })
     }
 
     fn region(&self, span: Span) -> Value {
-        let (line, column) = self.lines.line_column(&self.file.text, span.start);
-        let (end_line, end_column) = self.lines.line_column(&self.file.text, span.end);
+        let (text, lines) = (&self.file.text, self.lines);
+        let (line, column) = lines.line_column_utf16(text, span.start);
+        let (end_line, end_column) = lines.line_column_utf16(text, span.end);
         json!({ "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column })
     }
 
     fn replacement(&self, edit: &Edit) -> Value {
         json!({ "deletedRegion": self.region(edit.span), "insertedContent": { "text": edit.text } })
+    }
+}
+
+/// A path as an address: relative to where the program runs if it is named so, else that of a file.
+fn uri(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let mut uri = if path.starts_with('/') {
+        "file://".to_owned()
+    } else if path.get(1..3) == Some(":/") {
+        "file:///".to_owned()
+    } else {
+        String::new()
+    };
+    for byte in path.trim_start_matches("./").bytes() {
+        match byte {
+            b'/' | b'-' | b'_' | b'.' | b'~' => uri.push(byte.into()),
+            byte if byte.is_ascii_alphanumeric() => uri.push(byte.into()),
+            byte => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_become_addresses() {
+        assert_eq!(uri("./draft/4 b#[c].md"), "draft/4%20b%23%5Bc%5D.md");
+        assert_eq!(uri("/home/ä/50%.md"), "file:///home/%C3%A4/50%25.md");
+        assert_eq!(uri("C:\\gull\\4.md"), "file:///C%3A/gull/4.md");
     }
 }
