@@ -12,6 +12,7 @@ mod distance;
 mod inline;
 pub mod mend;
 mod misspellings;
+pub mod options;
 mod overlap;
 mod pages;
 mod places;
@@ -26,6 +27,7 @@ use crate::issue::{Document, Issue, Item, Link, Section};
 use crate::span::{LineIndex, Span};
 use archive::Archive;
 use jiff::civil::Date;
+use options::Options;
 use shared::Shared;
 
 /// One kind of thing that can be wrong.
@@ -52,6 +54,8 @@ pub struct Target<'a> {
     pub format: &'a Format,
     /// The file's name without folder; empty if there is none.
     pub file_name: &'a str,
+    /// What the newsletter sets for single rules.
+    pub options: &'a Options,
     /// Whether it is still being written: placeholders are no findings yet where the draft's template has them.
     pub draft: bool,
 }

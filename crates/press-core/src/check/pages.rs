@@ -9,6 +9,7 @@
 #[cfg(test)]
 mod tests {
     use crate::check::archive::{Archive, Digest};
+    use crate::check::options::Options;
     use crate::check::{Facts, Rule, Target, rules::RULES, run};
     use crate::diagnostic::{Diagnostic, Level};
     use crate::format::{Definitions, Format, SectionKind, SectionSpec};
@@ -100,7 +101,9 @@ mod tests {
         let source = Source::new(text, format.definitions);
         let document = Document::parse(&source);
         let issue = Issue::read(&document, &format);
+        let options = Options::default();
         let target = Target {
+            options: &options,
             issue: &issue,
             document: &document,
             format: &format,

@@ -5,6 +5,7 @@
 
 use press_core::check::archive::{Archive, Digest};
 use press_core::check::mend::{Fixes, mend};
+use press_core::check::options::Options;
 use press_core::check::rules::RULES;
 use press_core::check::{Facts, Report, Target, run};
 use press_core::diagnostic::Level;
@@ -111,7 +112,9 @@ fn judge(text: &str) -> Report {
     let source = Source::new(text, world.format.definitions);
     let document = Document::parse(&source);
     let issue = Issue::read(&document, &world.format);
+    let options = Options::default();
     let target = Target {
+        options: &options,
         issue: &issue,
         document: &document,
         format: &world.format,

@@ -113,6 +113,7 @@ impl Checker {
             issue: &issue,
             document: &document,
             format: &config.format,
+            options: &config.check,
             file_name: &name,
             draft: is_in(path, &config.drafts),
         };

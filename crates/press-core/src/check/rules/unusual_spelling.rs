@@ -43,7 +43,8 @@ fn check(context: &mut Context<'_>) {
     found.retain(|word| counts.get(&word.fingerprint) == Some(&1));
     for (span, word) in found.into_iter().map(|word| (word.span, word.text)) {
         let word = word.to_lowercase();
-        if is_part(text, span) || has_known_stem(archive, date, &word) {
+        let right = context.target.options.is_right(&word);
+        if right || is_part(text, span) || has_known_stem(archive, date, &word) {
             continue;
         }
         let usual = usual_near(archive, date, &word);
