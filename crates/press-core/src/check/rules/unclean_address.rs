@@ -23,15 +23,40 @@ fn check(context: &mut Context<'_>) {
         if seen.contains(&span) || span.of(context.text()) != link.url {
             continue;
         }
-        let Some((message, better, safe)) =
-            parts(&link.url).and_then(|parts| fault(&link.url, &parts))
-        else {
+        let parts = parts(&link.url).filter(|parts| !is_plain(parts));
+        let Some((message, better, safe)) = parts.and_then(|parts| fault(&link.url, &parts)) else {
             continue;
         };
         seen.push(span);
         let finding = context.finding(span, message);
         context.report(finding.with_edit(safe, span, better));
     }
+}
+
+/// Sites that have variants of their pages.
+const VARIED: &[&str] = &[
+    "facebook.com",
+    "reddit.com",
+    "twitter.com",
+    "wikipedia.org",
+    "youtube.com",
+    "api.github.com",
+];
+
+/// Whether an address has nothing that could be odd, as nearly all have nothing.
+fn is_plain(parts: &Parts<'_>) -> bool {
+    let host = parts.host;
+    let path = parts.path.as_bytes();
+    let varied = VARIED.iter().any(|name| host.ends_with(name))
+        || host.bytes().any(|byte| byte.is_ascii_uppercase());
+    let odd = memchr::memchr3(b'(', b')', b';', path).is_some();
+    parts.query.is_none()
+        && parts.fragment.is_none()
+        && !varied
+        && !odd
+        && !path.windows(2).any(|pair| pair == b"//")
+        && !parts.path.trim_end_matches('/').ends_with("/amp")
+        && !(host == "github.com" && parts.path.contains("/pull/"))
 }
 
 fn fault(url: &str, parts: &Parts<'_>) -> Option<Fault> {
