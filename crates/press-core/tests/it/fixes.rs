@@ -181,7 +181,7 @@ fn apply(text: &str, slip: &Slip) -> String {
             lines.swap(place, place + 1);
         }
         Slip::PutIn(part, which) => {
-            lines.insert(at(lines.len(), part), &slips[at(slips.len(), which)])
+            lines.insert(at(lines.len(), part), &slips[at(slips.len(), which)]);
         }
     }
     match slip {
