@@ -3,11 +3,12 @@
 //! Loading reports all mistakes at once, each with its place. Secrets never stand here; they come from the
 //! environment, read by those who need them.
 
+mod check;
 mod schema;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
-use press_core::check::rules;
+use press_core::check::options::Options;
 use press_core::diagnostic::Level;
 use press_core::format::{Format, MarkSpec, SectionSpec};
 use press_core::render::address;
@@ -45,6 +46,8 @@ pub struct Config {
     pub levels: HashMap<String, Level>,
     /// How the web is asked for links.
     pub links: Links,
+    /// What is set for single rules.
+    pub check: Options,
     /// The site.
     pub site: Site,
     /// Old ids of headings, by page.
@@ -205,6 +208,7 @@ impl Loader<'_> {
         let format = self.format(&file);
         let levels = self.levels(&file.check);
         let links = self.links(&file.links);
+        let check = self.options(&file.check);
         let site = self.site(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -246,6 +250,7 @@ impl Loader<'_> {
             format,
             levels,
             links,
+            check,
             site,
             anchors,
         };
@@ -336,25 +341,6 @@ impl Loader<'_> {
             redirects: self.redirects(&file.redirect),
             assets: self.assets(&file.asset, folder),
         }
-    }
-
-    fn levels(&mut self, check: &schema::Check) -> HashMap<String, Level> {
-        let names = || rules::all().map(|rule| rule.name);
-        for name in check.levels.keys() {
-            if names().all(|known| known != name.get_ref()) {
-                let message = format!("there is no rule `{}`", name.get_ref());
-                match did_you_mean(name.get_ref(), names()) {
-                    Some(meant) => {
-                        self.mistake_with_help(name, message, format!("did you mean `{meant}`?"));
-                    }
-                    None => {
-                        self.mistake_with_help(name, message, "`press explain` lists all rules");
-                    }
-                }
-            }
-        }
-        let level = |(name, level): (&Spanned<String>, &Level)| (name.get_ref().clone(), *level);
-        check.levels.iter().map(level).collect()
     }
 
     fn links(&mut self, links: &schema::Links) -> Links {

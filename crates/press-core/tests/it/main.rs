@@ -11,6 +11,7 @@
 )]
 
 mod browser;
+mod fixes;
 mod generate;
 mod nesting;
 mod oracle;

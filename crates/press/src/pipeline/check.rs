@@ -8,8 +8,9 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::newsletter;
 use press_core::check::archive::{Archive, collapsed};
+pub use press_core::check::mend::Fixes;
+use press_core::check::mend::mend;
 use press_core::check::{Facts, Report, Target, run};
-use press_core::issue::edit::apply;
 use press_core::issue::{Document, Issue, Source};
 use press_core::span::LineIndex;
 use rayon::prelude::*;
@@ -26,28 +27,6 @@ pub struct Checked {
     pub report: Report,
     /// Whether fixes changed it.
     pub fixed: bool,
-}
-
-/// Which fixes to apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fixes {
-    /// None: only look.
-    None,
-    /// Those that are surely right.
-    Safe,
-    /// Also those that are probably right.
-    All,
-}
-
-impl Fixes {
-    /// As two switches say, of which the second means more.
-    pub fn of(safe: bool, unsafe_too: bool) -> Fixes {
-        match (safe, unsafe_too) {
-            (_, true) => Fixes::All,
-            (true, false) => Fixes::Safe,
-            (false, false) => Fixes::None,
-        }
-    }
 }
 
 /// What to look at and what to do.
@@ -68,18 +47,23 @@ pub struct Checker {
     template: Option<String>,
 }
 
-/// Judges the files `paths`, the newest draft if there are none, after applying fixes to them.
-pub fn check(config: Config, paths: &[PathBuf], options: CheckOptions<'_>) -> Result<Vec<Checked>> {
+/// Judges the files `paths`, the newest draft if there are none, after applying fixes to them. A file that cannot be
+/// judged hides no other.
+pub fn check(
+    config: Config,
+    paths: &[PathBuf],
+    options: CheckOptions<'_>,
+) -> Result<Vec<Result<Checked>>> {
     let paths = if paths.is_empty() {
         vec![newest_draft(&config)?]
     } else {
         paths.to_vec()
     };
     let checker = Checker::open(config)?;
-    paths
-        .into_par_iter()
+    let checked = paths.into_par_iter();
+    Ok(checked
         .map(|path| checker.check_file(path, options))
-        .collect()
+        .collect())
 }
 
 pub(super) fn newest_draft(config: &Config) -> Result<PathBuf> {
@@ -99,9 +83,6 @@ pub(super) fn newest_draft(config: &Config) -> Result<PathBuf> {
 pub fn template_path(config: &Config) -> PathBuf {
     config.folder.join("draft-template.md")
 }
-
-/// Rounds of fixes after which a text is left as it is: a fix may make room for another.
-const ROUNDS: usize = 8;
 
 impl Checker {
     /// Reads what is known: the published issues and the drafts' template.
@@ -134,6 +115,7 @@ impl Checker {
             issue: &issue,
             document: &document,
             format: &config.format,
+            options: &config.check,
             file_name: &name,
             draft: is_in(path, &config.drafts),
         };
@@ -157,10 +139,18 @@ impl Checker {
 
     /// `text` after fixes, and what the rules say of it then. Reads and writes nothing.
     pub fn mend(&self, path: &Path, text: String, fixes: Fixes) -> (String, Report) {
-        mend(text, fixes, |text| self.judge(path, text))
+        let definitions = self.config.format.definitions;
+        mend(text, fixes, definitions, |text| self.judge(path, text))
     }
 
     fn check_file(&self, path: PathBuf, options: CheckOptions<'_>) -> Result<Checked> {
+        if path.is_dir() {
+            let error = Error::new(format!("{} is a folder", path.display()));
+            return Err(error.help(format!(
+                "name its files: `press check {}/…`",
+                path.display()
+            )));
+        }
         let before = newsletter::read(&path)?;
         let (text, mut report) = self.mend(&path, before.clone(), options.fixes);
         if text != before {
@@ -180,43 +170,6 @@ impl Checker {
             report,
         })
     }
-}
-
-/// `text` after fixes, and what `judge` says of it then.
-pub(super) fn mend(
-    mut text: String,
-    fixes: Fixes,
-    judge: impl Fn(&str) -> Report,
-) -> (String, Report) {
-    let mut report = judge(&text);
-    for _ in 0..ROUNDS {
-        let Some(fixed) = apply_fixes(&text, &report, fixes) else {
-            break;
-        };
-        text = fixed;
-        report = judge(&text);
-    }
-    (text, report)
-}
-
-/// The text after those fixes that do not get in each other's way; none if there are none.
-fn apply_fixes(text: &str, report: &Report, fixes: Fixes) -> Option<String> {
-    let wanted = report
-        .findings
-        .iter()
-        .filter_map(|finding| finding.fix.as_ref());
-    let wanted = wanted.filter(|fix| fixes >= if fix.safe { Fixes::Safe } else { Fixes::All });
-    let mut edits = Vec::new();
-    for fix in wanted {
-        let mut together = edits.clone();
-        together.extend(fix.edits.iter().cloned());
-        // A fix is applied as a whole or not at all.
-        if apply(text, &together).is_ok() {
-            edits = together;
-        }
-    }
-    let fixed = apply(text, &edits).ok()?;
-    (fixed != text).then_some(fixed)
 }
 
 fn is_in(path: &Path, folder: &Path) -> bool {

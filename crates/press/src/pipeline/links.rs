@@ -7,12 +7,13 @@ mod asking;
 mod memory;
 mod wishes;
 
-use super::check::{Checked, Fixes, mend, newest_draft};
+use super::check::{Checked, newest_draft};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::http::{Http, Settings, agent};
 use crate::newsletter;
 use memory::Memory;
+use press_core::check::mend::{Fixes, mend};
 use press_core::check::web::{Doubt, End, Verdict, Visit, Web};
 use press_core::check::{Facts, Report, Target, run_web};
 use press_core::issue::{Document, Issue, Source};
@@ -222,7 +223,12 @@ fn judge_file(
     before: &str,
     fixes: Fixes,
 ) -> Result<Checked> {
-    let (text, report) = mend(before.to_owned(), fixes, |text| judge(config, web, text));
+    let (text, report) = mend(
+        before.to_owned(),
+        fixes,
+        config.format.definitions,
+        |text| judge(config, web, text),
+    );
     let fixed = text != before;
     if fixed {
         newsletter::write(&path, &text)?;

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod archive;
+mod bad_check;
 #[path = "../../../press-core/tests/it/browser.rs"]
 mod browser;
 mod build;

@@ -27,7 +27,8 @@ fn check(context: &mut Context<'_>) {
             archive.is_some_and(|archive| archive.knows(fingerprint(word), count(archive)))
         };
         let mut new = pieces(said, link.text.start);
-        new.retain(|(_, word)| !known(word));
+        let options = context.target.options;
+        new.retain(|(_, word)| !known(word) && !options.is_right(word));
         if new.is_empty() && !may_be_name(said) {
             continue;
         }

@@ -142,6 +142,24 @@ fn variant(url: &str, parts: &Parts<'_>) -> Option<Fault> {
             true,
         ));
     }
+    let cached = (host == "www.google.com" || host == "google.com")
+        .then(|| parts.path.strip_prefix("/amp/s/"))
+        .flatten();
+    if let Some(page) = cached.filter(|page| page.contains('.')) {
+        return Some((phone, format!("https://{page}"), false));
+    }
+    if let Some(id) = parts
+        .path
+        .strip_prefix("/embed/")
+        .filter(|id| id.len() == 11)
+        && matches!(
+            host.as_str(),
+            "www.youtube.com" | "youtube.com" | "www.youtube-nocookie.com"
+        )
+    {
+        let page = format!("https://www.youtube.com/watch?v={id}");
+        return Some(("this address is for players inside of pages", page, true));
+    }
     let amp = parts
         .path
         .strip_suffix("/amp/")
@@ -217,9 +235,13 @@ fn query(url: &str, parts: &Parts<'_>) -> Option<Fault> {
     let search = query
         .split('&')
         .any(|pair| matches!(name(pair).as_str(), "q" | "query" | "search"));
+    let amp = query
+        .split('&')
+        .any(|pair| matches!(pair, "amp" | "amp=1" | "amp=true"));
     let odd = |pair: &&str| match name(pair).as_str() {
         "page" => search,
         "phpsessid" | "jsessionid" | "sessionid" => true,
+        "amp" => amp,
         _ => false,
     };
     let kept: Vec<&str> = query.split('&').filter(|pair| !odd(pair)).collect();
@@ -235,6 +257,8 @@ fn query(url: &str, parts: &Parts<'_>) -> Option<Fault> {
     }
     let message = if search {
         "this search begins on a later page"
+    } else if amp {
+        "this is the page for phones"
     } else {
         "this address carries a reader's session"
     };
