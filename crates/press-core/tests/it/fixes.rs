@@ -3,7 +3,7 @@
 //! The texts are the sample newsletter's newest issue with lines of the rules' own pages put in, and lines and
 //! letters swapped, doubled and lost.
 
-use press_core::check::archive::{Archive, Digest};
+use press_core::check::archive::{Archive, Digest, collapsed};
 use press_core::check::mend::{Fixes, mend};
 use press_core::check::options::Options;
 use press_core::check::rules::RULES;
@@ -42,7 +42,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     });
     World {
         archive: Archive::new(digests.collect()),
-        template: std::fs::read_to_string(folder.join("draft-template.md")).unwrap(),
+        template: collapsed(&std::fs::read_to_string(folder.join("draft-template.md")).unwrap()),
         text: std::fs::read_to_string(paths.last().unwrap()).unwrap(),
         slips: slips(),
         format,
@@ -124,6 +124,7 @@ fn judge(text: &str) -> Report {
     let facts = Facts {
         archive: Some(&world.archive),
         template: Some(&world.template),
+        ..Facts::default()
     };
     run(target, facts, |rule| rule.level)
 }

@@ -204,6 +204,7 @@ fn judge(config: &Config, web: &Web, text: &str) -> Report {
         issue: &issue,
         document: &document,
         format: &config.format,
+        options: &config.check,
         file_name: "",
         draft: false,
     };

@@ -118,9 +118,24 @@ fn kebab(name: &str) -> String {
     kebab.replace('_', "-")
 }
 
+/// The schema's file and the parts of it that have files of their own.
+fn whole_schema() -> String {
+    let folder = workspace().join("crates/press/src/config/schema");
+    let mut parts: Vec<_> = std::fs::read_dir(folder)
+        .expect("the schema has parts")
+        .map(|entry| entry.expect("it can be listed").path())
+        .collect();
+    parts.sort();
+    let mut whole = read("crates/press/src/config/schema.rs");
+    for part in parts {
+        whole.push_str(&std::fs::read_to_string(part).expect("it can be read"));
+    }
+    whole.replace("pub(in crate::config) ", "pub(super) ")
+}
+
 /// The tables of `press.toml` in its order, each with how its head is written.
 fn schema() -> Vec<(String, Table)> {
-    let mut tables = tables(&read("crates/press/src/config/schema.rs"));
+    let mut tables = tables(&whole_schema());
     let file = tables.remove(0);
     assert_eq!(file.name, "File", "the schema begins with the whole file");
     let mut ordered = Vec::new();

@@ -36,10 +36,12 @@ fn check(context: &mut Context<'_>) {
 /// Sites that have variants of their pages.
 const VARIED: &[&str] = &[
     "facebook.com",
+    "google.com",
     "reddit.com",
     "twitter.com",
     "wikipedia.org",
     "youtube.com",
+    "youtube-nocookie.com",
     "api.github.com",
 ];
 
@@ -148,16 +150,7 @@ fn variant(url: &str, parts: &Parts<'_>) -> Option<Fault> {
     if let Some(page) = cached.filter(|page| page.contains('.')) {
         return Some((phone, format!("https://{page}"), false));
     }
-    if let Some(id) = parts
-        .path
-        .strip_prefix("/embed/")
-        .filter(|id| id.len() == 11)
-        && matches!(
-            host.as_str(),
-            "www.youtube.com" | "youtube.com" | "www.youtube-nocookie.com"
-        )
-    {
-        let page = format!("https://www.youtube.com/watch?v={id}");
+    if let Some(page) = player(&host, parts) {
         return Some(("this address is for players inside of pages", page, true));
     }
     let amp = parts
@@ -168,6 +161,16 @@ fn variant(url: &str, parts: &Parts<'_>) -> Option<Fault> {
         return Some((phone, url.replacen(parts.path, path, 1), false));
     }
     None
+}
+
+/// The page of a video whose address is for players.
+fn player(host: &str, parts: &Parts<'_>) -> Option<String> {
+    let id = parts.path.strip_prefix("/embed/")?;
+    let shows = matches!(
+        host,
+        "www.youtube.com" | "youtube.com" | "www.youtube-nocookie.com"
+    );
+    (shows && id.len() == 11).then(|| format!("https://www.youtube.com/watch?v={id}"))
 }
 
 /// Addresses of services that send readers on.
