@@ -45,9 +45,7 @@ fn check(context: &mut Context<'_>) {
 const NEAR_DAYS: i32 = 45;
 
 fn judge(event: &Event) -> Option<String> {
-    let date = event
-        .date
-        .filter(|_| event.title.bytes().any(|byte| byte.is_ascii_digit()))?;
+    let date = event.date?;
     let last = event.end_date.unwrap_or(date);
     for (month, year) in months(&event.title) {
         let same = |date: Date| (date.month(), date.year()) == (month, year);

@@ -36,10 +36,12 @@ fn check(context: &mut Context<'_>) {
 /// Sites that have variants of their pages.
 const VARIED: &[&str] = &[
     "facebook.com",
+    "google.com",
     "reddit.com",
     "twitter.com",
     "wikipedia.org",
     "youtube.com",
+    "youtube-nocookie.com",
     "api.github.com",
 ];
 
@@ -142,23 +144,8 @@ fn variant(url: &str, parts: &Parts<'_>) -> Option<Fault> {
             true,
         ));
     }
-    let cached = (host == "www.google.com" || host == "google.com")
-        .then(|| parts.path.strip_prefix("/amp/s/"))
-        .flatten();
-    if let Some(page) = cached.filter(|page| page.contains('.')) {
-        return Some((phone, format!("https://{page}"), false));
-    }
-    if let Some(id) = parts
-        .path
-        .strip_prefix("/embed/")
-        .filter(|id| id.len() == 11)
-        && matches!(
-            host.as_str(),
-            "www.youtube.com" | "youtube.com" | "www.youtube-nocookie.com"
-        )
-    {
-        let page = format!("https://www.youtube.com/watch?v={id}");
-        return Some(("this address is for players inside of pages", page, true));
+    if let Some(fault) = cached_or_embedded(&host, parts) {
+        return Some(fault);
     }
     let amp = parts
         .path
@@ -166,6 +153,33 @@ fn variant(url: &str, parts: &Parts<'_>) -> Option<Fault> {
         .or_else(|| parts.path.strip_suffix("/amp"));
     if let Some(path) = amp.filter(|path| path.len() > 1) {
         return Some((phone, url.replacen(parts.path, path, 1), false));
+    }
+    None
+}
+
+/// Copies that a search engine keeps, and pages for players.
+fn cached_or_embedded(host: &str, parts: &Parts<'_>) -> Option<Fault> {
+    let cached = (host == "www.google.com" || host == "google.com")
+        .then(|| parts.path.strip_prefix("/amp/s/"))
+        .flatten();
+    if let Some(page) = cached.filter(|page| page.contains('.')) {
+        return Some((
+            "this is the page for phones",
+            format!("https://{page}"),
+            false,
+        ));
+    }
+    if let Some(id) = parts
+        .path
+        .strip_prefix("/embed/")
+        .filter(|id| id.len() == 11)
+        && matches!(
+            host,
+            "www.youtube.com" | "youtube.com" | "www.youtube-nocookie.com"
+        )
+    {
+        let page = format!("https://www.youtube.com/watch?v={id}");
+        return Some(("this address is for players inside of pages", page, true));
     }
     None
 }
