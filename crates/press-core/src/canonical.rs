@@ -145,20 +145,18 @@ pub fn canonical(url: &str) -> String {
         return url.to_owned();
     };
     let host = parts.host.to_ascii_lowercase();
+    let host = host.strip_prefix("www.").unwrap_or(&host);
     let host = host
-        .strip_prefix("www.")
-        .unwrap_or(&host)
-        .trim_end_matches(":443")
-        .trim_end_matches(":80");
+        .strip_suffix(":443")
+        .or_else(|| host.strip_suffix(":80"))
+        .unwrap_or(host);
     let host = desktop(host);
     let query = kept_query(host, parts.query);
     if let Some(known) = known_site(host, parts.path, &query) {
         return known;
     }
-    let path = parts
-        .path
-        .trim_end_matches('/')
-        .trim_end_matches("/index.html");
+    let path = parts.path.trim_end_matches('/');
+    let path = path.strip_suffix("/index.html").unwrap_or(path);
     let path = path.strip_suffix("/amp").unwrap_or(path);
     // Some sites route by fragment; everywhere else it is a place in the page.
     let route = parts

@@ -19,6 +19,7 @@ mod places;
 mod prose;
 pub mod rules;
 mod shared;
+pub mod web;
 mod wording;
 
 use crate::diagnostic::{Diagnostic, Level};
@@ -65,8 +66,10 @@ pub struct Target<'a> {
 pub struct Facts<'a> {
     /// The issues before the one that is judged.
     pub archive: Option<&'a Archive>,
-    /// The template that drafts are made from.
+    /// The template that drafts are made from, [collapsed](archive::collapsed).
     pub template: Option<&'a str>,
+    /// What came of asking the web for the links.
+    pub web: Option<&'a web::Web>,
 }
 
 /// A text under judgement, as a rule sees it.
@@ -92,13 +95,55 @@ pub struct Report {
     pub not_checked: Vec<(&'static str, &'static str)>,
 }
 
-/// Judges a text by all rules. `level` says how serious a rule's findings are; rules at [`Level::Allow`] are not
-/// asked.
+/// Judges a text by all rules but those of the web. `level` says how serious a rule's findings are; rules at
+/// [`Level::Allow`] are not asked.
 pub fn run(target: Target<'_>, facts: Facts<'_>, level: impl Fn(&'static Rule) -> Level) -> Report {
+    let (mut report, asked) = ask(rules::RULES, target, facts, &level);
+    overlap::settle(&mut report.findings);
+    let about = level(&allow::RULE);
+    allow::apply(target.issue, &mut report.findings, about, |rule, _| {
+        asked.contains(&rule)
+    });
+    report.sorted()
+}
+
+/// Judges the links of a text by what the web said.
+pub fn run_web(
+    target: Target<'_>,
+    facts: Facts<'_>,
+    level: impl Fn(&'static Rule) -> Level,
+) -> Report {
+    let (mut report, asked) = ask(rules::WEB, target, facts, &level);
+    // An allow comment may be needed by a link that nobody could judge this time.
+    let lines = LineIndex::new(target.issue.text());
+    let doubtful = |link: &&Link| {
+        let visit = facts.web.and_then(|web| web.visit(&link.url));
+        visit.is_none_or(|visit| matches!(visit.verdict(), web::Verdict::Unknown(_)))
+    };
+    let links = target.issue.links.iter().filter(doubtful);
+    let doubtful: Vec<usize> = links
+        .flat_map(|link| [Some(link.span), link.destination])
+        .flatten()
+        .map(|span| lines.line(span.start))
+        .collect();
+    let about = level(&allow::RULE);
+    allow::apply(target.issue, &mut report.findings, about, |rule, line| {
+        asked.contains(&rule) && !doubtful.contains(&line)
+    });
+    report.sorted()
+}
+
+/// What some rules say, and the names of those that could judge.
+fn ask(
+    rules: &'static [Rule],
+    target: Target<'_>,
+    facts: Facts<'_>,
+    level: &impl Fn(&'static Rule) -> Level,
+) -> (Report, Vec<&'static str>) {
     let mut report = Report::default();
     let mut asked = Vec::new();
-    let shared = Shared::new(target.issue, target.document, facts.template);
-    for rule in rules::RULES {
+    let shared = Shared::new(target.issue, target.document);
+    for rule in rules {
         let level = level(rule);
         if level == Level::Allow {
             continue;
@@ -119,17 +164,15 @@ pub fn run(target: Target<'_>, facts: Facts<'_>, level: impl Fn(&'static Rule) -
             None => asked.push(rule.name),
         }
     }
-    overlap::settle(&mut report.findings);
-    allow::apply(
-        target.issue,
-        &mut report.findings,
-        &asked,
-        level(&allow::RULE),
-    );
-    report
-        .findings
-        .sort_by_key(|finding| (finding.span.start, finding.rule));
-    report
+    (report, asked)
+}
+
+impl Report {
+    fn sorted(mut self) -> Report {
+        self.findings
+            .sort_by_key(|finding| (finding.span.start, finding.rule));
+        self
+    }
 }
 
 impl<'a> Context<'a> {

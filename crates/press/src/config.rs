@@ -16,6 +16,7 @@ use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use toml::Spanned;
 
 /// The configuration of one newsletter, checked.
@@ -45,10 +46,27 @@ pub struct Config {
     pub levels: HashMap<String, Level>,
     /// What is set for single rules.
     pub check: Options,
+    /// How the web is asked for links.
+    pub links: Links,
     /// The site.
     pub site: Site,
     /// Old ids of headings, by page.
     pub anchors: HashMap<String, Vec<(String, String)>>,
+}
+
+/// How the web is asked for links.
+#[derive(Clone, Debug)]
+pub struct Links {
+    /// Time between two requests to one host.
+    pub pace: Duration,
+    /// Longest that one request may take.
+    pub timeout: Duration,
+    /// How long an answer is remembered.
+    pub remembered: Duration,
+    /// Beginnings of addresses that are not asked for.
+    pub ignore: Vec<String>,
+    /// Hosts that may be in a private network.
+    pub private: Vec<String>,
 }
 
 /// Addresses and feeds of the site.
@@ -190,6 +208,7 @@ impl Loader<'_> {
         let format = self.format(&file);
         let levels = self.levels(&file.check);
         let check = self.options(&file.check);
+        let links = self.links(&file.links);
         let site = self.site(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -231,6 +250,7 @@ impl Loader<'_> {
             format,
             levels,
             check,
+            links,
             site,
             anchors,
         };
@@ -320,6 +340,20 @@ impl Loader<'_> {
             feeds: self.feeds(&file.feed),
             redirects: self.redirects(&file.redirect),
             assets: self.assets(&file.asset, folder),
+        }
+    }
+
+    fn links(&mut self, links: &schema::Links) -> Links {
+        let timeout_s = *links.timeout_s.get_ref();
+        if !(1..=600).contains(&timeout_s) {
+            self.mistake(&links.timeout_s, "between 1 and 600 seconds are sensible");
+        }
+        Links {
+            pace: Duration::from_millis(links.pace_ms),
+            timeout: Duration::from_secs(timeout_s),
+            remembered: Duration::from_secs(links.cache_hours.saturating_mul(3600)),
+            ignore: links.ignore.clone(),
+            private: links.private.clone(),
         }
     }
 

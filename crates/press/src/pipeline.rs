@@ -4,6 +4,7 @@ pub mod build;
 pub mod check;
 pub mod inspect;
 mod kept;
+pub mod links;
 pub mod preview;
 pub mod scaffold;
 pub mod watch;

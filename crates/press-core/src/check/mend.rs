@@ -22,6 +22,17 @@ pub enum Fixes {
     All,
 }
 
+impl Fixes {
+    /// As two switches say, of which the second means more.
+    pub fn of(safe: bool, unsafe_too: bool) -> Fixes {
+        match (safe, unsafe_too) {
+            (_, true) => Fixes::All,
+            (true, false) => Fixes::Safe,
+            (false, false) => Fixes::None,
+        }
+    }
+}
+
 /// How often a text is changed: a fix may make room for another.
 const ROUNDS: usize = 32;
 

@@ -6,11 +6,11 @@ mod sarif;
 mod text;
 mod watch;
 
-use super::{Global, Next, terminal};
+use super::{Global, Next, plural, terminal};
 use crate::config::Config;
 use crate::error::{Error, Result, did_you_mean};
 use crate::pipeline::check::{CheckOptions, Checked, Fixes, check};
-use press_core::check::rules::RULES;
+use press_core::check::rules;
 use press_core::diagnostic::Level;
 use std::path::PathBuf;
 
@@ -37,7 +37,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For people
     Text,
     /// For programs: one object a line
@@ -63,13 +63,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
 }
 
 fn judge(config: Config, arguments: &Arguments) -> Result<Next> {
-    let fixes = match (arguments.fix, arguments.unsafe_fixes) {
-        (_, true) => Fixes::All,
-        (true, false) => Fixes::Safe,
-        (false, false) => Fixes::None,
-    };
     let options = CheckOptions {
-        fixes,
+        fixes: Fixes::of(arguments.fix, arguments.unsafe_fixes),
         since: arguments.since.as_deref(),
     };
     let (mut checked, mut failed) = (Vec::new(), Vec::new());
@@ -79,65 +74,51 @@ fn judge(config: Config, arguments: &Arguments) -> Result<Next> {
             Err(error) => failed.push(error),
         }
     }
-    for file in checked.iter().filter(|file| file.fixed) {
-        terminal::tell(&format!("{}: fixed", file.path.display()));
+    let (denied, warned) = print(&checked, arguments.format);
+    if matches!(arguments.format, Format::Text) {
+        let mut unchecked = checked.iter().flat_map(|file| &file.report.not_checked);
+        if let Some((_, fact)) = unchecked.next() {
+            terminal::tell(&format!(
+                "note: rules that compare with {fact} did not check: there is none"
+            ));
+        }
+        terminal::tell(&format!(
+            "{} checked: {denied} to mend, {warned} to look at",
+            plural(checked.len(), "text")
+        ));
     }
-    print(&checked, arguments.format);
     // What could not be judged is said last, where it is seen.
     if let Some(last) = failed.pop() {
         failed.iter().for_each(Error::print);
         return Err(last);
     }
-    let denied = count(&checked, Level::Deny);
     Ok(if denied > 0 { Next::Denied } else { Next::Done })
 }
 
-/// How many findings of a level there are.
-fn count(checked: &[Checked], level: Level) -> usize {
-    let findings = checked.iter().flat_map(|file| &file.report.findings);
-    findings.filter(|finding| finding.level == level).count()
-}
-
-fn print(checked: &[Checked], format: Format) {
+/// Prints findings; gives how many are at level deny and how many at level warn.
+pub(super) fn print(checked: &[Checked], format: Format) -> (usize, usize) {
+    for file in checked.iter().filter(|file| file.fixed) {
+        terminal::tell(&format!("{}: fixed", file.path.display()));
+    }
     match format {
         Format::Json => checked.iter().for_each(json::print),
         Format::Text => checked.iter().for_each(text::print),
         Format::Github => checked.iter().for_each(github::print),
         Format::Sarif => sarif::print(checked),
     }
-    if !matches!(format, Format::Text) {
-        return;
-    }
-    let mut unchecked = checked.iter().flat_map(|file| &file.report.not_checked);
-    if let Some((_, fact)) = unchecked.next() {
-        terminal::tell(&format!(
-            "note: rules that compare with {fact} did not check: there is none"
-        ));
-    }
-    terminal::tell(&format!(
-        "{} checked: {} to mend, {} to look at",
-        plural(checked.len(), "text"),
-        count(checked, Level::Deny),
-        count(checked, Level::Warn)
-    ));
-}
-
-fn plural(count: usize, what: &str) -> String {
-    if count == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{count} {what}s")
-    }
+    let findings = || checked.iter().flat_map(|file| &file.report.findings);
+    let count = |level| findings().filter(|finding| finding.level == level).count();
+    (count(Level::Deny), count(Level::Warn))
 }
 
 pub(super) fn explain(arguments: &Explain) -> Result<()> {
     let Some(name) = &arguments.rule else {
-        let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+        let names: Vec<&str> = rules::all().map(|rule| rule.name).collect();
         terminal::result(&names.join("\n"));
         return Ok(());
     };
-    let names = RULES.iter().map(|rule| rule.name);
-    let Some(rule) = RULES.iter().find(|rule| rule.name == name) else {
+    let names = rules::all().map(|rule| rule.name);
+    let Some(rule) = rules::all().find(|rule| rule.name == name) else {
         let error = Error::new(format!("there is no rule `{name}`"));
         return Err(match did_you_mean(name, names) {
             Some(meant) => error.help(format!("did you mean `{meant}`?")),

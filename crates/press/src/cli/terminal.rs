@@ -46,10 +46,11 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new() -> Progress {
+    /// A bar that counts these things.
+    pub(crate) fn of(things: &str) -> Progress {
         // Draws to standard error, and only if that is a terminal.
         let bar = ProgressBar::new(0);
-        let style = ProgressStyle::with_template("{bar:32} {pos}/{len} pages");
+        let style = ProgressStyle::with_template(&format!("{{bar:32}} {{pos}}/{{len}} {things}"));
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Progress { bar }
     }

@@ -3,14 +3,14 @@
 use super::{Loader, schema};
 use crate::error::did_you_mean;
 use press_core::check::options::Options;
-use press_core::check::rules::RULES;
+use press_core::check::rules;
 use press_core::diagnostic::Level;
 use std::collections::HashMap;
 use toml::Spanned;
 
 impl Loader<'_> {
     pub(super) fn levels(&mut self, check: &schema::Check) -> HashMap<String, Level> {
-        let names = || RULES.iter().map(|rule| rule.name);
+        let names = || rules::all().map(|rule| rule.name);
         for name in check.levels.keys() {
             if names().all(|known| known != name.get_ref()) {
                 let message = format!("there is no rule `{}`", name.get_ref());

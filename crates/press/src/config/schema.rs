@@ -4,11 +4,12 @@
 //! reference page `docs/configuration.md`: a test takes them over, loads the examples and compares each
 //! `Default:` with what really holds.
 
-use press_core::diagnostic::Level;
+mod judging;
+
+pub(super) use judging::{Check, Links};
 use press_core::format::{Definitions, SectionKind};
 use press_core::render::feed::FeedFormat;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use toml::Spanned;
 
@@ -27,6 +28,8 @@ pub(super) struct File {
     pub(super) feeds: Feeds,
     #[serde(default)]
     pub(super) check: Check,
+    #[serde(default)]
+    pub(super) links: Links,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]
@@ -262,56 +265,6 @@ impl Default for Feeds {
             id: Spanned::new(0..0, "tag:{host},{date}:{path}".to_owned()),
         }
     }
-}
-
-/// How texts are judged.
-///
-/// ```toml
-/// [check]
-/// levels = { list-marker = "allow", duplicate-link = "deny" }
-/// words = ["Christiaan", "manpage"]
-/// already-linked-issues = 104
-/// event-window-days = 35
-/// media-mark-video = ["talks.tern.example"]
-/// media-mark-audio = ["radio.tern.example"]
-/// tracking-parameters-kept = ["ref"]
-/// truncated-title-characters = 60
-/// ```
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
-pub(super) struct Check {
-    /// How serious findings of a rule are: `allow` (not reported), `warn` (reported) or `deny` (must not go out).
-    ///
-    /// Default: each rule's own, as `press explain` shows it
-    pub(super) levels: BTreeMap<Spanned<String>, Level>,
-    /// Words that are right however they look, such as names: rules about spelling leave them alone.
-    ///
-    /// Default: `[]`
-    pub(super) words: Vec<String>,
-    /// In how many of the last issues the rule `already-linked` looks for a page.
-    ///
-    /// Default: all of them
-    pub(super) already_linked_issues: Option<usize>,
-    /// How many days the window of events may have before `event-window` doubts it.
-    ///
-    /// Default: `100`
-    pub(super) event_window_days: Option<Spanned<u16>>,
-    /// Hosts that show nothing but videos, besides those that `media-mark` knows.
-    ///
-    /// Default: `[]`
-    pub(super) media_mark_video: Vec<Spanned<String>>,
-    /// The same for hosts of recordings.
-    ///
-    /// Default: `[]`
-    pub(super) media_mark_audio: Vec<Spanned<String>>,
-    /// Parameters of addresses that `tracking-parameters` leaves where they are.
-    ///
-    /// Default: `[]`
-    pub(super) tracking_parameters_kept: Vec<String>,
-    /// From how many characters on a title that ends in dots is one that `truncated-title` calls cut off.
-    ///
-    /// Default: `45`
-    pub(super) truncated_title_characters: Option<usize>,
 }
 
 /// Files that are copied to the site as they are. Files whose names begin with a dot stay behind.

@@ -7,9 +7,9 @@ mod since;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::newsletter;
-use press_core::check::archive::Archive;
+use press_core::check::archive::{Archive, collapsed};
 pub use press_core::check::mend::Fixes;
-use press_core::check::mend::mend;
+pub(super) use press_core::check::mend::mend;
 use press_core::check::{Facts, Report, Target, run};
 use press_core::issue::{Document, Issue, Source};
 use press_core::span::LineIndex;
@@ -66,7 +66,7 @@ pub fn check(
         .collect())
 }
 
-fn newest_draft(config: &Config) -> Result<PathBuf> {
+pub(super) fn newest_draft(config: &Config) -> Result<PathBuf> {
     let drafts = if config.drafts.is_dir() {
         newsletter::list(&config.drafts)?.files
     } else {
@@ -89,7 +89,9 @@ impl Checker {
     pub fn open(config: Config) -> Result<Checker> {
         Ok(Checker {
             archive: archive::load(&config)?,
-            template: newsletter::read(&template_path(&config)).ok(),
+            template: newsletter::read(&template_path(&config))
+                .ok()
+                .map(|text| collapsed(&text)),
             config,
         })
     }
@@ -120,6 +122,7 @@ impl Checker {
         let facts = Facts {
             archive: self.archive.as_ref(),
             template: self.template.as_deref(),
+            web: None,
         };
         let mut report = run(target, facts, |rule| {
             config.levels.get(rule.name).copied().unwrap_or(rule.level)

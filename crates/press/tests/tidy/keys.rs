@@ -68,6 +68,7 @@ fn opened(line: &str) -> Option<String> {
     let rest = line.strip_suffix(" {")?;
     let rest = rest
         .strip_prefix("pub(super) ")
+        .or(rest.strip_prefix("pub(crate) "))
         .or(rest.strip_prefix("pub "))?;
     let name = rest
         .strip_prefix("struct ")
@@ -80,6 +81,7 @@ fn key(line: &str, comments: &[String], own: &str, table: &str) -> Option<Key> {
     let line = line.strip_suffix(',')?;
     let field = line
         .strip_prefix("pub(super) ")
+        .or(line.strip_prefix("pub(crate) "))
         .or(line.strip_prefix("pub "));
     let (name, kind) = match field {
         Some(field) => field.split_once(": ")?,
@@ -120,7 +122,9 @@ fn kebab(name: &str) -> String {
 
 /// The tables of `press.toml` in its order, each with how its head is written.
 fn schema() -> Vec<(String, Table)> {
-    let mut tables = tables(&read("crates/press/src/config/schema.rs"));
+    let files = ["schema.rs", "schema/judging.rs"];
+    let read = |name| read(&format!("crates/press/src/config/{name}"));
+    let mut tables: Vec<Table> = files.iter().flat_map(|name| tables(&read(name))).collect();
     let file = tables.remove(0);
     assert_eq!(file.name, "File", "the schema begins with the whole file");
     let mut ordered = Vec::new();
@@ -194,7 +198,7 @@ fn every_key_is_explained() {
     for (head, table) in schema() {
         let example = example(&table);
         for key in &table.keys {
-            let place = format!("crates/press/src/config/schema.rs: {head} {}", key.name);
+            let place = format!("crates/press/src/config/schema: {head} {}", key.name);
             if key.meaning.is_empty() {
                 found.push(format!("{place}: no comment says what it means"));
             }

@@ -8,6 +8,7 @@ use crate::check::wording::fingerprint;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 /// A string as its place among all [`Strings`]; [`NONE`] where there is none.
@@ -152,12 +153,32 @@ pub(super) struct NameRow {
     pub(super) text: Text,
 }
 
+/// A hasher for what is a hash already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
 /// An archive that is being made.
 #[derive(Default)]
 struct Builder {
     archive: Archive,
     /// Strings that come again in other rows.
-    known: HashMap<u64, Text>,
+    known: HashMap<u64, Text, BuildHasherDefault<Hashed>>,
     towns: HashSet<u64>,
     by_url: Vec<(u64, u32)>,
     by_place: Vec<(u64, u32)>,

@@ -53,7 +53,13 @@ fn is_plain(url: &str) -> bool {
         return false;
     };
     let host = rest.split('/').next().unwrap_or_default();
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_/.=&#+?~".contains(byte);
+    let plain = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'-' | b'_' | b'/' | b'.' | b'=' | b'&' | b'#' | b'+' | b'?' | b'~'
+            )
+    };
     let numbered = ["youtube.com", "youtu.be"]
         .iter()
         .any(|name| host.ends_with(name))

@@ -61,6 +61,9 @@ fn judge<'a>(
     let place = &event.place;
     let city = place.city.as_deref()?;
     let mut town: Vec<_> = archive.events_in(city, date).take(RECENT).collect();
+    if town.iter().all(|past| is_written_as(past, place)) && !town.is_empty() {
+        return None;
+    }
     let own_code = code(place.country.as_deref());
     // Of two towns of one name, the one in the same country is meant.
     if town.iter().any(|past| code(past.country()) == own_code) {

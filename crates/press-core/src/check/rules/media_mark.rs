@@ -156,6 +156,9 @@ fn medium(url: &str) -> Option<Medium> {
     let any = |places: &[&str]| {
         places.iter().any(|place| {
             starts.iter().any(|start| {
+                if page.as_bytes().get(*start) != place.as_bytes().first() {
+                    return false;
+                }
                 let rest = page[*start..].strip_prefix(place.trim_end_matches('/'));
                 match place.strip_suffix('/') {
                     // The host alone is a start page, not a recording.

@@ -109,7 +109,7 @@ fn is_standing(context: &mut Context<'_>, id: Option<&str>, paragraph: Span) -> 
     telling.any(|line| {
         let finder = Finder::new(&line);
         let holds = |past: &PastIssue<'_>| finder.find(past.said_in(id).as_bytes()).is_some();
-        context.shared.template().contains(&line)
+        context.facts.template.unwrap_or_default().contains(&line)
             || older().filter(holds).count() > RARE
             || is_reworded(&line)
     })

@@ -62,7 +62,7 @@ fn check(context: &mut Context<'_>) {
 fn is_known(context: &Context<'_>, issues: &[PastIssue<'_>], id: Option<&str>, said: &str) -> bool {
     let finder = Finder::new(said);
     let holds = |past: &PastIssue<'_>| finder.find(past.said_in(id).as_bytes()).is_some();
-    context.shared.template().contains(said) || issues.iter().rev().any(holds)
+    context.facts.template.unwrap_or_default().contains(said) || issues.iter().rev().any(holds)
 }
 
 /// The lines of a text that are neither items nor headings nor comments.

@@ -44,11 +44,11 @@ fn check(context: &mut Context<'_>) {
     for (span, word) in found.into_iter().map(|word| (word.span, word.text)) {
         let word = word.to_lowercase();
         let right = context.target.options.is_right(&word);
-        if right || is_part(text, span) || has_known_stem(archive, date, &word) {
+        let named = right || is_part(text, span) || in_address(issue, span, &word);
+        if named || has_known_stem(archive, date, &word) {
             continue;
         }
-        let usual = usual_near(archive, date, &word);
-        let Some(usual) = usual.filter(|_| !in_address(issue, span, &word)) else {
+        let Some(usual) = usual_near(archive, date, &word) else {
             continue;
         };
         let written = span.of(text);
@@ -119,6 +119,10 @@ fn is_swap(one: &str, other: &str) -> bool {
 
 /// Whether the address that the word links to spells it the same: then it is the page's own word.
 fn in_address(issue: &Issue, span: Span, word: &str) -> bool {
-    let link = issue.links.iter().find(|link| link.span.contains(span));
-    link.is_some_and(|link| link.url.to_lowercase().contains(word))
+    let before = issue
+        .links
+        .partition_point(|link| link.span.start <= span.start);
+    let link = before.checked_sub(1).map(|at| &issue.links[at]);
+    link.filter(|link| link.span.contains(span))
+        .is_some_and(|link| link.url.to_lowercase().contains(word))
 }

@@ -76,12 +76,13 @@ fn always<'a, 'p>(
     let mut items = archive.items_on(place, date).take(RECENT);
     let first = items.next()?;
     let usual = first.section()?;
+    let rest: Vec<PastLink<'_>> = items.collect();
+    if rest.iter().any(|past| past.section() != Some(usual)) || rest.len() + 1 < ALWAYS {
+        return None;
+    }
+    let dates = rest.iter().map(|past| past.issue().date());
     let (mut issues, mut last) = (1, first.issue().date());
-    for past in items {
-        if past.section() != Some(usual) {
-            return None;
-        }
-        let date = past.issue().date();
+    for date in dates {
         issues += usize::from(date != last);
         last = date;
     }

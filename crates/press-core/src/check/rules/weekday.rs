@@ -2,7 +2,6 @@
 
 use crate::check::days::names_weekday;
 use crate::check::days::{find_days, name};
-use crate::check::inline::inlines;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -18,7 +17,10 @@ fn check(context: &mut Context<'_>) {
     let Some(today) = context.date() else {
         return;
     };
-    let words: Vec<Span> = inlines(context)
+    let words: Vec<Span> = context
+        .shared
+        .inlines()
+        .iter()
         .filter(|inline| !inline.code)
         .map(|inline| inline.span)
         .collect();
