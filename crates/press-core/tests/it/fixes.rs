@@ -124,6 +124,7 @@ fn judge(text: &str) -> Report {
     let facts = Facts {
         archive: Some(&world.archive),
         template: Some(&world.template),
+        ..Facts::default()
     };
     run(target, facts, |rule| rule.level)
 }
