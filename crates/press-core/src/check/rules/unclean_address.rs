@@ -144,14 +144,8 @@ fn variant(url: &str, parts: &Parts<'_>) -> Option<Fault> {
             true,
         ));
     }
-    let cached = (host == "www.google.com" || host == "google.com")
-        .then(|| parts.path.strip_prefix("/amp/s/"))
-        .flatten();
-    if let Some(page) = cached.filter(|page| page.contains('.')) {
-        return Some((phone, format!("https://{page}"), false));
-    }
-    if let Some(page) = player(&host, parts) {
-        return Some(("this address is for players inside of pages", page, true));
+    if let Some(fault) = cached_or_embedded(&host, parts) {
+        return Some(fault);
     }
     let amp = parts
         .path
@@ -163,14 +157,31 @@ fn variant(url: &str, parts: &Parts<'_>) -> Option<Fault> {
     None
 }
 
-/// The page of a video whose address is for players.
-fn player(host: &str, parts: &Parts<'_>) -> Option<String> {
-    let id = parts.path.strip_prefix("/embed/")?;
-    let shows = matches!(
-        host,
-        "www.youtube.com" | "youtube.com" | "www.youtube-nocookie.com"
-    );
-    (shows && id.len() == 11).then(|| format!("https://www.youtube.com/watch?v={id}"))
+/// Copies that a search engine keeps, and pages for players.
+fn cached_or_embedded(host: &str, parts: &Parts<'_>) -> Option<Fault> {
+    let cached = (host == "www.google.com" || host == "google.com")
+        .then(|| parts.path.strip_prefix("/amp/s/"))
+        .flatten();
+    if let Some(page) = cached.filter(|page| page.contains('.')) {
+        return Some((
+            "this is the page for phones",
+            format!("https://{page}"),
+            false,
+        ));
+    }
+    if let Some(id) = parts
+        .path
+        .strip_prefix("/embed/")
+        .filter(|id| id.len() == 11)
+        && matches!(
+            host,
+            "www.youtube.com" | "youtube.com" | "www.youtube-nocookie.com"
+        )
+    {
+        let page = format!("https://www.youtube.com/watch?v={id}");
+        return Some(("this address is for players inside of pages", page, true));
+    }
+    None
 }
 
 /// Addresses of services that send readers on.
