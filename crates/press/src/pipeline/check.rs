@@ -45,6 +45,7 @@ pub struct Checker {
     pub config: Config,
     archive: Option<Archive>,
     template: Option<String>,
+    unkept: Option<archive::Unkept>,
 }
 
 /// Judges the files `paths`, the newest draft if there are none, after applying fixes to them. A file that cannot be
@@ -60,10 +61,13 @@ pub fn check(
         paths.to_vec()
     };
     let checker = Checker::open(config)?;
-    let checked = paths.into_par_iter();
-    Ok(checked
-        .map(|path| checker.check_file(path, options))
-        .collect())
+    let judged = || {
+        let paths = paths.into_par_iter();
+        paths
+            .map(|path| checker.check_file(path, options))
+            .collect()
+    };
+    Ok(rayon::join(judged, || checker.keep()).0)
 }
 
 pub(super) fn newest_draft(config: &Config) -> Result<PathBuf> {
@@ -87,13 +91,22 @@ pub fn template_path(config: &Config) -> PathBuf {
 impl Checker {
     /// Reads what is known: the published issues and the drafts' template.
     pub fn open(config: Config) -> Result<Checker> {
+        let (archive, unkept) = archive::load(&config)?;
         Ok(Checker {
-            archive: archive::load(&config)?,
+            archive,
+            unkept,
             template: newsletter::read(&template_path(&config))
                 .ok()
                 .map(|text| collapsed(&text)),
             config,
         })
+    }
+
+    /// Keeps what was read, so that the next run need not read it.
+    pub fn keep(&self) {
+        if let (Some(archive), Some(unkept)) = (&self.archive, &self.unkept) {
+            unkept.keep(archive);
+        }
     }
 
     /// The published issues, if there are any.
