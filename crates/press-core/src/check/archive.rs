@@ -151,6 +151,12 @@ impl<'a> PastLink<'a> {
         self.archive.text.some(self.row.section)
     }
 
+    /// Whether both stand in sections of one identity.
+    pub fn is_beside(&self, other: &PastLink<'_>) -> bool {
+        // Equal strings of this kind are kept once.
+        self.row.section == other.row.section
+    }
+
     /// 1-based.
     pub fn line(&self) -> usize {
         self.row.line as usize

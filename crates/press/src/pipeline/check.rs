@@ -46,6 +46,8 @@ pub struct Checker {
     archive: Option<Archive>,
     template: Option<String>,
     unkept: Option<archive::Unkept>,
+    /// The folder of drafts, from the root on.
+    drafts: PathBuf,
 }
 
 /// Judges the files `paths`, the newest draft if there are none, after applying fixes to them. A file that cannot be
@@ -98,6 +100,7 @@ impl Checker {
             template: newsletter::read(&template_path(&config))
                 .ok()
                 .map(|text| collapsed(&text)),
+            drafts: whole(&config.drafts),
             config,
         })
     }
@@ -130,7 +133,7 @@ impl Checker {
             format: &config.format,
             options: &config.check,
             file_name: &name,
-            draft: is_in(path, &config.drafts),
+            draft: whole(path).starts_with(&self.drafts),
         };
         let facts = Facts {
             archive: self.archive.as_ref(),
@@ -185,7 +188,7 @@ impl Checker {
     }
 }
 
-fn is_in(path: &Path, folder: &Path) -> bool {
-    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    whole(path).starts_with(whole(folder))
+/// A path from the root on, links followed, where there is such a file.
+fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }

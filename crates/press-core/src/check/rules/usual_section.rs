@@ -77,7 +77,7 @@ fn always<'a, 'p>(
     let first = items.next()?;
     let usual = first.section()?;
     // Most places have items of all kinds, which the newest few tell.
-    if !items.all(|past| past.section() == Some(usual)) {
+    if !items.all(|past| past.is_beside(&first)) {
         return None;
     }
     let items = archive.items_on(place, date).take(RECENT);
