@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Files to judge; without any the newest draft
+    /// Files or folders to judge; without any the newest draft
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Apply the fixes that are surely right

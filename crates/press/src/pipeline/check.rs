@@ -57,11 +57,7 @@ pub fn check(
     paths: &[PathBuf],
     options: CheckOptions<'_>,
 ) -> Result<Vec<Result<Checked>>> {
-    let paths = if paths.is_empty() {
-        vec![newest_draft(&config)?]
-    } else {
-        paths.to_vec()
-    };
+    let paths = texts(&config, paths)?;
     let checker = Checker::open(config)?;
     let judged = || {
         let paths = paths.into_par_iter();
@@ -72,7 +68,28 @@ pub fn check(
     Ok(rayon::join(judged, || checker.keep()).0)
 }
 
-pub(super) fn newest_draft(config: &Config) -> Result<PathBuf> {
+/// The files that are meant: the newest draft if none are named, for a folder the texts in it.
+pub(super) fn texts(config: &Config, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    if named.is_empty() {
+        return Ok(vec![newest_draft(config)?]);
+    }
+    let mut texts = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            texts.push(path.clone());
+            continue;
+        }
+        let files = newsletter::list(path)?.files;
+        if files.is_empty() {
+            let error = Error::new(format!("there is no text in {}", path.display()));
+            return Err(error.help("texts are files whose names end in `.md` or `.markdown`"));
+        }
+        texts.extend(files.into_iter().map(|file| file.path));
+    }
+    Ok(texts)
+}
+
+fn newest_draft(config: &Config) -> Result<PathBuf> {
     let drafts = if config.drafts.is_dir() {
         newsletter::list(&config.drafts)?.files
     } else {
@@ -160,13 +177,6 @@ impl Checker {
     }
 
     fn check_file(&self, path: PathBuf, options: CheckOptions<'_>) -> Result<Checked> {
-        if path.is_dir() {
-            let error = Error::new(format!("{} is a folder", path.display()));
-            return Err(error.help(format!(
-                "name its files: `press check {}/…`",
-                path.display()
-            )));
-        }
         let before = newsletter::read(&path)?;
         let (text, mut report) = self.mend(&path, before.clone(), options.fixes);
         if text != before {

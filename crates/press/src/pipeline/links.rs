@@ -7,7 +7,7 @@ mod asking;
 mod memory;
 mod wishes;
 
-use super::check::{Checked, newest_draft};
+use super::check::{Checked, texts};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::http::{Http, Settings, agent};
@@ -166,10 +166,8 @@ fn read(config: &Config, options: LinksOptions<'_>) -> Result<Vec<(PathBuf, Stri
     let paths = if options.all {
         let files = newsletter::list(&config.issues)?.files;
         files.into_iter().map(|file| file.path).collect()
-    } else if options.paths.is_empty() {
-        vec![newest_draft(config)?]
     } else {
-        options.paths.to_vec()
+        texts(config, options.paths)?
     };
     paths
         .into_par_iter()

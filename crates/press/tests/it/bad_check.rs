@@ -49,11 +49,23 @@ fn a_file_that_is_no_text_hides_no_other() {
 fn every_file_that_cannot_be_judged_is_named() {
     let world = drafted();
     let path = |name: &str| world.path(name).display().to_string();
-    let run = world.press(&["check", &path("content"), &path("gone.md")]);
+    let run = world.press(&["check", &path("lost.md"), &path("gone.md")]);
     assert_eq!(run.code, Some(2));
-    assert!(run.err.contains("content is a folder"), "{}", run.err);
+    assert!(run.err.contains("lost.md"), "{}", run.err);
     assert!(run.err.contains("gone.md"), "{}", run.err);
     assert!(run.err.contains("0 texts checked"), "{}", run.err);
+}
+
+#[test]
+fn a_folder_stands_for_its_texts() {
+    let world = drafted();
+    let path = |name: &str| world.path(name).display().to_string();
+    let run = world.press(&["check", &path("draft")]);
+    assert!(run.err.contains("1 text checked"), "{}", run.err);
+    world.write("empty/picture.svg", "<svg/>");
+    let run = world.press(&["check", &path("empty")]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.err.contains("there is no text in"), "{}", run.err);
 }
 
 #[test]
