@@ -10,9 +10,9 @@
 //! guessing where a block ends would cost somebody's text.
 
 use crate::diagnostic::Edit;
-use crate::format::Definitions;
+use crate::format::{Definitions, Format};
 use crate::issue::edit::apply;
-use crate::issue::{Document, Source};
+use crate::issue::{Document, Issue, Source};
 use crate::span::Span;
 
 /// A part of a text that a machine writes.
@@ -226,6 +226,43 @@ pub fn replace(text: &str, name: &str, content: &str) -> Result<Option<String>, 
     }))
 }
 
+/// `text` with an empty block in each section of `ids` that has no block of that name: behind the last comment of the
+/// section, which usually says what belongs there, else at the end of its own text.
+pub fn insert_empty(text: &str, format: &Format, ids: &[&str]) -> Result<String, Vec<BlockError>> {
+    let blocks = find_blocks(text)?;
+    let issue = Issue::parse(text, format);
+    let mut edits: Vec<Edit> = Vec::new();
+    for id in ids {
+        let section = issue
+            .sections
+            .iter()
+            .find(|section| section.id.as_deref() == Some(id));
+        let Some(section) = section.filter(|_| blocks.iter().all(|block| block.name != *id)) else {
+            continue;
+        };
+        let own = section.content;
+        let comments = issue.comments.iter();
+        let last = comments
+            .filter(|comment| own.contains(**comment))
+            .next_back();
+        let end = own.start + own.of(text).trim_end().len();
+        let at = last
+            .map_or(end, |comment| comment.trimmed(text).end)
+            .max(own.start.min(end));
+        let at = super::line_end(text, at.saturating_sub(1).max(section.head.start));
+        let at = if text[..at].ends_with('\n') {
+            at
+        } else {
+            text.len()
+        };
+        edits.push(Edit {
+            span: Span::new(at, at),
+            text: format!("\n{}", wrap(id, "")),
+        });
+    }
+    Ok(apply(text, &edits).unwrap_or_else(|_| text.to_owned()))
+}
+
 /// `text` without the markers of its blocks; what stood between them stays.
 pub fn without_markers(text: &str) -> Result<String, Vec<BlockError>> {
     let blocks = find_blocks(text)?;
@@ -291,6 +328,31 @@ mod tests {
     fn markers_in_code_and_in_comments_are_text() {
         let text = "    <!-- press:begin a -->\n\n```\n<!-- press:end b -->\n```\n\n<!-- see `press:begin` -->\n";
         assert_eq!(find_blocks(text), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn sections_get_empty_blocks_where_their_comments_say_what_belongs_there() {
+        use crate::format::{SectionKind, SectionSpec};
+        let section = |id: &str, title: &str| SectionSpec::new(id, SectionKind::Links, title);
+        let sections = vec![
+            section("a", "A"),
+            section("b", "B"),
+            section("events", "Events"),
+        ];
+        let format = Format::new(sections, Vec::new(), Definitions::First);
+        let text = format!("{TEXT}\n## A\n\n<!-- here -->\n\nBye.\n\n## B\n");
+        let marked = insert_empty(&text, &format, &["a", "b", "c", "events"]).expect("whole");
+        assert_eq!(
+            marked,
+            format!(
+                "{TEXT}\n## A\n\n<!-- here -->\n\n<!-- press:begin a -->\n<!-- press:end a -->\n\nBye.\n\n\
+                 ## B\n\n<!-- press:begin b -->\n<!-- press:end b -->\n"
+            )
+        );
+        assert_eq!(
+            insert_empty(&marked, &format, &["a", "b"]).expect("whole"),
+            marked
+        );
     }
 
     #[track_caller]
