@@ -20,6 +20,8 @@ pub struct Finishing {
     pub after: String,
     /// What was done, in words, with how often.
     pub done: Vec<(&'static str, usize)>,
+    /// Whether fixes of the checks were applied.
+    pub mended: bool,
 }
 
 /// Rounds after which a text is left as it is: a fix of the checks may leave something to finish.
@@ -41,6 +43,7 @@ pub fn finish(config: Config, path: Option<&Path>, dry_run: bool) -> Result<Fini
         path,
         before,
         done: Vec::new(),
+        mended: false,
     };
     for _ in 0..ROUNDS {
         let text = &finishing.after;
@@ -49,7 +52,7 @@ pub fn finish(config: Config, path: Option<&Path>, dry_run: bool) -> Result<Fini
         finishing.note(&finished.done);
         let (mended, _) = checker.mend(&finishing.path, finished.text.clone(), Fixes::Safe);
         if mended != finished.text {
-            finishing.note(&[("fixes of `press check` applied, in rounds", 1)]);
+            finishing.mended = true;
         }
         let settled = mended == finishing.after;
         finishing.after = mended;
