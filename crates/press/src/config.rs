@@ -196,10 +196,7 @@ impl Loader<'_> {
     fn config(&mut self, file: schema::File, folder: &Path) -> Config {
         let format = self.format(&file);
         let levels = self.levels(&file.check);
-        let schedule = file.schedule.as_ref();
-        let schedule = schedule.and_then(|schedule| self.schedule(schedule));
-        let draft = self.draft(&file.draft, &file.newsletter.name, folder);
-        let filling = drafts::filling(&file.section, &format);
+        let drafts = self.drafts(&file, &format, folder);
         let site = self.site(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -239,9 +236,9 @@ impl Loader<'_> {
             pages: folder.join(file.content.pages),
             default_category: file.content.default_category,
             format,
-            schedule,
-            draft,
-            filling,
+            schedule: drafts.0,
+            draft: drafts.1,
+            filling: drafts.2,
             levels,
             site,
             anchors,

@@ -28,6 +28,15 @@ pub enum Order {
     Title,
 }
 
+/// How a section is treated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Treatment {
+    /// The order of its items.
+    pub order: Order,
+    /// Whether `press collect` fills it: then only it can say that there is nothing.
+    pub collected: bool,
+}
+
 /// A finished text, and what was done to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finished {
@@ -37,12 +46,13 @@ pub struct Finished {
     pub done: Vec<(&'static str, usize)>,
 }
 
-/// Finishes `text`. `standing` is what the template says by itself, `orders` the order of each section of the format.
+/// Finishes `text`. `standing` is what the template says by itself, `treatments` what is known of each
+/// section of the format.
 pub fn finish(
     text: &str,
     format: &Format,
     standing: &Standing,
-    orders: &[Order],
+    treatments: &[Treatment],
 ) -> Result<Finished, Vec<BlockError>> {
     let mut work = Work {
         text: block::without_markers(text)?,
@@ -56,7 +66,7 @@ pub fn finish(
         past_events(text, format)
     });
     work.step("sections without contributions that say so", |text| {
-        nothing_sent(text, format, standing)
+        nothing_sent(text, format, standing, treatments)
     });
     work.step("instructions removed", |text| {
         instructions(text, format, standing)
@@ -72,7 +82,7 @@ pub fn finish(
         }
     }
     work.step("items put in order", |text| {
-        layout::disorder(text, format, orders)
+        layout::disorder(text, format, treatments)
     });
     work.step("lines respaced", |text| layout::spacing(text, format));
     Ok(Finished {
@@ -179,17 +189,25 @@ const CARRIED_DAYS: i64 = 60;
 
 /// The sentence that there is nothing this week, in sections that live of what others send and were sent nothing. It
 /// stands in the template's comment, or is the section's placeholder.
-fn nothing_sent(text: &str, format: &Format, standing: &Standing) -> Vec<Edit> {
+fn nothing_sent(
+    text: &str,
+    format: &Format,
+    standing: &Standing,
+    treatments: &[Treatment],
+) -> Vec<Edit> {
     let issue = Issue::parse(text, format);
     let mut edits = Vec::new();
     for (index, section) in issue.sections.iter().enumerate() {
-        let Some(spec) = section.spec.map(|spec| &format.sections[spec]) else {
-            continue;
-        };
-        let of_others = matches!(
-            spec.kind,
-            SectionKind::Calls | SectionKind::Papers | SectionKind::Jobs
-        );
+        let Some(known) = section.spec else { continue };
+        let spec = &format.sections[known];
+        let collected = treatments
+            .get(known)
+            .is_some_and(|treatment| treatment.collected);
+        let of_others = !collected
+            && matches!(
+                spec.kind,
+                SectionKind::Calls | SectionKind::Papers | SectionKind::Jobs
+            );
         let holds = issue
             .sections
             .get(index + 1)
@@ -232,18 +250,19 @@ pub(super) fn is_optional(spec: &SectionSpec) -> bool {
     spec.parent.is_some() && !spec.required
 }
 
-/// Whether nothing stands below a section's heading. What stands there every week behind a carried list belongs to
-/// the list, not to whichever section happens to be the last of it.
+/// Whether nothing stands below a section's heading. What stands there every week behind a list of regions belongs to
+/// the whole list, not to whichever region happens to be the last.
 pub(super) fn is_bare(issue: &Issue, section: &Section, standing: &Standing) -> bool {
     let known = section
         .id
         .as_deref()
         .is_some_and(|id| standing.has_section(id));
+    let own = known && section.kind != SectionKind::Events;
     let nothing = Standing::default();
     let seen = own_text(
         issue,
         section.content,
-        if known { &nothing } else { standing },
+        if own { &nothing } else { standing },
     );
     section.heading.is_some() && seen.is_empty()
 }
@@ -322,6 +341,10 @@ mod tests {
             Order::Date,
             Order::Title,
         ];
+        let orders = orders.map(|order| Treatment {
+            order,
+            collected: false,
+        });
         let standing = Standing::new(TEMPLATE, &format());
         let once = finish(text, &format(), &standing, &orders).expect("whole blocks");
         let twice = finish(&once.text, &format(), &standing, &orders).expect("whole blocks");
@@ -388,6 +411,72 @@ mod tests {
         assert_eq!(
             finished(text),
             "Title: A\n\nHello,  \nworld.\n\n```\na  \n\n\nb\n```\n* one\n\n## Events\nNone.\n"
+        );
+    }
+
+    #[test]
+    fn events_that_are_over_go_but_not_those_with_a_strange_date() {
+        let event = |date: &str| {
+            format!(
+                "* {date} | Ulm, DE | [G](https://g.example/)\n    * [**T**](https://g.example/{date})\n"
+            )
+        };
+        let text = |events: &[&str]| {
+            let events: String = events.iter().map(|date| event(date)).collect();
+            format!("Title: A\nDate: 2026-03-12\n\n## Events\n\n### Europe\n{events}")
+        };
+        let dates = [
+            "2025-03-14",
+            "2026-03-05",
+            "2026-03-10 - 2026-03-13",
+            "2026-03-12",
+        ];
+        assert_eq!(
+            finished(&text(&dates)),
+            text(&["2025-03-14", dates[2], dates[3]])
+        );
+    }
+
+    #[test]
+    fn sections_that_were_sent_nothing_say_so() {
+        let mut jobs = SectionSpec::new("jobs", SectionKind::Jobs, "Jobs");
+        jobs.placeholder = vec!["*No jobs".to_owned()];
+        let format = Format::new(vec![jobs], Vec::new(), Definitions::First);
+        let template = "## Jobs\n\nHire!\n\n<!-- * a job\n  or: *No jobs this week.* -->\n";
+        let standing = Standing::new(template, &format);
+        let finish = |text: &str, collected| {
+            let treatment = Treatment {
+                order: Order::Written,
+                collected,
+            };
+            finish(text, &format, &standing, &[treatment])
+                .expect("no blocks")
+                .text
+        };
+        assert_eq!(
+            finish(template, false),
+            "## Jobs\n\nHire!\n\n*No jobs this week.*\n"
+        );
+        // What a machine fills only a machine can say of.
+        assert_eq!(finish(template, true), "## Jobs\n\nHire!\n");
+        let filled = template.replace("Hire!", "Hire!\n\n* [A job](https://a.example/)");
+        assert_eq!(
+            finish(&filled, false),
+            "## Jobs\n\nHire!\n\n* [A job](https://a.example/)\n"
+        );
+    }
+
+    #[test]
+    fn the_last_region_goes_without_what_stands_behind_the_list() {
+        let text =
+            "Title: A\n\n## Events\n\n### Europe\n\nTell us of yours.\n\n## Changes\n\nNone.\n";
+        let standing = Standing::new("## Events\n\nTell us of yours.\n", &format());
+        let finished = finish(text, &format(), &standing, &[])
+            .expect("no blocks")
+            .text;
+        assert_eq!(
+            finished,
+            "Title: A\n\n## Events\n\nTell us of yours.\n\n## Changes\n\nNone.\n"
         );
     }
 

@@ -11,6 +11,7 @@
 )]
 
 mod browser;
+mod drafts;
 mod generate;
 mod nesting;
 mod oracle;

@@ -443,12 +443,12 @@ pub(super) struct Section {
     /// Default: `[]`
     #[serde(default)]
     pub(super) opens_with: Vec<String>,
-    /// Whether every issue should have it. Read, and kept for the checks that are to come.
+    /// Whether every issue should have it. `press status` misses it, `press finish` leaves it even when it is empty.
     ///
     /// Default: `false`
     #[serde(default)]
     pub(super) required: bool,
-    /// Texts that stand for "nothing this week". Read, and kept for the checks that are to come.
+    /// Texts that stand for "nothing this week", or how such texts begin.
     ///
     /// Default: `[]`
     #[serde(default)]
@@ -457,7 +457,8 @@ pub(super) struct Section {
     ///
     /// Default: the owner of the section it stands in
     pub(super) owner: Option<String>,
-    /// Whether `press collect` fills it. A new draft has an owned block in it, called by the section's id.
+    /// Whether a machine fills it: collecting, which is to come. A new draft has a block in it for that, called by the
+    /// section's id.
     ///
     /// Default: `false`
     #[serde(default)]

@@ -68,6 +68,7 @@ fn opened(line: &str) -> Option<String> {
     let rest = line.strip_suffix(" {")?;
     let rest = rest
         .strip_prefix("pub(super) ")
+        .or(rest.strip_prefix("pub(crate) "))
         .or(rest.strip_prefix("pub "))?;
     let name = rest
         .strip_prefix("struct ")
@@ -80,6 +81,7 @@ fn key(line: &str, comments: &[String], own: &str, table: &str) -> Option<Key> {
     let line = line.strip_suffix(',')?;
     let field = line
         .strip_prefix("pub(super) ")
+        .or(line.strip_prefix("pub(crate) "))
         .or(line.strip_prefix("pub "));
     let (name, kind) = match field {
         Some(field) => field.split_once(": ")?,
@@ -120,7 +122,9 @@ fn kebab(name: &str) -> String {
 
 /// The tables of `press.toml` in its order, each with how its head is written.
 fn schema() -> Vec<(String, Table)> {
-    let mut tables = tables(&read("crates/press/src/config/schema.rs"));
+    let files = ["schema.rs", "schema/drafts.rs"];
+    let read = |name: &str| tables(&read(&format!("crates/press/src/config/{name}")));
+    let mut tables: Vec<Table> = files.into_iter().flat_map(read).collect();
     let file = tables.remove(0);
     assert_eq!(file.name, "File", "the schema begins with the whole file");
     let mut ordered = Vec::new();
@@ -157,7 +161,7 @@ fn example(table: &Table) -> String {
 
 #[test]
 fn the_reference_of_keys_is_up_to_date() {
-    let values: Vec<Table> = ["format.rs", "render/feed.rs"]
+    let values: Vec<Table> = ["format.rs", "render/feed.rs", "draft/finish.rs"]
         .iter()
         .flat_map(|name| tables(&read(&format!("crates/press-core/src/{name}"))))
         .collect();
@@ -234,8 +238,16 @@ fn documented_defaults_are_the_real_ones() {
     for (head, table) in schema().iter().filter(|(head, _)| !head.starts_with("[[")) {
         for text in [&mut minimal, &mut explicit] {
             let _ = writeln!(text, "{head}");
-            for key in table.keys.iter().filter(|key| key.required) {
-                let _ = writeln!(text, "{} = \"https://example.org\"", key.name);
+            let example = example(table);
+            let required = |line: &&str| {
+                let name = line.split_once(" = ").map_or("", |(name, _)| name);
+                table
+                    .keys
+                    .iter()
+                    .any(|key| key.required && key.name == name)
+            };
+            for line in example.lines().filter(required) {
+                let _ = writeln!(text, "{line}");
             }
         }
         for key in &table.keys {

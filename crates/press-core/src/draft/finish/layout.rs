@@ -1,6 +1,6 @@
 //! Order and white space: what changes no word of a text.
 
-use super::{Order, push, remove};
+use super::{Order, Treatment, push, remove};
 use crate::diagnostic::Edit;
 use crate::draft::line_start;
 use crate::format::Format;
@@ -10,11 +10,11 @@ use jiff::civil::Date;
 use pulldown_cmark::{Event, Tag};
 
 /// Items that change places. Blank lines and comments between them stay where they are.
-pub(super) fn disorder(text: &str, format: &Format, orders: &[Order]) -> Vec<Edit> {
+pub(super) fn disorder(text: &str, format: &Format, treatments: &[Treatment]) -> Vec<Edit> {
     let issue = Issue::parse(text, format);
     let mut edits = Vec::new();
     for (index, section) in issue.sections.iter().enumerate() {
-        let order = order_of(&issue, index, orders);
+        let order = order_of(&issue, index, treatments);
         let items: Vec<(usize, &Item)> = issue
             .items
             .iter()
@@ -50,14 +50,13 @@ pub(super) fn disorder(text: &str, format: &Format, orders: &[Order]) -> Vec<Edi
 }
 
 /// The order of a section; one that the format does not know goes by the section around it.
-fn order_of(issue: &Issue, section: usize, orders: &[Order]) -> Order {
+fn order_of(issue: &Issue, section: usize, treatments: &[Treatment]) -> Order {
     let around = std::iter::successors(Some(section), |section| issue.sections[*section].parent);
     let mut specs = around.filter_map(|section| issue.sections[section].spec);
     specs
         .next()
-        .and_then(|spec| orders.get(spec))
-        .copied()
-        .unwrap_or_default()
+        .and_then(|spec| treatments.get(spec))
+        .map_or(Order::Written, |treatment| treatment.order)
 }
 
 /// Items with nothing but blank lines between them.
@@ -112,9 +111,11 @@ pub(super) fn spacing(text: &str, format: &Format) -> Vec<Edit> {
         let end = at + content.len();
         if inside(at) {
             (blank, begun) = (0, true);
+        } else if plain.is_empty() && !begun {
+            // Without the blank line before it a text may begin with what looks like a front matter.
         } else if plain.is_empty() {
             blank += 1;
-            if blank > 1 || !begun {
+            if blank > 1 {
                 push(&mut edits, remove(Span::new(at, at + line.len())));
             } else {
                 push(&mut edits, remove(Span::new(at, end)));

@@ -37,7 +37,14 @@ pub fn finish(config: Config, path: Option<&Path>, dry_run: bool) -> Result<Fini
     let checker = Checker::open(config)?;
     let config = &checker.config;
     let standing = standing(config, &before);
-    let orders: Vec<core::Order> = config.filling.iter().map(|filling| filling.order).collect();
+    let treatments: Vec<core::Treatment> = config
+        .filling
+        .iter()
+        .map(|filling| core::Treatment {
+            order: filling.order,
+            collected: filling.collected,
+        })
+        .collect();
     let mut finishing = Finishing {
         after: before.clone(),
         path,
@@ -47,7 +54,7 @@ pub fn finish(config: Config, path: Option<&Path>, dry_run: bool) -> Result<Fini
     };
     for _ in 0..ROUNDS {
         let text = &finishing.after;
-        let finished = core::finish(text, &config.format, &standing, &orders)
+        let finished = core::finish(text, &config.format, &standing, &treatments)
             .map_err(|errors| misplaced(&finishing.path, text, &errors))?;
         finishing.note(&finished.done);
         let (mended, _) = checker.mend(&finishing.path, finished.text.clone(), Fixes::Safe);
