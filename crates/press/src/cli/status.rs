@@ -26,7 +26,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<()> {
     let board = status(global.load()?, Timestamp::now())?;
     match arguments.format {
         Format::Json => {
-            terminal::result(&serde_json::to_string_pretty(&board).expect("views are plain data"))
+            let json = serde_json::to_string_pretty(&board).expect("views are plain data");
+            terminal::result(&json);
         }
         Format::Text => terminal::result(&text(&board)),
     }
