@@ -145,20 +145,18 @@ pub fn canonical(url: &str) -> String {
         return url.to_owned();
     };
     let host = parts.host.to_ascii_lowercase();
+    let host = host.strip_prefix("www.").unwrap_or(&host);
     let host = host
-        .strip_prefix("www.")
-        .unwrap_or(&host)
-        .trim_end_matches(":443")
-        .trim_end_matches(":80");
+        .strip_suffix(":443")
+        .or_else(|| host.strip_suffix(":80"))
+        .unwrap_or(host);
     let host = desktop(host);
     let query = kept_query(host, parts.query);
     if let Some(known) = known_site(host, parts.path, &query) {
         return known;
     }
-    let path = parts
-        .path
-        .trim_end_matches('/')
-        .trim_end_matches("/index.html");
+    let path = parts.path.trim_end_matches('/');
+    let path = path.strip_suffix("/index.html").unwrap_or(path);
     let path = path.strip_suffix("/amp").unwrap_or(path);
     // Some sites route by fragment; everywhere else it is a place in the page.
     let route = parts
@@ -249,14 +247,14 @@ fn is_tracking(host: &str, pair: &str) -> bool {
             .any(|(owner, names)| on(owner) && names.iter().any(&named))
 }
 
-/// `url` without tracking, if it has any.
-pub fn clean(url: &str) -> Option<String> {
+/// `url` without tracking, if it has any. Parameters that are called `kept` are none.
+pub fn clean(url: &str, kept: &[String]) -> Option<String> {
     let found = parts(url)?;
     let query = found.query?;
     let host = found.host.to_ascii_lowercase();
     let stays = |pair: &&str| {
         let name = pair.split('=').next().unwrap_or_default();
-        USEFUL.contains(&name) || !is_tracking(&host, pair)
+        USEFUL.contains(&name) || kept.iter().any(|kept| kept == name) || !is_tracking(&host, pair)
     };
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let kept: Vec<&str> = pairs.clone().filter(stays).collect();
@@ -315,7 +313,7 @@ mod tests {
 
     #[test]
     fn only_tracking_is_cleaned_away() {
-        let cleaned = |url| clean(url).unwrap_or_else(|| "as it is".to_owned());
+        let cleaned = |url| clean(url, &[]).unwrap_or_else(|| "as it is".to_owned());
         assert_eq!(
             cleaned("https://a.example/x?utm_source=a&id=3&fbclid=b#p"),
             "https://a.example/x?id=3#p"

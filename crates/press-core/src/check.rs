@@ -10,13 +10,16 @@ mod dates;
 mod days;
 mod distance;
 mod inline;
+pub mod mend;
 mod misspellings;
+pub mod options;
 mod overlap;
 mod pages;
 mod places;
 mod prose;
 pub mod rules;
 mod shared;
+pub mod web;
 mod wording;
 
 use crate::diagnostic::{Diagnostic, Level};
@@ -25,6 +28,7 @@ use crate::issue::{Document, Issue, Item, Link, Section};
 use crate::span::{LineIndex, Span};
 use archive::Archive;
 use jiff::civil::Date;
+use options::Options;
 use shared::Shared;
 
 /// One kind of thing that can be wrong.
@@ -51,6 +55,8 @@ pub struct Target<'a> {
     pub format: &'a Format,
     /// The file's name without folder; empty if there is none.
     pub file_name: &'a str,
+    /// What the newsletter sets for single rules.
+    pub options: &'a Options,
     /// Whether it is still being written: placeholders are no findings yet where the draft's template has them.
     pub draft: bool,
 }
@@ -60,8 +66,10 @@ pub struct Target<'a> {
 pub struct Facts<'a> {
     /// The issues before the one that is judged.
     pub archive: Option<&'a Archive>,
-    /// The template that drafts are made from.
+    /// The template that drafts are made from, [collapsed](archive::collapsed).
     pub template: Option<&'a str>,
+    /// What came of asking the web for the links.
+    pub web: Option<&'a web::Web>,
 }
 
 /// A text under judgement, as a rule sees it.
@@ -87,13 +95,55 @@ pub struct Report {
     pub not_checked: Vec<(&'static str, &'static str)>,
 }
 
-/// Judges a text by all rules. `level` says how serious a rule's findings are; rules at [`Level::Allow`] are not
-/// asked.
+/// Judges a text by all rules but those of the web. `level` says how serious a rule's findings are; rules at
+/// [`Level::Allow`] are not asked.
 pub fn run(target: Target<'_>, facts: Facts<'_>, level: impl Fn(&'static Rule) -> Level) -> Report {
+    let (mut report, asked) = ask(rules::RULES, target, facts, &level);
+    overlap::settle(&mut report.findings);
+    let about = level(&allow::RULE);
+    allow::apply(target.issue, &mut report.findings, about, |rule, _| {
+        asked.contains(&rule)
+    });
+    report.sorted()
+}
+
+/// Judges the links of a text by what the web said.
+pub fn run_web(
+    target: Target<'_>,
+    facts: Facts<'_>,
+    level: impl Fn(&'static Rule) -> Level,
+) -> Report {
+    let (mut report, asked) = ask(rules::WEB, target, facts, &level);
+    // An allow comment may be needed by a link that nobody could judge this time.
+    let lines = LineIndex::new(target.issue.text());
+    let doubtful = |link: &&Link| {
+        let visit = facts.web.and_then(|web| web.visit(&link.url));
+        visit.is_none_or(|visit| matches!(visit.verdict(), web::Verdict::Unknown(_)))
+    };
+    let links = target.issue.links.iter().filter(doubtful);
+    let doubtful: Vec<usize> = links
+        .flat_map(|link| [Some(link.span), link.destination])
+        .flatten()
+        .map(|span| lines.line(span.start))
+        .collect();
+    let about = level(&allow::RULE);
+    allow::apply(target.issue, &mut report.findings, about, |rule, line| {
+        asked.contains(&rule) && !doubtful.contains(&line)
+    });
+    report.sorted()
+}
+
+/// What some rules say, and the names of those that could judge.
+fn ask(
+    rules: &'static [Rule],
+    target: Target<'_>,
+    facts: Facts<'_>,
+    level: &impl Fn(&'static Rule) -> Level,
+) -> (Report, Vec<&'static str>) {
     let mut report = Report::default();
     let mut asked = Vec::new();
-    let shared = Shared::new(target.issue, target.document, facts.template);
-    for rule in rules::RULES {
+    let shared = Shared::new(target.issue, target.document);
+    for rule in rules {
         let level = level(rule);
         if level == Level::Allow {
             continue;
@@ -114,17 +164,15 @@ pub fn run(target: Target<'_>, facts: Facts<'_>, level: impl Fn(&'static Rule) -
             None => asked.push(rule.name),
         }
     }
-    overlap::settle(&mut report.findings);
-    allow::apply(
-        target.issue,
-        &mut report.findings,
-        &asked,
-        level(&allow::RULE),
-    );
-    report
-        .findings
-        .sort_by_key(|finding| (finding.span.start, finding.rule));
-    report
+    (report, asked)
+}
+
+impl Report {
+    fn sorted(mut self) -> Report {
+        self.findings
+            .sort_by_key(|finding| (finding.span.start, finding.rule));
+        self
+    }
 }
 
 impl<'a> Context<'a> {
@@ -138,9 +186,10 @@ impl<'a> Context<'a> {
         self.target.issue
     }
 
-    /// The day of publication, if the front matter gives one.
+    /// The day of publication, as the front matter gives it, else the name of the file.
     pub fn date(&self) -> Option<Date> {
-        self.target.issue.masthead.date
+        let named = || dates::find_dates(self.target.file_name).first()?.date;
+        self.target.issue.masthead.date.or_else(named)
     }
 
     /// A finding of this rule, to be completed and [reported](Context::report).

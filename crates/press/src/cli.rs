@@ -9,6 +9,7 @@ mod draft;
 mod finish;
 mod init;
 mod issue;
+mod links;
 mod lsp;
 pub mod serve;
 mod status;
@@ -78,7 +79,9 @@ enum Command {
     Issue(issue::Command),
     /// Judge the draft, or any issue: what is wrong, why, and how to mend it
     Check(check::Arguments),
-    /// Explain a rule of `press check`
+    /// Ask the web whether the links of the draft, or of any issue, still lead somewhere
+    Links(links::Arguments),
+    /// Explain a rule of `press check` or `press links`
     Explain(check::Explain),
     /// Show findings and fixes in an editor: a language server, which the editor starts
     Lsp(lsp::Arguments),
@@ -112,6 +115,7 @@ pub fn run() -> Result<Next> {
         Command::Serve(arguments) => serve::run(&cli.global, arguments),
         Command::Issue(command) => issue::run(&cli.global, command).map(|()| Next::Done),
         Command::Check(arguments) => check::run(&cli.global, arguments),
+        Command::Links(arguments) => links::run(&cli.global, arguments),
         Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),
         Command::Lsp(arguments) => lsp::run(&cli.global, arguments),
         Command::Demo(arguments) => demo::run(arguments),
@@ -121,4 +125,12 @@ pub fn run() -> Result<Next> {
 /// The command line's own description, for the reference page and its test.
 pub fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
+}
+
+fn plural(count: usize, what: &str) -> String {
+    if count == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{count} {what}s")
+    }
 }

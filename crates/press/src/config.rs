@@ -3,12 +3,13 @@
 //! Loading reports all mistakes at once, each with its place. Secrets never stand here; they come from the
 //! environment, read by those who need them.
 
+mod check;
 mod drafts;
 mod schema;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
-use press_core::check::rules::RULES;
+use press_core::check::options::Options;
 use press_core::diagnostic::Level;
 use press_core::draft::schedule::Schedule;
 use press_core::format::{Format, MarkSpec, SectionSpec};
@@ -17,6 +18,7 @@ use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use toml::Spanned;
 
 /// The configuration of one newsletter, checked.
@@ -50,6 +52,10 @@ pub struct Config {
     pub filling: Vec<Filling>,
     /// How serious findings of rules are, where it is not as the rule says.
     pub levels: HashMap<String, Level>,
+    /// How the web is asked for links.
+    pub links: Links,
+    /// What is set for single rules.
+    pub check: Options,
     /// The site.
     pub site: Site,
     /// Old ids of headings, by page.
@@ -57,6 +63,21 @@ pub struct Config {
 }
 
 pub use drafts::{DraftSettings, Filling};
+
+/// How the web is asked for links.
+#[derive(Clone, Debug)]
+pub struct Links {
+    /// Time between two requests to one host.
+    pub pace: Duration,
+    /// Longest that one request may take.
+    pub timeout: Duration,
+    /// How long an answer is remembered.
+    pub remembered: Duration,
+    /// Beginnings of addresses that are not asked for.
+    pub ignore: Vec<String>,
+    /// Hosts that may be in a private network.
+    pub private: Vec<String>,
+}
 
 /// Addresses and feeds of the site.
 #[derive(Clone, Debug)]
@@ -197,6 +218,8 @@ impl Loader<'_> {
         let format = self.format(&file);
         let levels = self.levels(&file.check);
         let drafts = self.drafts(&file, &format, folder);
+        let links = self.links(&file.links);
+        let check = self.options(&file.check);
         let site = self.site(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -240,6 +263,8 @@ impl Loader<'_> {
             draft: drafts.1,
             filling: drafts.2,
             levels,
+            links,
+            check,
             site,
             anchors,
         };
@@ -332,23 +357,18 @@ impl Loader<'_> {
         }
     }
 
-    fn levels(&mut self, check: &schema::Check) -> HashMap<String, Level> {
-        let names = || RULES.iter().map(|rule| rule.name);
-        for name in check.levels.keys() {
-            if names().all(|known| known != name.get_ref()) {
-                let message = format!("there is no rule `{}`", name.get_ref());
-                match did_you_mean(name.get_ref(), names()) {
-                    Some(meant) => {
-                        self.mistake_with_help(name, message, format!("did you mean `{meant}`?"));
-                    }
-                    None => {
-                        self.mistake_with_help(name, message, "`press explain` lists all rules");
-                    }
-                }
-            }
+    fn links(&mut self, links: &schema::Links) -> Links {
+        let timeout_s = *links.timeout_s.get_ref();
+        if !(1..=600).contains(&timeout_s) {
+            self.mistake(&links.timeout_s, "between 1 and 600 seconds are sensible");
         }
-        let level = |(name, level): (&Spanned<String>, &Level)| (name.get_ref().clone(), *level);
-        check.levels.iter().map(level).collect()
+        Links {
+            pace: Duration::from_millis(links.pace_ms),
+            timeout: Duration::from_secs(timeout_s),
+            remembered: Duration::from_secs(links.cache_hours.saturating_mul(3600)),
+            ignore: links.ignore.clone(),
+            private: links.private.clone(),
+        }
     }
 
     fn feeds(&mut self, feeds: &[schema::Feed]) -> Vec<FeedFile> {

@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod http;
 mod lsp;
 pub mod newsletter;
 pub mod pipeline;

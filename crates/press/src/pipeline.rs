@@ -5,6 +5,7 @@ pub mod check;
 pub mod draft;
 pub mod inspect;
 mod kept;
+pub mod links;
 pub mod preview;
 pub mod scaffold;
 pub mod watch;

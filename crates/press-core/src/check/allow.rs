@@ -4,8 +4,7 @@
 //! Several rules are separated by commas. An allow comment without reason, with an unknown rule, or that
 //! allows nothing is a finding itself: comments outlive what they were written for.
 
-use super::Rule;
-use super::rules::RULES;
+use super::{Rule, rules};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::issue::Issue;
 use crate::span::{LineIndex, Span};
@@ -30,9 +29,14 @@ struct Allow<'t> {
     line: usize,
 }
 
-/// Takes out the findings that are allowed, and adds those about the comments. Only rules that were `asked` can be
-/// known to have nothing to say.
-pub(super) fn apply(issue: &Issue, findings: &mut Vec<Diagnostic>, asked: &[&str], level: Level) {
+/// Takes out the findings that are allowed, and adds those about the comments, at `level`. `knows` says whether a
+/// rule could judge a line: only then a comment that allows nothing there is one too many.
+pub(super) fn apply(
+    issue: &Issue,
+    findings: &mut Vec<Diagnostic>,
+    level: Level,
+    knows: impl Fn(&str, usize) -> bool,
+) {
     let text = issue.text();
     let lines = LineIndex::new(text);
     let allows: Vec<Allow<'_>> = issue
@@ -47,7 +51,7 @@ pub(super) fn apply(issue: &Issue, findings: &mut Vec<Diagnostic>, asked: &[&str
         about.push(finding);
     };
     for allow in allows {
-        let known = |name: &str| RULES.iter().any(|rule| rule.name == name);
+        let known = |name: &str| rules::all().any(|rule| rule.name == name);
         if let Some(unknown) = allow.rules.iter().find(|name| !known(name)) {
             tell(&allow, format!("there is no rule `{unknown}`"), None);
             continue;
@@ -68,7 +72,7 @@ pub(super) fn apply(issue: &Issue, findings: &mut Vec<Diagnostic>, asked: &[&str
                 finding.rule == *name && (first..=last).contains(&allow.line)
             };
             findings.retain(|finding| !allowed(finding));
-            if findings.len() == before && asked.contains(name) {
+            if findings.len() == before && knows(name, allow.line) {
                 let message = format!("`{name}` has nothing to say here any more");
                 tell(&allow, message, None);
             }
@@ -126,7 +130,9 @@ mod tests {
         let mut findings: Vec<Diagnostic> = markers
             .map(|marker| Diagnostic::new("list-marker", Level::Warn, marker, "odd"))
             .collect();
-        apply(&issue, &mut findings, &["list-marker"], Level::Warn);
+        apply(&issue, &mut findings, Level::Warn, |rule, _| {
+            rule == "list-marker"
+        });
         let told = findings
             .iter()
             .map(|finding| format!("{}: {}", lines.line(finding.span.start), finding.message));
@@ -158,6 +164,11 @@ mod tests {
         assert_eq!(
             left("* a <!-- press allow list-marker: why -->\n"),
             ["1: `list-marker` has nothing to say here any more"]
+        );
+        // What `press links` would say is not known here.
+        assert_eq!(
+            left("* a <!-- press allow dead-link: why -->\n"),
+            Vec::<String>::new()
         );
         assert_eq!(
             left("* a <!-- press allow no-rule: why -->\n"),

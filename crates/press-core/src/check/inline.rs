@@ -22,9 +22,11 @@ pub(super) struct Inline<'a> {
 }
 
 /// All inline parts outside code blocks and HTML, in order.
-pub(super) fn inlines<'a>(context: &Context<'a>) -> impl Iterator<Item = Inline<'a>> + use<'a> {
+pub(super) fn inlines<'a>(
+    document: &'a Document<'a>,
+) -> impl Iterator<Item = Inline<'a>> + use<'a> {
     let (mut blocks, mut links) = (0usize, 0usize);
-    let events = context.target.document.events.iter();
+    let events = document.events.iter();
     events.filter_map(move |(event, span)| {
         match event {
             Event::Start(Tag::CodeBlock(_)) => blocks += 1,

@@ -2,14 +2,16 @@
 //!
 //! A page is prose with examples. Blocks `md flagged` are texts with findings, `text report` lists these as
 //! `line: message`, `md fixed` is the text after all fixes. Blocks `md clean` have none. `md earlier DATE` puts
-//! an issue of that day into the archive of the next example; `md template` is its draft template. An example
-//! without front matter is an issue of 2026-03-04 with number 9. `md flagged repeated 1000` stands for a text a
-//! thousand times as long.
+//! an issue of that day into the archive of the next example; `md template` is its draft template; `text web` is what
+//! the web said, an address a line: `URL: 301 URL, 200 "Title" #id`. An example without front matter is an issue of
+//! 2026-03-04 with number 9. `md flagged repeated 1000` stands for a text a thousand times as long.
 
 #[cfg(test)]
 mod tests {
-    use crate::check::archive::{Archive, Digest};
-    use crate::check::{Facts, Rule, Target, rules::RULES, run};
+    use crate::check::archive::{Archive, Digest, collapsed};
+    use crate::check::options::Options;
+    use crate::check::web::{End, Hop, Visit, Web, page::Page};
+    use crate::check::{Facts, Rule, Target, rules, run, run_web};
     use crate::diagnostic::{Diagnostic, Level};
     use crate::format::{Definitions, Format, SectionKind, SectionSpec};
     use crate::issue::{Document, Issue, Source, edit};
@@ -100,7 +102,9 @@ mod tests {
         let source = Source::new(text, format.definitions);
         let document = Document::parse(&source);
         let issue = Issue::read(&document, &format);
+        let options = Options::default();
         let target = Target {
+            options: &options,
             issue: &issue,
             document: &document,
             format: &format,
@@ -115,7 +119,13 @@ mod tests {
                 Level::Allow
             }
         };
-        let mut findings = run(target, facts, level).findings;
+        let of_web = rules::WEB.iter().any(|other| other.name == rule.name);
+        let report = if of_web {
+            run_web(target, facts, level)
+        } else {
+            run(target, facts, level)
+        };
+        let mut findings = report.findings;
         findings.retain(|finding| finding.rule == rule.name);
         findings
     }
@@ -139,11 +149,62 @@ mod tests {
         edit::apply(text, &edits).expect("fixes of one rule do not overlap")
     }
 
+    /// What the web said: `URL: 301 URL, 200 "Title" #id #id`.
+    fn web(text: &str) -> Web {
+        let mut web = Web::default();
+        for line in text.lines() {
+            let (url, way) = line
+                .split_once(": ")
+                .expect("an address and what came of it");
+            let (way, page) = way.split_at(way.find('"').unwrap_or(way.len()));
+            let mut steps: Vec<&str> = way.split(", ").collect();
+            let end = end(steps.pop().expect("there is an end"), page);
+            let hop = |step: &str| {
+                let (status, to) = step.split_once(' ').expect("a redirect has a target");
+                Hop {
+                    status: status.parse().expect("a status"),
+                    to: to.to_owned(),
+                }
+            };
+            let hops = steps.into_iter().map(hop).collect();
+            web.add(url, Visit { hops, end });
+        }
+        web
+    }
+
+    fn end(step: &str, page: &str) -> End {
+        let (first, rest) = step.split_once(' ').unwrap_or((step, ""));
+        match (first, rest) {
+            ("no", "host") => End::NoHost,
+            ("certificate", why) => End::Certificate(why.to_owned()),
+            ("circle", _) => End::Circle(false),
+            ("cookie", "circle") => End::Circle(true),
+            ("wall", _) => End::Wall,
+            ("wait", _) => End::Wait,
+            ("robots", _) => End::Robots,
+            (status, _) => {
+                let mut parts = page.split('"');
+                let title = parts.nth(1).map(str::to_owned);
+                let ids = parts.next().unwrap_or_default().split_whitespace();
+                let ids = ids
+                    .map(|id| id.trim_start_matches('#').to_owned())
+                    .collect();
+                let page = title.map(|title| Page {
+                    titles: vec![title],
+                    ids: Some(ids),
+                });
+                let status = status.parse().expect("a status");
+                End::Answer { status, page }
+            }
+        }
+    }
+
     /// Runs all examples of a page; gives how many were flagged and how many clean.
     fn run_page(rule: &'static Rule) -> (usize, usize) {
         let (mut flagged, mut clean) = (0, 0);
         let mut earlier: Vec<(String, String)> = Vec::new();
         let mut template: Option<String> = None;
+        let mut said: Option<Web> = None;
         let mut last: Option<(String, usize, Vec<Diagnostic>)> = None;
         for block in blocks(rule.page) {
             let mut words = block.info.splitn(3, ' ');
@@ -154,7 +215,8 @@ mod tests {
             );
             match kind {
                 "earlier" => earlier.push((rest.to_owned(), block.text)),
-                "template" => template = Some(block.text),
+                "template" => template = Some(collapsed(&block.text)),
+                "web" => said = Some(web(&block.text)),
                 "flagged" | "clean" => {
                     let format = format();
                     let past = |(at, (date, text)): (usize, &(String, String))| {
@@ -173,6 +235,7 @@ mod tests {
                     let facts = Facts {
                         archive: Some(&archive),
                         template: template.as_deref(),
+                        web: said.as_ref(),
                     };
                     let times = rest.strip_prefix("repeated ").map_or(1, |times| {
                         times.parse().expect("`repeated` is followed by a number")
@@ -198,7 +261,7 @@ mod tests {
                         );
                     }
                     last = (kind == "flagged").then_some((text, before, findings));
-                    (earlier, template) = (Vec::new(), None);
+                    (earlier, template, said) = (Vec::new(), None, None);
                 }
                 "report" => {
                     let (text, before, findings) =
@@ -232,7 +295,7 @@ mod tests {
 
     #[test]
     fn every_page_is_true() {
-        for rule in RULES {
+        for rule in rules::all() {
             assert!(
                 rule.page.starts_with(&format!("# {}\n", rule.name)),
                 "{} has a page of another name",
@@ -254,7 +317,7 @@ mod tests {
 
     #[test]
     fn names_are_unique() {
-        let mut names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+        let mut names: Vec<&str> = rules::all().map(|rule| rule.name).collect();
         names.sort_unstable();
         let count = names.len();
         names.dedup();

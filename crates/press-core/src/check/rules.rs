@@ -10,6 +10,7 @@ mod closing_date_passed;
 mod code_span;
 mod commit_as_proposal;
 mod contradicting_link;
+mod dead_link;
 mod duplicate_definition;
 mod duplicate_event;
 mod duplicate_link;
@@ -48,12 +49,15 @@ mod loose_list;
 mod lost_heading;
 mod mark_form;
 mod media_mark;
+mod missing_fragment;
 mod missing_marker;
 mod missing_section;
+mod moved_link;
 mod name_capitals;
 mod number_list;
 mod number_sign;
 mod odd_punctuation;
+mod page_title;
 mod past_event;
 mod placeholder;
 mod raw_html;
@@ -73,6 +77,7 @@ mod text_in_list;
 mod text_unlike_address;
 mod tracking_parameters;
 mod truncated_title;
+mod unanswered_link;
 mod unbalanced_link_text;
 mod unclean_address;
 mod undefined_reference;
@@ -82,7 +87,7 @@ mod usual_section;
 mod visible_escape;
 mod weekday;
 
-/// Every rule there is.
+/// The rules of `press check`.
 pub const RULES: &[Rule] = &[
     super::allow::RULE,
     already_linked::RULE,
@@ -170,3 +175,17 @@ pub const RULES: &[Rule] = &[
     visible_escape::RULE,
     weekday::RULE,
 ];
+
+/// The rules of `press links`: they judge what the web said.
+pub const WEB: &[Rule] = &[
+    dead_link::RULE,
+    missing_fragment::RULE,
+    moved_link::RULE,
+    page_title::RULE,
+    unanswered_link::RULE,
+];
+
+/// Every rule there is.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().chain(WEB)
+}

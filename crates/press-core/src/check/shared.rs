@@ -1,8 +1,8 @@
 //! What several rules look at in a text: worked out once, by the first that asks.
 
-use super::inline::{Block, blocks};
+use super::inline::{Block, Inline, blocks, inlines};
 use super::wording::Word;
-use super::{archive, prose, wording};
+use super::{prose, wording};
 use crate::canonical::canonical;
 use crate::issue::{Document, Issue};
 use std::cell::OnceCell;
@@ -16,15 +16,11 @@ pub(super) struct Shared<'a> {
     prose: OnceCell<String>,
     blocks: OnceCell<Vec<Block<'a>>>,
     forms: OnceCell<Vec<String>>,
-    template: (Option<&'a str>, OnceCell<String>),
+    inlines: OnceCell<Vec<Inline<'a>>>,
 }
 
 impl<'a> Shared<'a> {
-    pub(super) fn new(
-        issue: &'a Issue,
-        document: &'a Document<'a>,
-        template: Option<&'a str>,
-    ) -> Shared<'a> {
+    pub(super) fn new(issue: &'a Issue, document: &'a Document<'a>) -> Shared<'a> {
         Shared {
             issue,
             document,
@@ -32,7 +28,7 @@ impl<'a> Shared<'a> {
             prose: OnceCell::new(),
             blocks: OnceCell::new(),
             forms: OnceCell::new(),
-            template: (template, OnceCell::new()),
+            inlines: OnceCell::new(),
         }
     }
 
@@ -52,10 +48,10 @@ impl<'a> Shared<'a> {
         self.blocks.get_or_init(|| blocks(self.document))
     }
 
-    /// The template of drafts, white space collapsed; empty if there is none.
-    pub(super) fn template(&self) -> &str {
-        let (template, collapsed) = &self.template;
-        collapsed.get_or_init(|| template.map(archive::collapsed).unwrap_or_default())
+    /// The inline parts outside code blocks and HTML, in order.
+    pub(super) fn inlines(&self) -> &[Inline<'a>] {
+        self.inlines
+            .get_or_init(|| inlines(self.document).collect())
     }
 
     /// For each link of the issue the form by which addresses are compared.

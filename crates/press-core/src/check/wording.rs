@@ -202,6 +202,10 @@ pub(super) fn same_stem(one: &str, other: &str) -> bool {
 /// Whether one slip of the keyboard makes one word of the other: a letter too many, one missing, one wrong, or
 /// two swapped. Equal words are no slip.
 pub(super) fn one_slip_apart(one: &str, other: &str) -> bool {
+    // Without allocating, what a glance at the lengths tells.
+    if one.len().abs_diff(other.len()) > 4 {
+        return false;
+    }
     let (short, long): (Vec<char>, Vec<char>) = if one.len() <= other.len() {
         (one.chars().collect(), other.chars().collect())
     } else {

@@ -55,10 +55,12 @@ pub struct PullRequest {
 impl PullRequest {
     /// Reads `https://host/owner/name/pull/1` and its relatives (`issues`, `merge_requests`, `pulls`).
     pub fn parse(url: &str) -> Option<PullRequest> {
-        let path = url.split_once("://")?.1.split(['?', '#']).next()?;
-        let mut parts = path
+        let start = memchr::memmem::find(url.as_bytes(), b"://")? + 3;
+        let host = memchr::memchr(b'/', &url.as_bytes()[start..])?;
+        let path = &url[start + host..];
+        let end = path.find(['?', '#']).unwrap_or(path.len());
+        let mut parts = path[..end]
             .split('/')
-            .skip(1)
             .filter(|part| !part.is_empty() && *part != "-");
         let (owner, name) = (parts.next()?, parts.next()?);
         if !matches!(

@@ -12,6 +12,7 @@
 
 mod browser;
 mod drafts;
+mod fixes;
 mod generate;
 mod nesting;
 mod oracle;

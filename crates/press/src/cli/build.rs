@@ -20,7 +20,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<()> {
     let started = Instant::now();
     let config = global.load()?;
     let out = arguments.out.as_ref().unwrap_or(&config.site.out);
-    let progress = terminal::Progress::new();
+    let progress = terminal::Progress::of("pages");
     let show = |done, total| progress.show(done, total);
     let options = BuildOptions {
         out,

@@ -6,12 +6,13 @@ mod sarif;
 mod text;
 mod watch;
 
-use super::{Global, Next, terminal};
+use super::{Global, Next, plural, terminal};
 use crate::config::Config;
 use crate::error::{Error, Result, did_you_mean};
-use crate::pipeline::check::{CheckOptions, Fixes, check};
-use press_core::check::rules::RULES;
+use crate::pipeline::check::{CheckOptions, Checked, Fixes, check};
+use press_core::check::rules;
 use press_core::diagnostic::Level;
+use rayon::prelude::*;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -37,7 +38,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For people
     Text,
     /// For programs: one object a line
@@ -63,75 +64,75 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
 }
 
 fn judge(config: Config, arguments: &Arguments) -> Result<Next> {
-    let fixes = match (arguments.fix, arguments.unsafe_fixes) {
-        (_, true) => Fixes::All,
-        (true, false) => Fixes::Safe,
-        (false, false) => Fixes::None,
-    };
     let options = CheckOptions {
-        fixes,
+        fixes: Fixes::of(arguments.fix, arguments.unsafe_fixes),
         since: arguments.since.as_deref(),
     };
-    let checked = check(config, &arguments.paths, options)?;
-    for file in checked.iter().filter(|file| file.fixed) {
-        terminal::tell(&format!("{}: fixed", file.path.display()));
-    }
-    let mut denied = 0;
-    let mut warned = 0;
-    for file in &checked {
-        let level = |level| {
-            file.report
-                .findings
-                .iter()
-                .filter(|finding| finding.level == level)
-                .count()
-        };
-        denied += level(Level::Deny);
-        warned += level(Level::Warn);
-        match arguments.format {
-            Format::Json => json::print(file),
-            Format::Text => text::print(file),
-            Format::Github => github::print(file),
-            Format::Sarif => {}
+    let (mut checked, mut failed) = (Vec::new(), Vec::new());
+    for file in check(config, &arguments.paths, options)? {
+        match file {
+            Ok(file) => checked.push(file),
+            Err(error) => failed.push(error),
         }
     }
-    if matches!(arguments.format, Format::Sarif) {
-        sarif::print(&checked);
-    }
+    let (denied, warned) = print(&checked, arguments.format);
     if matches!(arguments.format, Format::Text) {
-        let unchecked = checked
-            .iter()
-            .flat_map(|file| &file.report.not_checked)
-            .next();
-        if let Some((_, fact)) = unchecked {
-            terminal::tell(&format!(
-                "note: rules that compare with {fact} did not check: there is none"
-            ));
-        }
-        terminal::tell(&format!(
-            "{} checked: {denied} to mend, {warned} to look at",
-            plural(checked.len(), "text")
-        ));
+        tell_rest(&checked, denied, warned);
+    }
+    // What could not be judged is said last, where it is seen.
+    if let Some(last) = failed.pop() {
+        failed.iter().for_each(Error::print);
+        return Err(last);
     }
     Ok(if denied > 0 { Next::Denied } else { Next::Done })
 }
 
-fn plural(count: usize, what: &str) -> String {
-    if count == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{count} {what}s")
+fn tell_rest(checked: &[Checked], denied: usize, warned: usize) {
+    let mut unchecked = checked.iter().flat_map(|file| &file.report.not_checked);
+    if let Some((_, fact)) = unchecked.next() {
+        terminal::tell(&format!(
+            "note: rules that compare with {fact} did not check: there is none"
+        ));
     }
+    terminal::tell(&format!(
+        "{} checked: {denied} to mend, {warned} to look at",
+        plural(checked.len(), "text")
+    ));
+}
+
+/// Prints findings; gives how many are at level deny and how many at level warn.
+pub(super) fn print(checked: &[Checked], format: Format) -> (usize, usize) {
+    for file in checked.iter().filter(|file| file.fixed) {
+        terminal::tell(&format!("{}: fixed", file.path.display()));
+    }
+    // Drawing what compilers draw takes as long as finding it.
+    let each = |written: fn(&Checked) -> String| {
+        let written: Vec<String> = checked.par_iter().map(written).collect();
+        written.iter().for_each(|text| terminal::print(text));
+    };
+    match format {
+        Format::Json => each(json::written),
+        Format::Text => each(text::written),
+        Format::Github => each(github::written),
+        Format::Sarif => sarif::print(checked),
+    }
+    (count(checked, Level::Deny), count(checked, Level::Warn))
+}
+
+/// How many findings of a level there are.
+fn count(checked: &[Checked], level: Level) -> usize {
+    let findings = checked.iter().flat_map(|file| &file.report.findings);
+    findings.filter(|finding| finding.level == level).count()
 }
 
 pub(super) fn explain(arguments: &Explain) -> Result<()> {
     let Some(name) = &arguments.rule else {
-        let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+        let names: Vec<&str> = rules::all().map(|rule| rule.name).collect();
         terminal::result(&names.join("\n"));
         return Ok(());
     };
-    let names = RULES.iter().map(|rule| rule.name);
-    let Some(rule) = RULES.iter().find(|rule| rule.name == name) else {
+    let names = rules::all().map(|rule| rule.name);
+    let Some(rule) = rules::all().find(|rule| rule.name == name) else {
         let error = Error::new(format!("there is no rule `{name}`"));
         return Err(match did_you_mean(name, names) {
             Some(meant) => error.help(format!("did you mean `{meant}`?")),

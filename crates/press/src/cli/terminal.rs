@@ -11,6 +11,12 @@ pub(crate) fn result(text: &str) {
     let _ = writeln!(out, "{text}");
 }
 
+/// Prints several lines of a result as they are, in one go.
+pub(crate) fn print(text: &str) {
+    let mut out = anstream::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+}
+
 /// Tells something about the work.
 pub(crate) fn tell(text: &str) {
     anstream::eprintln!("{text}");
@@ -46,10 +52,11 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new() -> Progress {
+    /// A bar that counts these things.
+    pub(crate) fn of(things: &str) -> Progress {
         // Draws to standard error, and only if that is a terminal.
         let bar = ProgressBar::new(0);
-        let style = ProgressStyle::with_template("{bar:32} {pos}/{len} pages");
+        let style = ProgressStyle::with_template(&format!("{{bar:32}} {{pos}}/{{len}} {things}"));
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Progress { bar }
     }

@@ -4,16 +4,16 @@
 //! reference page `docs/configuration.md`: a test takes them over, loads the examples and compares each
 //! `Default:` with what really holds.
 
-use press_core::diagnostic::Level;
 use press_core::draft::finish::Order;
 use press_core::format::{Definitions, SectionKind};
 use press_core::render::feed::FeedFormat;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use toml::Spanned;
 
+mod check;
 mod drafts;
+pub(super) use check::{Check, Links};
 pub(super) use drafts::{Draft, Schedule, Special};
 
 /// The whole file.
@@ -34,6 +34,8 @@ pub(super) struct File {
     pub(super) feeds: Feeds,
     #[serde(default)]
     pub(super) check: Check,
+    #[serde(default)]
+    pub(super) links: Links,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]
@@ -269,21 +271,6 @@ impl Default for Feeds {
             id: Spanned::new(0..0, "tag:{host},{date}:{path}".to_owned()),
         }
     }
-}
-
-/// How texts are judged.
-///
-/// ```toml
-/// [check]
-/// levels = { list-marker = "allow", duplicate-link = "deny" }
-/// ```
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Check {
-    /// How serious findings of a rule are: `allow` (not reported), `warn` (reported) or `deny` (must not go out).
-    ///
-    /// Default: each rule's own, as `press explain` shows it
-    pub(super) levels: BTreeMap<Spanned<String>, Level>,
 }
 
 /// Files that are copied to the site as they are. Files whose names begin with a dot stay behind.

@@ -8,7 +8,7 @@ use gen_lsp_types::{
     OptionalVersionedTextDocumentIdentifier, TextDocumentEdit, TextDocumentIdentifier, TextEdit,
     WorkspaceEdit,
 };
-use press_core::check::{allow, rules::RULES};
+use press_core::check::{allow, rules};
 use press_core::diagnostic::{Diagnostic as Finding, Edit, Fix};
 use press_core::issue::edit::apply;
 use press_core::span::Span;
@@ -202,7 +202,7 @@ fn allow(judged: &Judged, at: usize, can: &Abilities) -> Option<CodeAction> {
 /// Where a comment must stand to allow a finding: tried out, for in a heading, in code or in a list a comment may
 /// mean something else or nothing. None if there is no such place.
 fn allowing(judged: &Judged, finding: &Finding) -> Option<Edit> {
-    if RULES.iter().all(|rule| rule.name != finding.rule) {
+    if rules::all().all(|rule| rule.name != finding.rule) {
         return None;
     }
     let text = &judged.asked.text;

@@ -9,7 +9,7 @@ use gen_lsp_types::{
     SymbolKind,
 };
 use press_core::canonical::canonical;
-use press_core::check::rules::RULES;
+use press_core::check::rules;
 use press_core::diagnostic::Level;
 use press_core::issue::Section;
 use press_core::span::Span;
@@ -25,7 +25,7 @@ pub(super) fn hover(judged: &Judged, position: Position, can: &Abilities) -> Opt
         } else {
             "warn"
         };
-        let rule = RULES.iter().find(|rule| rule.name == finding.rule);
+        let rule = rules::all().find(|rule| rule.name == finding.rule);
         let page = rule.map_or(finding.message.as_str(), |rule| first_paragraph(rule.page));
         parts.push(format!("**{}** ({level})\n\n{page}", finding.rule));
         spans.push(finding.span);

@@ -7,9 +7,10 @@ mod since;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::newsletter;
-use press_core::check::archive::Archive;
+use press_core::check::archive::{Archive, collapsed};
+pub use press_core::check::mend::Fixes;
+use press_core::check::mend::mend;
 use press_core::check::{Facts, Report, Target, run};
-use press_core::issue::edit::apply;
 use press_core::issue::{Document, Issue, Source};
 use press_core::span::LineIndex;
 use rayon::prelude::*;
@@ -28,17 +29,6 @@ pub struct Checked {
     pub fixed: bool,
 }
 
-/// Which fixes to apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fixes {
-    /// None: only look.
-    None,
-    /// Those that are surely right.
-    Safe,
-    /// Also those that are probably right.
-    All,
-}
-
 /// What to look at and what to do.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckOptions<'a> {
@@ -55,23 +45,32 @@ pub struct Checker {
     pub config: Config,
     archive: Option<Archive>,
     template: Option<String>,
+    unkept: Option<archive::Unkept>,
 }
 
-/// Judges the files `paths`, the newest draft if there are none, after applying fixes to them.
-pub fn check(config: Config, paths: &[PathBuf], options: CheckOptions<'_>) -> Result<Vec<Checked>> {
+/// Judges the files `paths`, the newest draft if there are none, after applying fixes to them. A file that cannot be
+/// judged hides no other.
+pub fn check(
+    config: Config,
+    paths: &[PathBuf],
+    options: CheckOptions<'_>,
+) -> Result<Vec<Result<Checked>>> {
     let paths = if paths.is_empty() {
         vec![newest_draft(&config)?]
     } else {
         paths.to_vec()
     };
     let checker = Checker::open(config)?;
-    paths
-        .into_par_iter()
-        .map(|path| checker.check_file(path, options))
-        .collect()
+    let judged = || {
+        let paths = paths.into_par_iter();
+        paths
+            .map(|path| checker.check_file(path, options))
+            .collect()
+    };
+    Ok(rayon::join(judged, || checker.keep()).0)
 }
 
-fn newest_draft(config: &Config) -> Result<PathBuf> {
+pub(super) fn newest_draft(config: &Config) -> Result<PathBuf> {
     let drafts = if config.drafts.is_dir() {
         newsletter::list(&config.drafts)?.files
     } else {
@@ -89,17 +88,25 @@ pub fn template_path(config: &Config) -> PathBuf {
     config.draft.template.clone()
 }
 
-/// Rounds of fixes after which a text is left as it is: a fix may make room for another.
-const ROUNDS: usize = 8;
-
 impl Checker {
     /// Reads what is known: the published issues and the drafts' template.
     pub fn open(config: Config) -> Result<Checker> {
+        let (archive, unkept) = archive::load(&config)?;
         Ok(Checker {
-            archive: archive::load(&config)?,
-            template: newsletter::read(&template_path(&config)).ok(),
+            archive,
+            unkept,
+            template: newsletter::read(&template_path(&config))
+                .ok()
+                .map(|text| collapsed(&text)),
             config,
         })
+    }
+
+    /// Keeps what was read, so that the next run need not read it.
+    pub fn keep(&self) {
+        if let (Some(archive), Some(unkept)) = (&self.archive, &self.unkept) {
+            unkept.keep(archive);
+        }
     }
 
     /// The published issues, if there are any.
@@ -121,12 +128,14 @@ impl Checker {
             issue: &issue,
             document: &document,
             format: &config.format,
+            options: &config.check,
             file_name: &name,
             draft: is_in(path, &config.drafts),
         };
         let facts = Facts {
             archive: self.archive.as_ref(),
             template: self.template.as_deref(),
+            web: None,
         };
         let mut report = run(target, facts, |rule| {
             config.levels.get(rule.name).copied().unwrap_or(rule.level)
@@ -142,19 +151,19 @@ impl Checker {
     }
 
     /// `text` after fixes, and what the rules say of it then. Reads and writes nothing.
-    pub fn mend(&self, path: &Path, mut text: String, fixes: Fixes) -> (String, Report) {
-        let mut report = self.judge(path, &text);
-        for _ in 0..ROUNDS {
-            let Some(fixed) = apply_fixes(&text, &report, fixes) else {
-                break;
-            };
-            text = fixed;
-            report = self.judge(path, &text);
-        }
-        (text, report)
+    pub fn mend(&self, path: &Path, text: String, fixes: Fixes) -> (String, Report) {
+        let definitions = self.config.format.definitions;
+        mend(text, fixes, definitions, |text| self.judge(path, text))
     }
 
     fn check_file(&self, path: PathBuf, options: CheckOptions<'_>) -> Result<Checked> {
+        if path.is_dir() {
+            let error = Error::new(format!("{} is a folder", path.display()));
+            return Err(error.help(format!(
+                "name its files: `press check {}/…`",
+                path.display()
+            )));
+        }
         let before = newsletter::read(&path)?;
         let (text, mut report) = self.mend(&path, before.clone(), options.fixes);
         if text != before {
@@ -174,26 +183,6 @@ impl Checker {
             report,
         })
     }
-}
-
-/// The text after those fixes that do not get in each other's way; none if there are none.
-fn apply_fixes(text: &str, report: &Report, fixes: Fixes) -> Option<String> {
-    let wanted = report
-        .findings
-        .iter()
-        .filter_map(|finding| finding.fix.as_ref());
-    let wanted = wanted.filter(|fix| fixes >= if fix.safe { Fixes::Safe } else { Fixes::All });
-    let mut edits = Vec::new();
-    for fix in wanted {
-        let mut together = edits.clone();
-        together.extend(fix.edits.iter().cloned());
-        // A fix is applied as a whole or not at all.
-        if apply(text, &together).is_ok() {
-            edits = together;
-        }
-    }
-    let fixed = apply(text, &edits).ok()?;
-    (fixed != text).then_some(fixed)
 }
 
 fn is_in(path: &Path, folder: &Path) -> bool {

@@ -103,6 +103,50 @@ fn levels_are_configured_and_their_names_checked() {
 }
 
 #[test]
+fn rules_are_set_and_settings_checked() {
+    let world = drafted(&DRAFT.replace("[One]", "[We recieve, at last, quite a long titl...]"));
+    let set = |settings: &str| {
+        world.write(
+            "press.toml",
+            world
+                .read("press.toml")
+                .replace("[site]", &format!("[check]\n{settings}\n\n[site]")),
+        );
+    };
+    let before = world.read("press.toml");
+    let out = world.press(&["check"]).succeeds().out;
+    assert!(
+        out.contains("known-misspelling") && !out.contains("truncated-title"),
+        "{out}"
+    );
+    set(
+        "words = [\"Recieve\"]\ntruncated-title-characters = 20\nmedia-mark-video = [\"one.example\"]",
+    );
+    let out = world.press(&["check"]).succeeds().out;
+    assert!(!out.contains("known-misspelling"), "{out}");
+    assert!(
+        out.contains("truncated-title") && out.contains("media-mark"),
+        "{out}"
+    );
+    for (settings, parts) in [
+        ("event-windw-days = 3", ["press.toml", "event-windw-days"]),
+        ("event-window-days = 0", ["press.toml", "at least one day"]),
+        (
+            "event-window-days = \"no\"",
+            ["press.toml", "event-window-days"],
+        ),
+        (
+            "media-mark-audio = [\"https://x.example/\"]",
+            ["press.toml", "is no host"],
+        ),
+    ] {
+        world.write("press.toml", &before);
+        set(settings);
+        world.press(&["check"]).refuses(&parts);
+    }
+}
+
+#[test]
 fn an_allow_comment_silences_one_rule_on_one_line() {
     let world = drafted(&DRAFT.replace(
         "(https://two.example/)",

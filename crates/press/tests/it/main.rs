@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod archive;
+mod bad_check;
 #[path = "../../../press-core/tests/it/browser.rs"]
 mod browser;
 mod build;
@@ -16,7 +17,9 @@ mod draft;
 mod feeds;
 mod hostile;
 mod killed;
+mod links;
 mod lsp;
 mod sarif;
+mod server;
 mod watch;
 mod world;

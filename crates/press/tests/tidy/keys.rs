@@ -68,7 +68,6 @@ fn opened(line: &str) -> Option<String> {
     let rest = line.strip_suffix(" {")?;
     let rest = rest
         .strip_prefix("pub(super) ")
-        .or(rest.strip_prefix("pub(crate) "))
         .or(rest.strip_prefix("pub "))?;
     let name = rest
         .strip_prefix("struct ")
@@ -81,7 +80,6 @@ fn key(line: &str, comments: &[String], own: &str, table: &str) -> Option<Key> {
     let line = line.strip_suffix(',')?;
     let field = line
         .strip_prefix("pub(super) ")
-        .or(line.strip_prefix("pub(crate) "))
         .or(line.strip_prefix("pub "));
     let (name, kind) = match field {
         Some(field) => field.split_once(": ")?,
@@ -120,11 +118,24 @@ fn kebab(name: &str) -> String {
     kebab.replace('_', "-")
 }
 
+/// The schema's file and the parts of it that have files of their own.
+fn whole_schema() -> String {
+    let folder = workspace().join("crates/press/src/config/schema");
+    let mut parts: Vec<_> = std::fs::read_dir(folder)
+        .expect("the schema has parts")
+        .map(|entry| entry.expect("it can be listed").path())
+        .collect();
+    parts.sort();
+    let mut whole = read("crates/press/src/config/schema.rs");
+    for part in parts {
+        whole.push_str(&std::fs::read_to_string(part).expect("it can be read"));
+    }
+    whole.replace("pub(in crate::config) ", "pub(super) ")
+}
+
 /// The tables of `press.toml` in its order, each with how its head is written.
 fn schema() -> Vec<(String, Table)> {
-    let files = ["schema.rs", "schema/drafts.rs"];
-    let read = |name: &str| tables(&read(&format!("crates/press/src/config/{name}")));
-    let mut tables: Vec<Table> = files.into_iter().flat_map(read).collect();
+    let mut tables = tables(&whole_schema());
     let file = tables.remove(0);
     assert_eq!(file.name, "File", "the schema begins with the whole file");
     let mut ordered = Vec::new();

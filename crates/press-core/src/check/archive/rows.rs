@@ -8,6 +8,7 @@ use crate::check::wording::fingerprint;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 /// A string as its place among all [`Strings`]; [`NONE`] where there is none.
@@ -152,12 +153,32 @@ pub(super) struct NameRow {
     pub(super) text: Text,
 }
 
+/// A hasher for what is a hash already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
 /// An archive that is being made.
 #[derive(Default)]
 struct Builder {
     archive: Archive,
     /// Strings that come again in other rows.
-    known: HashMap<u64, Text>,
+    known: HashMap<u64, Text, BuildHasherDefault<Hashed>>,
     towns: HashSet<u64>,
     by_url: Vec<(u64, u32)>,
     by_place: Vec<(u64, u32)>,
@@ -166,22 +187,43 @@ struct Builder {
     by_word: Vec<(u64, u32)>,
 }
 
+/// Half of the work of making an archive.
+type Half<'a> = &'a mut (dyn FnMut() + Send);
+
 impl Archive {
     /// An archive of issues, in any order.
-    pub fn new(mut issues: Vec<Digest>) -> Archive {
+    pub fn new(issues: Vec<Digest>) -> Archive {
+        Archive::joined(issues, |one, other| {
+            one();
+            other();
+        })
+    }
+
+    /// An archive of issues, in any order, made in two halves that do not need each other: `both` runs them, at once
+    /// if it can.
+    pub fn joined(mut issues: Vec<Digest>, both: impl FnOnce(Half<'_>, Half<'_>)) -> Archive {
         issues.sort_by(|one, other| (one.date, &one.path).cmp(&(other.date, &other.path)));
+        let (mut archive, mut words) = (Archive::default(), Words::default());
+        both(&mut || archive = Archive::of(&issues), &mut || {
+            words = Words::new(issues.iter().map(|issue| issue.words.as_slice()));
+        });
+        archive.words = words;
+        archive
+    }
+
+    /// All but the words.
+    fn of(issues: &[Digest]) -> Archive {
         let mut builder = Builder::default();
-        for issue in &issues {
+        for issue in issues {
             builder.issue(issue);
         }
-        builder.names(&issues);
+        builder.names(issues);
         let mut archive = builder.archive;
         archive.links_by_url = Index::from(builder.by_url);
         archive.links_by_place = Index::from(builder.by_place);
         archive.events_by_group = Index::from(builder.by_group);
         archive.events_by_city = Index::from(builder.by_city);
         archive.names_by_word = Index::from(builder.by_word);
-        archive.words = Words::new(issues.iter().map(|issue| issue.words.as_slice()));
         archive
     }
 }

@@ -17,7 +17,10 @@ type Fault = (&'static str, Option<String>);
 fn check(context: &mut Context<'_>) {
     let mut seen = Vec::new();
     for link in &context.issue().links {
-        if link.url.is_empty() || link.url.contains('@') || seen.contains(&link.destination) {
+        if link.url.is_empty() || link.url.contains('@') || is_plain(&link.url) {
+            continue;
+        }
+        if seen.contains(&link.destination) {
             continue;
         }
         let Some((message, meant)) = fault(&link.url) else {
@@ -38,6 +41,48 @@ fn check(context: &mut Context<'_>) {
             None => finding.with_help("take the address from the page again"),
         });
     }
+}
+
+/// Whether an address has nothing about it that could be wrong: one scheme, a host with a full stop inside, plain
+/// signs, and no page whose number is looked at. Nearly all are so, and are told so in one pass.
+fn is_plain(url: &str) -> bool {
+    let Some(rest) = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+    else {
+        return false;
+    };
+    let host = rest.split('/').next().unwrap_or_default();
+    let plain = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'-' | b'_' | b'/' | b'.' | b'=' | b'&' | b'#' | b'+' | b'?' | b'~'
+            )
+    };
+    let numbered = ["youtube.com", "youtu.be"]
+        .iter()
+        .any(|name| host.ends_with(name))
+        || host == "github.com" && !is_whole_pull(rest);
+    rest.as_bytes().iter().all(plain)
+        && host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+        && host.contains('.')
+        && !host.starts_with(['.', '0', '1'])
+        && (!host.starts_with("ww") || host.starts_with("www.") && !host[4..].starts_with('w'))
+        && !host.contains("..")
+        && rest.ends_with(|last: char| last.is_ascii_alphanumeric() || last == '/')
+        && !numbered
+}
+
+/// Whether an address of a forge, if it is that of a pull request, ends in its number.
+fn is_whole_pull(rest: &str) -> bool {
+    let mut segments = rest.split('/').skip(3);
+    let kind = segments.next();
+    let number = segments.next().unwrap_or_default();
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    kind != Some("pull") || digits && !number.is_empty()
 }
 
 fn fault(url: &str) -> Option<Fault> {

@@ -1,6 +1,5 @@
 //! Addresses that are no links.
 
-use crate::check::inline::{Inline, inlines};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -14,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>) {
     let text = context.text();
-    let found: Vec<Inline<'_>> = inlines(context).collect();
+    let found = context.shared.inlines();
     let mut end = 0;
     for inline in found.iter().filter(|inline| !inline.code && !inline.link) {
         for scheme in ["https://", "http://"] {

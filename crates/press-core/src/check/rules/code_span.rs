@@ -1,6 +1,6 @@
 //! Code spans whose back-ticks are missing or stand in the wrong place.
 
-use crate::check::inline::{Inline, inlines};
+use crate::check::inline::Inline;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -14,10 +14,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>) {
     let text = context.text();
-    let found: Vec<Inline<'_>> = inlines(context).collect();
+    let found = context.shared.inlines();
     for inline in found {
         let message = if inline.code {
-            misplaced(text, &inline)
+            misplaced(text, inline)
         } else {
             stray(text, inline.span)
                 .then_some("this back-tick has no partner: one is missing, or is a quote")

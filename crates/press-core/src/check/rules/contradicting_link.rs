@@ -41,8 +41,11 @@ fn check(context: &mut Context<'_>) {
 
 /// `[#17](…/pull/18)`.
 fn number(link: &Link) -> Option<String> {
-    let target = PullRequest::parse(&link.url)?;
     let title = link.title.trim_end_matches(['.', ')']);
+    if !title.ends_with(|last: char| last.is_ascii_digit()) {
+        return None;
+    }
+    let target = PullRequest::parse(&link.url)?;
     let (before, digits) = title.rsplit_once('#').unwrap_or(("", title));
     let bare = before.trim_start_matches('(');
     // Before the sign may stand a repository or the kind of thing, not a sentence.
@@ -150,8 +153,12 @@ fn part(link: &Link) -> Option<String> {
 
 /// `[libprnit](…/libprint)`: the name of a project with one letter in the wrong place.
 fn name(link: &Link) -> Option<String> {
-    // One sign that is no letter is enough for a name.
-    if memchr::memchr_iter(b' ', link.title.as_bytes()).count() > 1 {
+    // A name has no more than one sign that is no letter.
+    let others = link
+        .title
+        .bytes()
+        .filter(|byte| !byte.is_ascii_alphabetic());
+    if others.take(2).count() > 1 {
         return None;
     }
     let named = letters(&link.title);

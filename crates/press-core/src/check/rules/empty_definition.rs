@@ -1,6 +1,5 @@
 //! Definitions of labels without an address.
 
-use crate::check::prose;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -15,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(context: &mut Context<'_>) {
     // Where definitions belong to the links above them, reading had to leave them out.
     context.report_reading();
-    let prose = prose::of(context.target.document);
+    let prose = context.shared.prose();
     let mut at = 0;
     let mut lines = prose.split_inclusive('\n').peekable();
     while let Some(line) = lines.next() {

@@ -61,13 +61,16 @@ fn judge<'a>(
     let place = &event.place;
     let city = place.city.as_deref()?;
     let mut town: Vec<_> = archive.events_in(city, date).take(RECENT).collect();
+    if town.iter().all(|past| is_written_as(past, place)) && !town.is_empty() {
+        return None;
+    }
     let own_code = code(place.country.as_deref());
     // Of two towns of one name, the one in the same country is meant.
     if town.iter().any(|past| code(past.country()) == own_code) {
         town.retain(|past| code(past.country()) == own_code);
     }
     let same_place = |past: &PastEvent<'_>| is_written_as(past, place);
-    if town.iter().any(|past| same_place(past)) {
+    if town.iter().any(same_place) {
         return rarer(&town, place);
     }
     if town.is_empty() {
@@ -159,8 +162,7 @@ fn misspelt<'a>(
     let towns = near.map(|known| archive.events_in(known, date).collect::<Vec<_>>());
     let own_code = code(place.country.as_deref());
     let same_country = |past: &PastEvent<'_>| code(past.country()) == own_code;
-    let often =
-        towns.filter(|town| town.len() >= OFTEN && town.iter().all(|past| same_country(past)));
+    let often = towns.filter(|town| town.len() >= OFTEN && town.iter().all(&same_country));
     let best = often.max_by_key(Vec::len)?;
     let last = *best.first()?;
     let message = format!("earlier issues write `{}`", last.city().unwrap_or_default());

@@ -16,14 +16,19 @@ fn check(context: &mut Context<'_>) {
     let issue = context.issue();
     let date = context.date();
     let mut last = None;
+    let mut named = (None, Vec::new());
     for event in &issue.events {
         let Some(section) = event.section.map(|section| &issue.sections[section]) else {
             continue;
         };
-        let mut here = regions_named(&section.title);
-        if let Some(id) = &section.id {
-            here.extend(regions_named(id));
+        if named.0 != event.section {
+            let mut regions = regions_named(&section.title);
+            if let Some(id) = &section.id {
+                regions.extend(regions_named(id));
+            }
+            named = (event.section, regions);
         }
+        let here = &named.1;
         let code = event.place.country.as_deref().and_then(country_code);
         let Some(code) = code.filter(|_| !here.is_empty() && last != Some(event.item)) else {
             continue;

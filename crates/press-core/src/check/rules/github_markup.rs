@@ -1,6 +1,5 @@
 //! What GitHub makes something else of than the newsletter's readers see: boxes, notes, pictures for words.
 
-use crate::check::inline::inlines;
 use crate::check::{Context, Rule};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::span::Span;
@@ -52,7 +51,12 @@ fn check(context: &mut Context<'_>) {
             _ => {}
         }
     }
-    for inline in inlines(context).filter(|inline| !inline.code) {
+    for inline in context
+        .shared
+        .inlines()
+        .iter()
+        .filter(|inline| !inline.code)
+    {
         found.extend(short_codes(text, inline.span).into_iter().map(|place| {
             let message = format!(
                 "a chat shows a picture for `{}`, readers see the word",

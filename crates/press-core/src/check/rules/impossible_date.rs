@@ -14,7 +14,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>) {
     let text = context.text();
-    for written in find_dates(text) {
+    for written in find_dates(text)
+        .into_iter()
+        .filter(|found| found.date.is_none())
+    {
         // In an address such digits may be anything.
         let line_start = text[..written.span.start]
             .rfind(char::is_whitespace)
@@ -22,7 +25,7 @@ fn check(context: &mut Context<'_>) {
         let word = &text[line_start..written.span.start];
         let address = word.contains("](") || word.contains("://") || word.contains('=');
         let american = text.as_bytes()[written.span.start..written.span.end].contains(&b'/');
-        if written.date.is_none() && !address && !american && !context.is_hidden(written.span) {
+        if !address && !american && !context.is_hidden(written.span) {
             let span = Span::new(written.span.start, written.span.end);
             let message = format!("there is no day `{}`", span.of(text));
             let finding = context.finding(span, message);

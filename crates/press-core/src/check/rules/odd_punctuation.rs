@@ -1,6 +1,6 @@
 //! Punctuation that no sentence has: what replacing and pasting leave behind.
 
-use crate::check::inline::{Inline, inlines};
+use crate::check::inline::Inline;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -13,7 +13,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &mut Context<'_>) {
-    let found: Vec<Inline<'_>> = inlines(context).filter(|inline| !inline.code).collect();
+    let inlines = context.shared.inlines().iter();
+    let found: Vec<&Inline<'_>> = inlines.filter(|inline| !inline.code).collect();
     for inline in found {
         let words = inline.span.of(context.text());
         for (at, _) in words.match_indices(',') {

@@ -1,6 +1,5 @@
 //! Angle brackets that a browser takes for tags, and tags that do not close.
 
-use crate::check::inline::inlines;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -66,7 +65,10 @@ fn check(context: &mut Context<'_>) {
             }
         }
     }
-    let halves: Vec<Span> = inlines(context)
+    let halves: Vec<Span> = context
+        .shared
+        .inlines()
+        .iter()
         .filter(|inline| !inline.code)
         .filter_map(|inline| half_tag(context.text(), inline.span))
         .collect();

@@ -1,6 +1,6 @@
 //! Tags of a template language that nothing will fill in.
 
-use crate::check::inline::{Inline, inlines};
+use crate::check::inline::Inline;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -14,7 +14,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>) {
     let text = context.text();
-    let found: Vec<Inline<'_>> = inlines(context).filter(|inline| !inline.code).collect();
+    let inlines = context.shared.inlines().iter();
+    let found: Vec<&Inline<'_>> = inlines.filter(|inline| !inline.code).collect();
     for inline in found {
         let words = inline.span.of(text);
         if memchr::memchr(b'{', words.as_bytes()).is_none() {

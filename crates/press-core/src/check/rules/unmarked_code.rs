@@ -1,6 +1,5 @@
 //! Code that is not set as code.
 
-use crate::check::inline::{Inline, inlines};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind as Kind;
@@ -16,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(context: &mut Context<'_>) {
     let issue = context.issue();
     let text = context.text();
-    let found: Vec<Inline<'_>> = inlines(context).collect();
+    let found = context.shared.inlines();
     for item in &issue.items {
         let kind = context.section_of(item).map(|section| section.kind);
         let Some(link) = context.link_of(item) else {

@@ -43,11 +43,12 @@ fn check(context: &mut Context<'_>) {
     found.retain(|word| counts.get(&word.fingerprint) == Some(&1));
     for (span, word) in found.into_iter().map(|word| (word.span, word.text)) {
         let word = word.to_lowercase();
-        if is_part(text, span) || has_known_stem(archive, date, &word) {
+        let right = context.target.options.is_right(&word);
+        let named = is_part(text, span) || in_address(issue, span, &word);
+        if right || named || has_known_stem(archive, date, &word) {
             continue;
         }
-        let usual = usual_near(archive, date, &word);
-        let Some(usual) = usual.filter(|_| !in_address(issue, span, &word)) else {
+        let Some(usual) = usual_near(archive, date, &word) else {
             continue;
         };
         let written = span.of(text);
@@ -87,9 +88,8 @@ const ENDINGS: [&str; 11] = [
 /// Whether a word is the end of a compound, or all that a link says: then it is a name.
 fn is_part(text: &str, span: Span) -> bool {
     let (before, after) = (&text[..span.start], &text[span.end..]);
-    before.ends_with('-')
-        || after.starts_with('-')
-        || (before.ends_with('[') && after.starts_with(']'))
+    let end = span.len() < LONG && before.ends_with('-');
+    end || (before.ends_with('[') && after.starts_with(']'))
 }
 
 /// The usual word that `word` is one slip away from, unless both are forms of one word.
@@ -119,6 +119,10 @@ fn is_swap(one: &str, other: &str) -> bool {
 
 /// Whether the address that the word links to spells it the same: then it is the page's own word.
 fn in_address(issue: &Issue, span: Span, word: &str) -> bool {
-    let link = issue.links.iter().find(|link| link.span.contains(span));
-    link.is_some_and(|link| link.url.to_lowercase().contains(word))
+    let before = issue
+        .links
+        .partition_point(|link| link.span.start <= span.start);
+    let link = before.checked_sub(1).map(|at| &issue.links[at]);
+    link.filter(|link| link.span.contains(span))
+        .is_some_and(|link| link.url.to_lowercase().contains(word))
 }

@@ -76,14 +76,12 @@ fn always<'a, 'p>(
     let mut items = archive.items_on(place, date).take(RECENT);
     let first = items.next()?;
     let usual = first.section()?;
-    let (mut issues, mut last) = (1, first.issue().date());
-    for past in items {
-        if past.section() != Some(usual) {
-            return None;
-        }
-        let date = past.issue().date();
-        issues += usize::from(date != last);
-        last = date;
+    // Most places have items of all kinds, which the newest few tell.
+    if !items.all(|past| past.section() == Some(usual)) {
+        return None;
     }
-    (issues >= ALWAYS).then_some((place, usual, first))
+    let items = archive.items_on(place, date).take(RECENT);
+    let mut dates: Vec<Date> = items.map(|past| past.issue().date()).collect();
+    dates.dedup();
+    (dates.len() >= ALWAYS).then_some((place, usual, first))
 }

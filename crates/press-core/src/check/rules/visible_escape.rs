@@ -1,6 +1,5 @@
 //! Escapes that readers see, or that hide code which is not marked as such.
 
-use crate::check::inline::{Inline, inlines};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -23,7 +22,7 @@ const ENTITIES: &[(&str, &str)] = &[
 
 fn check(context: &mut Context<'_>) {
     let text = context.text();
-    let found: Vec<Inline<'_>> = inlines(context).collect();
+    let found = context.shared.inlines();
     let mut line_end = 0;
     for inline in found {
         if inline.code {

@@ -2,13 +2,13 @@
 
 use crate::cli::terminal;
 use crate::pipeline::check::Checked;
-use press_core::check::rules::RULES;
+use press_core::check::rules;
 use press_core::diagnostic::{Diagnostic, Edit, Level, Related};
 use press_core::span::{LineIndex, Span};
 use serde_json::{Value, json};
 
 pub(super) fn print(checked: &[Checked]) {
-    let rules = RULES.iter().map(|rule| {
+    let rules = rules::all().map(|rule| {
         json!({
             "id": rule.name,
             "defaultConfiguration": { "level": level(rule.level) },
