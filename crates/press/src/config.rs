@@ -193,6 +193,24 @@ impl Config {
     }
 }
 
+/// The newsletter as templates are given it.
+fn newsletter(written: schema::Newsletter) -> NewsletterInfo {
+    NewsletterInfo {
+        author: written.author.unwrap_or_else(|| written.name.clone()),
+        name: written.name,
+        description: written.description,
+        base_url: written
+            .base_url
+            .into_inner()
+            .trim_end_matches('/')
+            .to_owned(),
+        language: written.language,
+        repository: written.repository,
+        subscribe: written.subscribe,
+        contact: written.contact,
+    }
+}
+
 /// A mistake that the TOML parser found, with the name that was probably meant.
 fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     let message = error.message().to_owned();
@@ -230,24 +248,7 @@ impl Loader<'_> {
                 .push((anchor.id, anchor.to));
         }
         self.base_url(&file.newsletter.base_url);
-        let newsletter = NewsletterInfo {
-            author: file
-                .newsletter
-                .author
-                .unwrap_or_else(|| file.newsletter.name.clone()),
-            name: file.newsletter.name,
-            description: file.newsletter.description,
-            base_url: file
-                .newsletter
-                .base_url
-                .into_inner()
-                .trim_end_matches('/')
-                .to_owned(),
-            language: file.newsletter.language,
-            repository: file.newsletter.repository,
-            subscribe: file.newsletter.subscribe,
-            contact: file.newsletter.contact,
-        };
+        let newsletter = newsletter(file.newsletter);
         let mut config = Config {
             path: self.path.to_owned(),
             text: self.text.to_owned(),
