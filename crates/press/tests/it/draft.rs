@@ -10,6 +10,7 @@ use press::config::Config;
 use press::pipeline::draft::{Board, DraftOptions, draft, finish, status, today};
 use press_core::draft::board::State;
 use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -658,4 +659,92 @@ fn real_issues_are_finished_once_and_lose_nothing() {
             path.display()
         );
     }
+}
+
+/// The lines of a text that readers see, each with how often it stands there.
+fn visible(text: &str, config: &Config) -> HashMap<String, usize> {
+    let issue = press_core::issue::Issue::parse(text, &config.format);
+    let mut seen = text.to_owned();
+    for comment in issue.comments.iter().rev() {
+        seen.replace_range(comment.start..comment.end, "");
+    }
+    let mut lines = HashMap::new();
+    for line in seen.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        *lines.entry(line.to_owned()).or_default() += 1;
+    }
+    lines
+}
+
+/// The last draft of each issue that was still a draft, and the issue as it was published.
+fn last_steps(replay: &Path) -> Vec<(String, String)> {
+    let read = |path: PathBuf| fs::read_to_string(path).unwrap();
+    let records = |path: &str| -> Vec<Value> {
+        let lines = read(replay.join(path));
+        lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let mut last: BTreeMap<u64, (String, String)> = BTreeMap::new();
+    for record in records("submissions/submissions.jsonl") {
+        let draft = read(
+            replay
+                .join("submissions")
+                .join(record["draft_before_merge"].as_str().unwrap()),
+        );
+        let merged = record["merged_at"].as_str().unwrap().to_owned();
+        let issue = record["issue"].as_u64().unwrap();
+        let newer = last.get(&issue).is_none_or(|(before, _)| *before < merged);
+        if newer && draft.contains("REDDIT_LINK_HERE") {
+            last.insert(issue, (merged, draft));
+        }
+    }
+    let published = records("drafts/drafts.jsonl")
+        .into_iter()
+        .filter_map(|record| {
+            let (_, draft) = last.remove(&(record["issue"].as_u64().unwrap() - 1))?;
+            // Somebody's editor rewrote all of 610.
+            let published = read(
+                replay
+                    .join("drafts")
+                    .join(record["previous_issue"].as_str().unwrap()),
+            );
+            (record["issue"] != 611).then_some((draft, published))
+        });
+    published.collect()
+}
+
+#[test]
+fn half_of_what_editors_took_out_last_goes_by_finishing() {
+    let (Some(replay), Some(archive)) = (real("../replay"), real(".")) else {
+        return;
+    };
+    let steps = last_steps(&replay);
+    assert!(steps.len() >= 33, "{} steps", steps.len());
+    let (mut wanted, mut done) = (0, 0);
+    for (draft, published) in steps {
+        let world = World::empty();
+        fs::copy(
+            archive.join("draft-template.md"),
+            world.path("draft-template.md"),
+        )
+        .unwrap();
+        world.write("content/.keep", "");
+        world.write("draft/issue.md", &draft);
+        let config = flagship(world.folder());
+        let finished = finish(config.clone(), Some(&world.path("draft/issue.md")), true).unwrap();
+        let [before, after, goal] =
+            [&draft, &finished.after, &published].map(|text| visible(text, &config));
+        let count =
+            |lines: &HashMap<String, usize>, line: &str| lines.get(line).copied().unwrap_or(0);
+        // What is added is mostly news, which no machine finishes; what is taken out is scaffolding, or was edited.
+        for (line, had) in &before {
+            if *had > count(&goal, line) {
+                wanted += 1;
+                done += usize::from(*had > count(&after, line));
+            }
+        }
+    }
+    println!("finishing takes out {done} of {wanted} lines that were taken out by hand");
+    assert!(done * 2 > wanted, "{done} of {wanted} lines");
 }
