@@ -4,12 +4,14 @@
 //! environment, read by those who need them.
 
 mod check;
+mod drafts;
 mod schema;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
 use press_core::check::options::Options;
 use press_core::diagnostic::Level;
+use press_core::draft::schedule::Schedule;
 use press_core::format::{Format, MarkSpec, SectionSpec};
 use press_core::render::address;
 use press_core::render::feed::FeedFormat;
@@ -42,6 +44,12 @@ pub struct Config {
     pub default_category: Option<String>,
     /// How issues are read.
     pub format: Format,
+    /// When issues appear, if the newsletter says so.
+    pub schedule: Option<Schedule>,
+    /// What a new draft begins as.
+    pub draft: DraftSettings,
+    /// How each section is filled, in the order of the format's sections.
+    pub filling: Vec<Filling>,
     /// How serious findings of rules are, where it is not as the rule says.
     pub levels: HashMap<String, Level>,
     /// How the web is asked for links.
@@ -53,6 +61,8 @@ pub struct Config {
     /// Old ids of headings, by page.
     pub anchors: HashMap<String, Vec<(String, String)>>,
 }
+
+pub use drafts::{DraftSettings, Filling};
 
 /// How the web is asked for links.
 #[derive(Clone, Debug)]
@@ -183,6 +193,24 @@ impl Config {
     }
 }
 
+/// The newsletter as templates are given it.
+fn newsletter(written: schema::Newsletter) -> NewsletterInfo {
+    NewsletterInfo {
+        author: written.author.unwrap_or_else(|| written.name.clone()),
+        name: written.name,
+        description: written.description,
+        base_url: written
+            .base_url
+            .into_inner()
+            .trim_end_matches('/')
+            .to_owned(),
+        language: written.language,
+        repository: written.repository,
+        subscribe: written.subscribe,
+        contact: written.contact,
+    }
+}
+
 /// A mistake that the TOML parser found, with the name that was probably meant.
 fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     let message = error.message().to_owned();
@@ -207,6 +235,7 @@ impl Loader<'_> {
     fn config(&mut self, file: schema::File, folder: &Path) -> Config {
         let format = self.format(&file);
         let levels = self.levels(&file.check);
+        let drafts = self.drafts(&file, &format, folder);
         let links = self.links(&file.links);
         let check = self.options(&file.check);
         let site = self.site(&file, folder);
@@ -219,24 +248,7 @@ impl Loader<'_> {
                 .push((anchor.id, anchor.to));
         }
         self.base_url(&file.newsletter.base_url);
-        let newsletter = NewsletterInfo {
-            author: file
-                .newsletter
-                .author
-                .unwrap_or_else(|| file.newsletter.name.clone()),
-            name: file.newsletter.name,
-            description: file.newsletter.description,
-            base_url: file
-                .newsletter
-                .base_url
-                .into_inner()
-                .trim_end_matches('/')
-                .to_owned(),
-            language: file.newsletter.language,
-            repository: file.newsletter.repository,
-            subscribe: file.newsletter.subscribe,
-            contact: file.newsletter.contact,
-        };
+        let newsletter = newsletter(file.newsletter);
         let mut config = Config {
             path: self.path.to_owned(),
             text: self.text.to_owned(),
@@ -248,6 +260,9 @@ impl Loader<'_> {
             pages: folder.join(file.content.pages),
             default_category: file.content.default_category,
             format,
+            schedule: drafts.0,
+            draft: drafts.1,
+            filling: drafts.2,
             levels,
             links,
             check,

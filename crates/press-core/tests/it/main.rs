@@ -11,6 +11,7 @@
 )]
 
 mod browser;
+mod drafts;
 mod fixes;
 mod generate;
 mod nesting;

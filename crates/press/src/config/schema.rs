@@ -4,6 +4,7 @@
 //! reference page `docs/configuration.md`: a test takes them over, loads the examples and compares each
 //! `Default:` with what really holds.
 
+use press_core::draft::finish::Order;
 use press_core::format::{Definitions, SectionKind};
 use press_core::render::feed::FeedFormat;
 use serde::Deserialize;
@@ -11,7 +12,9 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 mod check;
+mod drafts;
 pub(super) use check::{Check, Links};
+pub(super) use drafts::{Draft, Schedule, Special};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -20,6 +23,9 @@ pub(super) struct File {
     pub(super) newsletter: Newsletter,
     #[serde(default)]
     pub(super) content: Content,
+    pub(super) schedule: Option<Schedule>,
+    #[serde(default)]
+    pub(super) draft: Draft,
     #[serde(default)]
     pub(super) markdown: Markdown,
     #[serde(default)]
@@ -378,6 +384,9 @@ pub(super) struct Mark {
 /// names = ["Meetups", "Upcoming Meetups *"]
 /// required = true
 /// placeholder = ["*No events were sent to us this week.*"]
+/// owner = "Priya"
+/// collected = true
+/// order = "date"
 ///
 /// [[section]]
 /// id = "events-europe"
@@ -421,14 +430,29 @@ pub(super) struct Section {
     /// Default: `[]`
     #[serde(default)]
     pub(super) opens_with: Vec<String>,
-    /// Whether every issue should have it. Read, and kept for the checks that are to come.
+    /// Whether every issue should have it. `press status` misses it, `press finish` leaves it even when it is empty.
     ///
     /// Default: `false`
     #[serde(default)]
     pub(super) required: bool,
-    /// Texts that stand for "nothing this week". Read, and kept for the checks that are to come.
+    /// Texts that stand for "nothing this week", or how such texts begin.
     ///
     /// Default: `[]`
     #[serde(default)]
     pub(super) placeholder: Vec<String>,
+    /// Who fills it, as `press status` shows it.
+    ///
+    /// Default: the owner of the section it stands in
+    pub(super) owner: Option<String>,
+    /// Whether a machine fills it: collecting, which is to come. A new draft has a block in it for that, called by the
+    /// section's id.
+    ///
+    /// Default: `false`
+    #[serde(default)]
+    pub(super) collected: bool,
+    /// The order into which `press finish` brings its items: `written` leaves them alone, `date` goes by day and place,
+    /// `title` by their titles.
+    ///
+    /// Default: `date` for events, `written` for the rest
+    pub(super) order: Option<Order>,
 }

@@ -13,6 +13,7 @@ mod build;
 mod check;
 mod cli;
 mod damaged;
+mod draft;
 mod feeds;
 mod hostile;
 mod killed;

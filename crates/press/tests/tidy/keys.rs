@@ -172,7 +172,7 @@ fn example(table: &Table) -> String {
 
 #[test]
 fn the_reference_of_keys_is_up_to_date() {
-    let values: Vec<Table> = ["format.rs", "render/feed.rs"]
+    let values: Vec<Table> = ["format.rs", "render/feed.rs", "draft/finish.rs"]
         .iter()
         .flat_map(|name| tables(&read(&format!("crates/press-core/src/{name}"))))
         .collect();
@@ -249,8 +249,16 @@ fn documented_defaults_are_the_real_ones() {
     for (head, table) in schema().iter().filter(|(head, _)| !head.starts_with("[[")) {
         for text in [&mut minimal, &mut explicit] {
             let _ = writeln!(text, "{head}");
-            for key in table.keys.iter().filter(|key| key.required) {
-                let _ = writeln!(text, "{} = \"https://example.org\"", key.name);
+            let example = example(table);
+            let required = |line: &&str| {
+                let name = line.split_once(" = ").map_or("", |(name, _)| name);
+                table
+                    .keys
+                    .iter()
+                    .any(|key| key.required && key.name == name)
+            };
+            for line in example.lines().filter(required) {
+                let _ = writeln!(text, "{line}");
             }
         }
         for key in &table.keys {
