@@ -3,7 +3,9 @@
 //! Loading reports all mistakes at once, each with its place. Secrets never stand here; they come from the
 //! environment, read by those who need them.
 
+mod mistakes;
 mod schema;
+mod sources;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
@@ -13,6 +15,11 @@ use press_core::format::{Format, MarkSpec, SectionSpec};
 use press_core::render::address;
 use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
+use mistakes::explain;
+use serde::Deserialize;
+pub use sources::{
+    Collecting, GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Kind, Secrets, Source,
+};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -45,6 +52,10 @@ pub struct Config {
     pub levels: HashMap<String, Level>,
     /// How the web is asked for links.
     pub links: Links,
+    /// The places that are read.
+    pub sources: Vec<Source>,
+    /// How they are read.
+    pub collecting: Collecting,
     /// The site.
     pub site: Site,
     /// Old ids of headings, by page.
@@ -136,14 +147,19 @@ impl Config {
             }
             Err(cause) => return Err(Error::io("read", &path, &cause)),
         };
-        let file: schema::File =
-            toml::from_str(&text).map_err(|error| explain(&path, &text, &error))?;
+        let refused = |error| explain(&path, &text, &error);
+        let (rest, sources) = sources::split(&text).map_err(refused)?;
+        let file = schema::File::deserialize(rest).map_err(refused)?;
         let mut loader = Loader {
             path: &path,
             text: &text,
             mistakes: Vec::new(),
         };
-        let config = loader.config(file, folder);
+        let sources = loader.sources(sources, &file.section);
+        let config = Config {
+            sources,
+            ..loader.config(file, folder)
+        };
         match loader.mistakes.len() {
             0 => Ok(config),
             1 => {
@@ -180,18 +196,9 @@ impl Config {
     }
 }
 
-/// A mistake that the TOML parser found, with the name that was probably meant.
-fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
-    let message = error.message().to_owned();
-    let mut place = Place::new(path, text, error.span().unwrap_or(0..0), message.clone());
-    let mut names = message.split('`').skip(1).step_by(2);
-    if let Some(wrong) = names.next() {
-        let known: Vec<&str> = names.collect();
-        if let Some(meant) = did_you_mean(wrong, known.iter().copied()) {
-            place = place.help(format!("did you mean `{meant}`?"));
-        }
-    }
-    Error::new(format!("{} cannot be used", path.display())).at(place)
+/// A variable of the environment.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 struct Loader<'t> {
@@ -205,6 +212,7 @@ impl Loader<'_> {
         let format = self.format(&file);
         let levels = self.levels(&file.check);
         let links = self.links(&file.links);
+        let collecting = self.collecting(&file.collect);
         let site = self.site(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -246,6 +254,8 @@ impl Loader<'_> {
             format,
             levels,
             links,
+            sources: Vec::new(),
+            collecting,
             site,
             anchors,
         };
@@ -257,21 +267,6 @@ impl Loader<'_> {
         config.newsletter.subscribe = subscribe;
         config.newsletter.contact = contact;
         config
-    }
-
-    fn mistake<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
-        self.mistakes
-            .push(Place::new(self.path, self.text, at.span(), message));
-    }
-
-    fn mistake_with_help<T>(
-        &mut self,
-        at: &Spanned<T>,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        self.mistakes
-            .push(Place::new(self.path, self.text, at.span(), message).help(help));
     }
 
     fn base_url(&mut self, url: &Spanned<String>) {
@@ -422,19 +417,6 @@ impl Loader<'_> {
             self.mistake(pattern, "no page can stand at this address");
         }
         self.placeholders(pattern, allowed);
-    }
-
-    fn placeholders(&mut self, pattern: &Spanned<String>, allowed: &[&str]) {
-        let Some(unknown) = address::unknown_placeholder(pattern.get_ref(), allowed) else {
-            return;
-        };
-        let message = format!("nothing fills `{{{unknown}}}` here");
-        let help = match did_you_mean(unknown, allowed.iter().copied()) {
-            Some(meant) => format!("did you mean `{{{meant}}}`?"),
-            None if allowed.is_empty() => "this address has no placeholders".to_owned(),
-            None => format!("placeholders here: {}", allowed.join(", ")),
-        };
-        self.mistake_with_help(pattern, message, help);
     }
 
     fn format(&mut self, file: &schema::File) -> Format {

@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use toml::Spanned;
 
+pub(super) mod sources;
+use sources::Collect;
+
 /// The whole file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -29,6 +32,8 @@ pub(super) struct File {
     pub(super) check: Check,
     #[serde(default)]
     pub(super) links: Links,
+    #[serde(default)]
+    pub(super) collect: Collect,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]
