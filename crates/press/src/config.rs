@@ -3,19 +3,21 @@
 //! Loading reports all mistakes at once, each with its place. Secrets never stand here; they come from the
 //! environment, read by those who need them.
 
+mod drafts;
 mod mistakes;
 mod schema;
 mod sources;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
+use mistakes::explain;
 use press_core::check::rules;
 use press_core::diagnostic::Level;
+use press_core::draft::schedule::Schedule;
 use press_core::format::{Format, MarkSpec, SectionSpec};
 use press_core::render::address;
 use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
-use mistakes::explain;
 use serde::Deserialize;
 pub use sources::{
     Collecting, GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Kind, Secrets, Source,
@@ -48,6 +50,12 @@ pub struct Config {
     pub default_category: Option<String>,
     /// How issues are read.
     pub format: Format,
+    /// When issues appear, if the newsletter says so.
+    pub schedule: Option<Schedule>,
+    /// What a new draft begins as.
+    pub draft: DraftSettings,
+    /// How each section is filled, in the order of the format's sections.
+    pub filling: Vec<Filling>,
     /// How serious findings of rules are, where it is not as the rule says.
     pub levels: HashMap<String, Level>,
     /// How the web is asked for links.
@@ -56,6 +64,8 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// How they are read.
     pub collecting: Collecting,
+    /// The file of the database.
+    pub store: PathBuf,
     /// The site.
     pub site: Site,
     /// Old ids of headings, by page.
@@ -76,6 +86,7 @@ pub struct Links {
     /// Hosts that may be in a private network.
     pub private: Vec<String>,
 }
+pub use drafts::{DraftSettings, Filling};
 
 /// Addresses and feeds of the site.
 #[derive(Clone, Debug)]
@@ -156,10 +167,8 @@ impl Config {
             mistakes: Vec::new(),
         };
         let sources = loader.sources(sources, &file.section);
-        let config = Config {
-            sources,
-            ..loader.config(file, folder)
-        };
+        let config = loader.config(file, folder);
+        let config = config.with_sources(sources);
         match loader.mistakes.len() {
             0 => Ok(config),
             1 => {
@@ -170,6 +179,18 @@ impl Config {
                     .at_all(loader.mistakes),
             ),
         }
+    }
+
+    /// The same with its sources. A section that one of them writes by itself has a block in new drafts.
+    fn with_sources(mut self, sources: Vec<Source>) -> Config {
+        for (section, filling) in self.format.sections.iter().zip(&mut self.filling) {
+            let writes = |source: &Source| {
+                source.auto && source.section.as_deref() == Some(section.id.as_str())
+            };
+            filling.collected |= sources.iter().any(writes);
+        }
+        self.sources = sources;
+        self
     }
 
     /// The folder beside which everything is kept that `press` makes: the site and its notes on it.
@@ -213,6 +234,10 @@ impl Loader<'_> {
         let levels = self.levels(&file.check);
         let links = self.links(&file.links);
         let collecting = self.collecting(&file.collect);
+        let schedule = file.schedule.as_ref();
+        let schedule = schedule.and_then(|schedule| self.schedule(schedule));
+        let draft = self.draft(&file.draft, &file.newsletter.name, folder);
+        let filling = drafts::filling(&file.section, &format);
         let site = self.site(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -252,10 +277,18 @@ impl Loader<'_> {
             pages: folder.join(file.content.pages),
             default_category: file.content.default_category,
             format,
+            schedule,
+            draft,
+            filling,
             levels,
             links,
             sources: Vec::new(),
             collecting,
+            store: self
+                .path
+                .parent()
+                .unwrap_or(Path::new(""))
+                .join(file.store.file),
             site,
             anchors,
         };

@@ -3,6 +3,7 @@
 pub mod build;
 pub mod check;
 pub mod collect;
+pub mod draft;
 pub mod inspect;
 mod kept;
 pub mod links;

@@ -5,6 +5,7 @@
 //! `Default:` with what really holds.
 
 use press_core::diagnostic::Level;
+use press_core::draft::finish::Order;
 use press_core::format::{Definitions, SectionKind};
 use press_core::render::feed::FeedFormat;
 use serde::Deserialize;
@@ -13,7 +14,9 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 pub(super) mod sources;
-use sources::Collect;
+use sources::{Collect, Store};
+mod drafts;
+pub(super) use drafts::{Draft, Schedule, Special};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -22,6 +25,9 @@ pub(super) struct File {
     pub(super) newsletter: Newsletter,
     #[serde(default)]
     pub(super) content: Content,
+    pub(super) schedule: Option<Schedule>,
+    #[serde(default)]
+    pub(super) draft: Draft,
     #[serde(default)]
     pub(super) markdown: Markdown,
     #[serde(default)]
@@ -34,6 +40,8 @@ pub(super) struct File {
     pub(super) links: Links,
     #[serde(default)]
     pub(super) collect: Collect,
+    #[serde(default)]
+    pub(super) store: Store,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]
@@ -444,6 +452,9 @@ pub(super) struct Mark {
 /// names = ["Meetups", "Upcoming Meetups *"]
 /// required = true
 /// placeholder = ["*No events were sent to us this week.*"]
+/// owner = "Priya"
+/// collected = true
+/// order = "date"
 ///
 /// [[section]]
 /// id = "events-europe"
@@ -497,4 +508,18 @@ pub(super) struct Section {
     /// Default: `[]`
     #[serde(default)]
     pub(super) placeholder: Vec<String>,
+    /// Who fills it, as `press status` shows it.
+    ///
+    /// Default: the owner of the section it stands in
+    pub(super) owner: Option<String>,
+    /// Whether `press collect` fills it. A new draft has an owned block in it, called by the section's id.
+    ///
+    /// Default: `false`
+    #[serde(default)]
+    pub(super) collected: bool,
+    /// The order into which `press finish` brings its items: `written` leaves them alone, `date` goes by day and place,
+    /// `title` by their titles.
+    ///
+    /// Default: `date` for events, `written` for the rest
+    pub(super) order: Option<Order>,
 }

@@ -1,6 +1,7 @@
 //! Judging texts: reads them and the archive, and lets the rules of the core look.
 
 mod archive;
+pub(super) use archive::load as load_archive;
 pub mod followed;
 mod since;
 
@@ -97,7 +98,7 @@ pub(super) fn newest_draft(config: &Config) -> Result<PathBuf> {
 
 /// Where the template is that drafts are made from.
 pub fn template_path(config: &Config) -> PathBuf {
-    config.folder.join("draft-template.md")
+    config.draft.template.clone()
 }
 
 /// Rounds of fixes after which a text is left as it is: a fix may make room for another.

@@ -11,9 +11,8 @@ pub(super) const LIMIT_BYTES: usize = 16 << 20;
 /// An address out of the configuration, with a path added.
 pub(super) fn address(base: &str, path: &str) -> Result<Url> {
     let text = format!("{}{path}", base.trim_end_matches('/'));
-    text.parse().map_err(|cause| {
-        Error::new(format!("`{text}` is no address")).because(format!("{cause}"))
-    })
+    text.parse()
+        .map_err(|cause| Error::new(format!("`{text}` is no address")).because(format!("{cause}")))
 }
 
 /// Asks, follows redirects, and gives what came if it is what was asked for. What changed seldom comes from the cache.
@@ -54,7 +53,8 @@ fn place(url: &Url) -> String {
 }
 
 fn failed(url: &Url, failure: &Failure) -> Error {
-    let error = Error::new(format!("nothing came from {}", place(url))).because(failure.to_string());
+    let error =
+        Error::new(format!("nothing came from {}", place(url))).because(failure.to_string());
     match failure {
         Failure::ToldToWait => error.help("try again in an hour, or with a token if it has none"),
         Failure::Private => error.help("name the host in `private` of [collect] if that is meant"),
@@ -71,7 +71,9 @@ fn refused(url: &Url, status: u16, response: &Response) -> Error {
     };
     match status {
         401 => error.help("the token is wrong or has expired: make a new one"),
-        403 => error.help("the token may not read this, or too much was asked for: try again later"),
+        403 => {
+            error.help("the token may not read this, or too much was asked for: try again later")
+        }
         404 | 410 => error.help("see whether the name in press.toml is right"),
         _ => error,
     }

@@ -91,11 +91,7 @@ const COLUMNS: &str = "id, page, url, title, source, section, author, published_
 
 impl Store {
     /// Records what a source found, all or nothing. Of what is known only the reception is brought up to date.
-    pub async fn record_candidates(
-        &self,
-        found: &[Candidate],
-        now_s: i64,
-    ) -> Result<Recorded> {
+    pub async fn record_candidates(&self, found: &[Candidate], now_s: i64) -> Result<Recorded> {
         let Db::Sqlite(pool) = &self.db;
         let trouble = |cause| self.trouble(&cause);
         let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await.map_err(trouble)?;
@@ -145,12 +141,24 @@ impl Store {
         Ok(recorded)
     }
 
+    /// How many of these are not known.
+    pub async fn count_unknown(&self, found: &[Candidate]) -> Result<usize> {
+        let Db::Sqlite(pool) = &self.db;
+        let mut unknown = 0;
+        for candidate in found {
+            let known = sqlx::query_scalar::<_, i64>("SELECT id FROM candidate WHERE page = $1");
+            let known = known.bind(&candidate.page).fetch_optional(pool).await;
+            let known = known.map_err(|cause| self.trouble(&cause))?;
+            unknown += usize::from(known.is_none());
+        }
+        Ok(unknown)
+    }
+
     /// The candidates in one state, those that were seen first coming first.
     pub async fn candidates(&self, state: State) -> Result<Vec<Kept>> {
         let Db::Sqlite(pool) = &self.db;
-        let text = format!(
-            "SELECT {COLUMNS} FROM candidate WHERE state = $1 ORDER BY first_seen_s, id"
-        );
+        let text =
+            format!("SELECT {COLUMNS} FROM candidate WHERE state = $1 ORDER BY first_seen_s, id");
         let rows = sqlx::query(sqlx::AssertSqlSafe(text)).bind(state.name());
         let rows = rows.fetch_all(pool).await;
         let kept = rows.and_then(|rows| rows.iter().map(kept).collect());

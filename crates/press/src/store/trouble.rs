@@ -8,7 +8,9 @@ pub(super) fn of(path: &Path, cause: &sqlx::Error) -> Error {
     let place = path.display();
     let code = cause.as_database_error().and_then(|error| error.code());
     // The low byte is the kind, as SQLite defines it.
-    let kind = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
+    let kind = code
+        .and_then(|code| code.parse::<u32>().ok())
+        .map(|code| code & 0xff);
     let error = |what: &str| Error::new(format!("{place} {what}")).because(cause.to_string());
     match kind {
         Some(5 | 6) => error("is in use by another program")
