@@ -4,6 +4,7 @@
 //! environment, read by those who need them.
 
 mod drafts;
+mod links;
 mod mistakes;
 mod schema;
 mod sources;
@@ -20,11 +21,11 @@ use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
 use serde::Deserialize;
 pub use sources::{
-    Collecting, GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Kind, Secrets, Source,
+    Collecting, GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, Kind, Proposals,
+    Repository, Secrets, Source,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use toml::Spanned;
 
 /// The configuration of one newsletter, checked.
@@ -72,21 +73,8 @@ pub struct Config {
     pub anchors: HashMap<String, Vec<(String, String)>>,
 }
 
-/// How the web is asked for links.
-#[derive(Clone, Debug)]
-pub struct Links {
-    /// Time between two requests to one host.
-    pub pace: Duration,
-    /// Longest that one request may take.
-    pub timeout: Duration,
-    /// How long an answer is remembered.
-    pub remembered: Duration,
-    /// Beginnings of addresses that are not asked for.
-    pub ignore: Vec<String>,
-    /// Hosts that may be in a private network.
-    pub private: Vec<String>,
-}
 pub use drafts::{DraftSettings, Filling};
+pub use links::Links;
 
 /// Addresses and feeds of the site.
 #[derive(Clone, Debug)]
@@ -248,24 +236,7 @@ impl Loader<'_> {
                 .push((anchor.id, anchor.to));
         }
         self.base_url(&file.newsletter.base_url);
-        let newsletter = NewsletterInfo {
-            author: file
-                .newsletter
-                .author
-                .unwrap_or_else(|| file.newsletter.name.clone()),
-            name: file.newsletter.name,
-            description: file.newsletter.description,
-            base_url: file
-                .newsletter
-                .base_url
-                .into_inner()
-                .trim_end_matches('/')
-                .to_owned(),
-            language: file.newsletter.language,
-            repository: file.newsletter.repository,
-            subscribe: file.newsletter.subscribe,
-            contact: file.newsletter.contact,
-        };
+        let newsletter = newsletter(file.newsletter);
         let mut config = Config {
             path: self.path.to_owned(),
             text: self.text.to_owned(),
@@ -385,20 +356,6 @@ impl Loader<'_> {
         check.levels.iter().map(level).collect()
     }
 
-    fn links(&mut self, links: &schema::Links) -> Links {
-        let timeout_s = *links.timeout_s.get_ref();
-        if !(1..=600).contains(&timeout_s) {
-            self.mistake(&links.timeout_s, "between 1 and 600 seconds are sensible");
-        }
-        Links {
-            pace: Duration::from_millis(links.pace_ms),
-            timeout: Duration::from_secs(timeout_s),
-            remembered: Duration::from_secs(links.cache_hours.saturating_mul(3600)),
-            ignore: links.ignore.clone(),
-            private: links.private.clone(),
-        }
-    }
-
     fn feeds(&mut self, feeds: &[schema::Feed]) -> Vec<FeedFile> {
         let feed = |feed: &schema::Feed| {
             self.pattern(&feed.path, &["category"]);
@@ -496,6 +453,24 @@ impl Loader<'_> {
             names: mark.names.iter().map(|name| name.to_lowercase()).collect(),
         });
         Format::new(sections, marks.collect(), file.markdown.definitions)
+    }
+}
+
+/// The newsletter for templates.
+fn newsletter(written: schema::Newsletter) -> NewsletterInfo {
+    NewsletterInfo {
+        author: written.author.unwrap_or_else(|| written.name.clone()),
+        name: written.name,
+        description: written.description,
+        base_url: written
+            .base_url
+            .into_inner()
+            .trim_end_matches('/')
+            .to_owned(),
+        language: written.language,
+        repository: written.repository,
+        subscribe: written.subscribe,
+        contact: written.contact,
     }
 }
 

@@ -15,7 +15,9 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
-pub use schema::sources::{GithubFile, GithubLabelled, GithubMerged, GithubRfcs};
+pub use schema::sources::github::{
+    GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, Proposals, Repository,
+};
 
 /// A place that is read.
 #[derive(Clone, Debug)]
