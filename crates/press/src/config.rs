@@ -21,8 +21,8 @@ use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
 use serde::Deserialize;
 pub use sources::{
-    Collecting, GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, Kind, Proposals,
-    Repository, Secrets, Source,
+    Collecting, GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, Kind, MergedOrder,
+    Proposals, Repository, Secrets, Source,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -7,9 +7,11 @@
 mod answer;
 mod event;
 mod github;
+mod title;
 mod window;
 
 pub use event::Event;
+pub use title::markdown;
 pub use window::Window;
 
 use crate::config::{Kind, Secrets, Source};
@@ -33,7 +35,7 @@ pub struct Errand<'a> {
 pub struct Candidate {
     /// Its address, as it is to be printed.
     pub url: String,
-    /// Its title.
+    /// Its title, as plain text in which code stands between back-ticks.
     pub title: String,
     /// Who wrote the page, or brought the link.
     pub author: Option<String>,
