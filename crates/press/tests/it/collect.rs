@@ -82,7 +82,7 @@ impl Collecting {
 
     /// What stands in a block.
     #[track_caller]
-    fn block(&self, name: &str) -> String {
+    pub(crate) fn block(&self, name: &str) -> String {
         let text = self.world.read(DRAFT);
         let (_, rest) = text
             .split_once(&format!("<!-- press:begin {name} -->\n"))
@@ -127,6 +127,7 @@ count = "{count} pull requests were [merged][merged]\n\n[merged]: {search}"
 api = "http://api.github.test"
 groups = [
     { title = "Wings", repositories = ["gull/gull"], labels = ["T-wings"], paths = ["wings/"] },
+    { title = "Wings", repositories = ["gull/flap"], name = "flap" },
     { title = "Beak", repositories = ["gull/gull"], labels = ["T-beak"], prefixes = ["beak"] },
     { title = "Nest", repositories = ["gull/nest", "gull/eggs"], prefixes = ["nest", "feat"], section = "links" },
 ]
@@ -165,6 +166,7 @@ fn gulls() -> Forge {
                 "feat(eggs): Lay <more> [of them]",
                 "2025-04-04T10:00:00Z",
             ),
+            merged("gull/flap", 11, "Flap: Say Flap", "2025-04-04T10:00:00Z"),
             merged("gull/gull", 6, "Nobody's", "2025-04-04T10:00:00Z"),
             merged("gull/gull", 7, "Too early", "2025-04-01T23:59:59Z"),
             merged("gull/gull", 8, "Too late", "2025-04-09T00:00:00Z"),
@@ -175,7 +177,7 @@ fn gulls() -> Forge {
     }
 }
 
-const GULLS: &str = "6 pull requests were [merged][merged]\n\
+const GULLS: &str = "7 pull requests were [merged][merged]\n\
 \n\
 [merged]: http://github.test/search?q=is%3Apr+org%3Agull+is%3Amerged+merged%3A2025-04-02..2025-04-08\n\
 \n\
@@ -183,6 +185,7 @@ const GULLS: &str = "6 pull requests were [merged][merged]\n\
 * [zero-cost flight](https://github.test/gull/gull/pull/2)\n\
 * [add `Wing::fold`](https://github.test/gull/gull/pull/1)\n\
 * [feathers: Say `why`](https://github.test/gull/gull/pull/4)\n\
+* [flap: say Flap](https://github.test/gull/flap/pull/11)\n\
 \n\
 #### Beak\n\
 * [fix `long_beak` false positive on fish](https://github.test/gull/gull/pull/3)\n\
@@ -246,7 +249,7 @@ fn a_dry_run_says_what_it_would_do_and_does_nothing() {
     let before = collecting.world.tree("");
     let collected = collecting.run();
     assert_eq!(changes(&collected), [("changes", &Change::Written)]);
-    assert_eq!(collected.read[0].outcome.as_ref().unwrap().new, 2);
+    assert_eq!(collected.read[0].outcome.as_ref().unwrap().new, 3);
     assert_eq!(collecting.world.tree(""), before);
 }
 
@@ -712,8 +715,8 @@ fn a_block_that_lost_its_end_is_told_and_the_rest_is_done() {
     let said = collected.blocks.unwrap_err().to_string();
     assert!(said.contains("does not end"), "{said}");
     assert_eq!(collecting.world.read(DRAFT), before);
-    assert_eq!(collected.read[0].outcome.as_ref().unwrap().new, 2);
-    assert_eq!(collecting.run_inbox().len(), 2);
+    assert_eq!(collected.read[0].outcome.as_ref().unwrap().new, 3);
+    assert_eq!(collecting.run_inbox().len(), 3);
 }
 
 impl Collecting {

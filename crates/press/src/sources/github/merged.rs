@@ -13,13 +13,14 @@ use std::sync::LazyLock;
 /// A pull request that has a group.
 struct Item<'a> {
     pull: &'a Pull,
+    group: &'a Group,
     title: String,
     score: Score,
 }
 
-/// What one group has.
+/// What stands below one heading. Groups of one title share it.
 struct Filled<'a> {
-    group: &'a Group,
+    title: &'a str,
     /// In the order of what is written.
     written: Vec<Item<'a>>,
     /// What found no place, the best first.
@@ -74,33 +75,53 @@ fn fill<'a>(kind: &'a GithubMerged, pulls: &'a [Pull]) -> Vec<Filled<'a>> {
         true => vec![&ALL],
         false => kind.groups.iter().collect(),
     };
-    let mut items: Vec<Vec<Item<'_>>> = groups.iter().map(|_| Vec::new()).collect();
-    for pull in pulls {
-        let fitting = groups.iter().position(|group| fits(group, pull));
-        let Some(at) = fitting else { continue };
-        items[at].push(Item {
-            pull,
-            title: title::clean(&pull.title, &groups[at].prefixes, &kind.spell_out),
-            score: score(pull, &kind.label_scores),
-        });
+    let mut all: Vec<Filled<'_>> = Vec::new();
+    for group in &groups {
+        if all.iter().all(|filled| filled.title != group.title) {
+            let (written, rest) = (Vec::new(), Vec::new());
+            let title = group.title.as_str();
+            all.push(Filled {
+                title,
+                written,
+                rest,
+            });
+        }
     }
-    let fill = |(group, mut items): (&&'a Group, Vec<Item<'a>>)| {
-        items.sort_by(|one, other| {
-            let points = other.score.points.cmp(&one.score.points);
-            points.then_with(|| key(&one.title).cmp(&key(&other.title)))
-        });
+    for pull in pulls {
+        let Some(group) = groups.iter().find(|group| fits(group, pull)) else {
+            continue;
+        };
+        let filled = all.iter_mut().find(|filled| filled.title == group.title);
+        if let Some(filled) = filled {
+            filled.written.push(Item {
+                pull,
+                group,
+                title: title_of(kind, group, pull),
+                score: score(pull, &kind.label_scores),
+            });
+        }
+    }
+    for filled in &mut all {
+        let items = &mut filled.written;
+        items.sort_by_cached_key(|item| (-item.score.points, key(&item.title)));
         let most = kind.most.unwrap_or(usize::MAX).min(items.len());
-        let rest = items.split_off(most);
+        filled.rest = items.split_off(most);
         if kind.order == MergedOrder::Title {
-            items.sort_by_key(|item| key(&item.title));
+            items.sort_by_cached_key(|item| key(&item.title));
         }
-        Filled {
-            group,
-            written: items,
-            rest,
-        }
-    };
-    groups.iter().zip(items).map(fill).collect()
+    }
+    all
+}
+
+/// The title as it is printed: cleaned, and behind the name that its group asks for.
+fn title_of(kind: &GithubMerged, group: &Group, pull: &Pull) -> String {
+    let mut prefixes = group.prefixes.clone();
+    prefixes.extend(group.name.clone());
+    let title = title::clean(&pull.title, &prefixes, &kind.spell_out);
+    match &group.name {
+        Some(name) => format!("{name}: {title}"),
+        None => title,
+    }
 }
 
 /// What a title is sorted by.
@@ -134,12 +155,9 @@ fn fits(group: &Group, pull: &Pull) -> bool {
 
 /// What found no place, for the inbox: the best first.
 fn offered(kind: &GithubMerged, groups: &[Filled<'_>]) -> Vec<Candidate> {
-    let mut rest: Vec<(&Group, &Item<'_>)> = Vec::new();
-    for filled in groups {
-        rest.extend(filled.rest.iter().map(|item| (filled.group, item)));
-    }
-    rest.sort_by_key(|(_, item)| -item.score.points);
-    let candidate = |(group, item): &(&Group, &Item<'_>)| Candidate {
+    let mut rest: Vec<&Item<'_>> = groups.iter().flat_map(|filled| &filled.rest).collect();
+    rest.sort_by_key(|item| -item.score.points);
+    let candidate = |item: &&Item<'_>| Candidate {
         url: item.pull.url.clone(),
         title: item.title.clone(),
         author: item.pull.author.as_ref().map(|author| author.login.clone()),
@@ -150,7 +168,8 @@ fn offered(kind: &GithubMerged, groups: &[Filled<'_>]) -> Vec<Candidate> {
             place: None,
         },
         note: Some(format!("score {}", said(&item.score))),
-        section: group
+        section: item
+            .group
             .section
             .as_ref()
             .map(|section| section.get_ref().clone()),
@@ -180,7 +199,7 @@ fn block(
     let line = kind.count.replace("{count}", &count.to_string());
     let mut text = format!("{}\n", line.replace("{search}", &search).trim_end());
     for filled in groups.iter().filter(|filled| !filled.written.is_empty()) {
-        match filled.group.title.as_str() {
+        match filled.title {
             "" => text.push('\n'),
             title => {
                 let _ = writeln!(text, "\n{} {title}", kind.heading);

@@ -26,6 +26,7 @@ fn github() -> String {
 /// count = "{count} pull requests were [merged]({search})"
 /// groups = [
 ///     { title = "Library", section = "events", repositories = ["tern/std"] },
+///     { title = "Library", repositories = ["tern/maps"], name = "maps" },
 ///     { title = "Compiler", repositories = ["tern/tern"], labels = ["area-compiler"], paths = ["compiler/"], prefixes = ["compiler"] },
 /// ]
 /// api = "https://api.github.com"
@@ -114,8 +115,10 @@ fn count_line() -> String {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Group {
-    /// Its heading.
+    /// Its heading. Groups of the same title share it.
     pub title: String,
+    /// A name that stands before its titles, such as `nest: …`.
+    pub name: Option<String>,
     /// The section that those are for which go into the inbox.
     pub section: Option<Spanned<String>>,
     /// Its repositories.
