@@ -20,6 +20,7 @@ mod inbox;
 mod killed;
 mod links;
 mod lsp;
+mod questions;
 mod replay;
 mod sarif;
 mod server;
