@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod archive;
+mod bad_check;
 #[path = "../../../press-core/tests/it/browser.rs"]
 mod browser;
 mod build;
@@ -13,6 +14,7 @@ mod check;
 mod cli;
 mod collect;
 mod damaged;
+mod draft;
 mod feeds;
 mod forge;
 mod hostile;
