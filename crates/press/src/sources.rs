@@ -11,7 +11,7 @@ mod title;
 mod window;
 
 pub use event::Event;
-pub use title::markdown;
+pub use title::link;
 pub use window::Window;
 
 use crate::config::{Kind, Secrets, Source};

@@ -12,8 +12,18 @@ enum Part {
     Prose(String),
 }
 
+/// A link in Markdown.
+pub fn link(title: &str, url: &str) -> String {
+    let url = url.replace('<', "%3C").replace('>', "%3E");
+    let url = url.replace(char::is_whitespace, "%20");
+    match url.contains(['(', ')']) {
+        true => format!("[{}](<{url}>)", markdown(title)),
+        false => format!("[{}]({url})", markdown(title)),
+    }
+}
+
 /// A title as text of a link: all that is no code means itself.
-pub fn markdown(title: &str) -> String {
+pub(super) fn markdown(title: &str) -> String {
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
     parts_of(&title).iter().map(Part::markdown).collect()
 }

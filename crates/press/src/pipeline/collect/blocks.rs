@@ -177,8 +177,12 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// A text in which no comment is a marker of blocks: strangers may have written it.
+/// A text in which no comment is a marker of blocks, and nothing steers a terminal: strangers may have written it.
 fn harmless(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .filter(|sign| !sign.is_control() || matches!(sign, '\n' | '\t'))
+        .collect();
     let mut parts = text.split("<!--");
     let mut safe = parts.next().unwrap_or_default().to_owned();
     for part in parts {
