@@ -12,6 +12,8 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 mod check;
+pub(super) mod sources;
+use sources::{Collect, Store};
 mod drafts;
 pub(super) use check::{Check, Links};
 pub(super) use drafts::{Draft, Schedule, Special};
@@ -36,6 +38,10 @@ pub(super) struct File {
     pub(super) check: Check,
     #[serde(default)]
     pub(super) links: Links,
+    #[serde(default)]
+    pub(super) collect: Collect,
+    #[serde(default)]
+    pub(super) store: Store,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]

@@ -89,6 +89,11 @@ pub(super) fn texts(config: &Config, named: &[PathBuf]) -> Result<Vec<PathBuf>> 
     Ok(texts)
 }
 
+/// The published issues, for stages that only ask whether one of them had something.
+pub(super) fn load_archive(config: &Config) -> Result<Option<Archive>> {
+    archive::load(config).map(|(archive, _)| archive)
+}
+
 fn newest_draft(config: &Config) -> Result<PathBuf> {
     let drafts = if config.drafts.is_dir() {
         newsletter::list(&config.drafts)?.files
