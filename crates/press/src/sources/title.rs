@@ -207,8 +207,9 @@ fn is_code(word: &str) -> bool {
         && word.starts_with(|sign: char| sign.is_ascii_alphabetic() || sign == '_');
     let snake = word
         .chars()
-        .all(|sign| sign.is_ascii_alphanumeric() || sign == '_')
-        && word.trim_matches('_').contains('_');
+        .all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '.'))
+        && word.trim_matches('_').contains('_')
+        && !word.contains("..");
     let option = ["--", "-Z", "-C"].iter().any(|start| {
         word.strip_prefix(start)
             .is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_alphabetic()))
@@ -279,6 +280,7 @@ mod tests {
             "Add NonZero::from_str_radix",
             "add `NonZero::from_str_radix`",
         );
+        cleaned("Add Text.split_once.", "add `Text.split_once`");
         cleaned("or_fun_call: respect MSRV", "`or_fun_call`: respect MSRV");
         cleaned(
             "Stabilize (const_slice) and foo()",

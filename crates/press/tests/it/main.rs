@@ -24,6 +24,7 @@ mod links;
 mod lsp;
 mod questions;
 mod replay;
+mod sample;
 mod sarif;
 mod server;
 mod watch;

@@ -113,6 +113,8 @@ impl<'a> Blocks<'a> {
             return Ok(changed);
         };
         let old = found.content.of(text);
+        // An empty block was not emptied by hand: it belongs to a draft that was made anew.
+        let base = base.filter(|_| !old.trim().is_empty());
         let merged = merge(base, old, new);
         changed.kept = merged.kept;
         changed.change = Change::Same;
