@@ -116,6 +116,11 @@ pub(super) fn print(checked: &[Checked], format: Format) -> (usize, usize) {
         Format::Github => each(github::written),
         Format::Sarif => sarif::print(checked),
     }
+    levels(checked)
+}
+
+/// How many findings are at level deny, and how many at level warn.
+pub(super) fn levels(checked: &[Checked]) -> (usize, usize) {
     (count(checked, Level::Deny), count(checked, Level::Warn))
 }
 

@@ -1,12 +1,16 @@
 //! `press demo`
 
+use super::check::levels;
 use super::serve::Serve;
-use super::{Next, collect, terminal};
+use super::{Next, collect, finish, terminal};
 use crate::config::Config;
 use crate::error::Result;
 use crate::pipeline::build::{BuildOptions, build};
+use crate::pipeline::check::{CheckOptions, Fixes, check};
+use crate::pipeline::draft::{self, DraftOptions};
 use crate::pipeline::preview::Preview;
 use crate::pipeline::scaffold;
+use jiff::civil::Date;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -21,6 +25,32 @@ pub(super) struct Arguments {
     port: Option<u16>,
 }
 
+/// The day after that of the sample's draft: its week is gone through as of then, whenever that happens.
+const TODAY: Date = jiff::civil::date(2026, 11, 20);
+
+/// What comes after collecting: the draft is judged and finished, and the next one is made.
+fn go_through(config: &Config) -> Result<()> {
+    let look = CheckOptions {
+        fixes: Fixes::None,
+        since: None,
+    };
+    let checked: Vec<_> = check(config.clone(), &[], look)?
+        .into_iter()
+        .collect::<Result<_>>()?;
+    let (denied, warned) = levels(&checked);
+    terminal::tell(&format!(
+        "the draft was checked: {denied} to mend, {warned} to look at"
+    ));
+    finish::tell(&draft::finish(config.clone(), None, false)?, false);
+    let options = DraftOptions {
+        date: None,
+        today: TODAY,
+        keep_past_events: false,
+    };
+    super::draft::tell(&draft::draft(config, options)?);
+    Ok(())
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<Next> {
     let folder = &arguments.dir;
     scaffold::sample(folder)?;
@@ -31,6 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Next> {
     let started = Instant::now();
     let config = Config::load(folder, None)?;
     collect::replayed(&config, &folder.join("replay"))?;
+    go_through(&config)?;
     let out = &config.site.out;
     let options = BuildOptions {
         out,

@@ -2,7 +2,7 @@
 
 use super::{Global, terminal};
 use crate::error::Result;
-use crate::pipeline::draft::{self, DraftOptions};
+use crate::pipeline::draft::{self, DraftOptions, Drafted};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -23,7 +23,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<()> {
         today: draft::today(Timestamp::now(), &config.timezone),
         keep_past_events: arguments.keep_past_events,
     };
-    let drafted = draft::draft(&config, options)?;
+    tell(&draft::draft(&config, options)?);
+    Ok(())
+}
+
+/// Says what was made of what.
+pub(super) fn tell(drafted: &Drafted) {
     for note in &drafted.notes {
         terminal::tell(&format!("note: {note}"));
     }
@@ -41,5 +46,4 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<()> {
             previous.display()
         ));
     }
-    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{Global, terminal};
 use crate::error::Result;
-use crate::pipeline::draft::finish;
+use crate::pipeline::draft::{Finishing, finish};
 use similar::TextDiff;
 use std::path::PathBuf;
 
@@ -32,6 +32,13 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<()> {
             .to_string();
         terminal::result(diff.trim_end());
     }
+    tell(&finished, arguments.dry_run);
+    Ok(())
+}
+
+/// Says what was done to a text, or would be.
+pub(super) fn tell(finished: &Finishing, dry_run: bool) {
+    let path = finished.path.display();
     let mut done: Vec<String> = finished
         .done
         .iter()
@@ -40,11 +47,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<()> {
     if finished.mended {
         done.push("fixes of `press check` applied".to_owned());
     }
-    let how = if arguments.dry_run {
+    let how = if dry_run {
         "would be finished"
     } else {
         "finished"
     };
     terminal::tell(&format!("{path}: {how}: {}", done.join("; ")));
-    Ok(())
 }
