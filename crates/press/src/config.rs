@@ -21,8 +21,9 @@ use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
 use serde::Deserialize;
 pub use sources::{
-    Collecting, GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, Kind, Proposals,
-    Repository, Secrets, Source,
+    Bluesky, Collecting, Discourse, Feed, GithubFile, GithubLabelled, GithubMerged, GithubRfcs,
+    Group, Hackernews, Kind, Lobsters, Mastodon, Nominated, Proposals, Reddit, Repository, Secrets,
+    Source,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -52,7 +52,7 @@ fn place(url: &Url) -> String {
     format!("{}{}", url.host_str().unwrap_or_default(), url.path())
 }
 
-fn failed(url: &Url, failure: &Failure) -> Error {
+pub(super) fn failed(url: &Url, failure: &Failure) -> Error {
     let error =
         Error::new(format!("nothing came from {}", place(url))).because(failure.to_string());
     match failure {
@@ -62,7 +62,7 @@ fn failed(url: &Url, failure: &Failure) -> Error {
     }
 }
 
-fn refused(url: &Url, status: u16, response: &Response) -> Error {
+pub(super) fn refused(url: &Url, status: u16, response: &Response) -> Error {
     let said: Option<Said> = serde_json::from_slice(&response.body).ok();
     let error = Error::new(format!("{} refused ({status})", place(url)));
     let error = match said.and_then(|said| said.message) {
