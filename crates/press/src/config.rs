@@ -22,8 +22,8 @@ use press_core::render::site::{Menu, NewsletterInfo};
 use serde::Deserialize;
 pub use sources::{
     Bluesky, Collecting, Discourse, Feed, GithubFile, GithubLabelled, GithubMerged, GithubRfcs,
-    Group, Hackernews, Kind, Lobsters, Mastodon, Nominated, Proposals, Reddit, Repository, Secrets,
-    Source,
+    Group, Hackernews, Kind, Lobsters, Mastodon, MergedOrder, Nominated, Proposals, Reddit,
+    Repository, Secrets, Source,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -18,10 +18,12 @@ mod lobsters;
 mod loose;
 mod mastodon;
 mod reddit;
+mod title;
 mod titles;
 mod window;
 
 pub use event::Event;
+pub use title::markdown;
 pub use window::Window;
 
 use crate::config::{Kind, Secrets, Source};
@@ -45,7 +47,7 @@ pub struct Errand<'a> {
 pub struct Candidate {
     /// Its address, as it is to be printed.
     pub url: String,
-    /// Its title.
+    /// Its title, as plain text in which code stands between back-ticks.
     pub title: String,
     /// Who wrote the page, or brought the link.
     pub author: Option<String>,

@@ -18,7 +18,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
 pub use schema::sources::github::{
-    GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, Proposals, Repository,
+    GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, MergedOrder, Proposals, Repository,
 };
 pub use schema::sources::posts::{
     Bluesky, Discourse, Feed, Hackernews, Lobsters, Mastodon, Nominated, Reddit,
@@ -223,7 +223,7 @@ impl Loader<'_> {
             return None;
         };
         let kind = self.understood(read(Deserializer::from(keys)), &span)?;
-        self.judge(&kind);
+        self.judge(&kind, sections);
         self.place(&shared, sections);
         let plain = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_' | '.');
         let name = shared.name.get_ref().clone();
@@ -293,9 +293,9 @@ impl Loader<'_> {
     }
 
     /// What the types of a kind's keys cannot say.
-    fn judge(&mut self, kind: &Kind) {
+    fn judge(&mut self, kind: &Kind, sections: &[schema::Section]) {
         match kind {
-            Kind::GithubMerged(merged) => self.judge_merged(merged),
+            Kind::GithubMerged(merged) => self.judge_merged(merged, sections),
             Kind::GithubLabelled(labelled) => {
                 for repository in &labelled.repositories {
                     self.repository(&repository.repository);
@@ -313,12 +313,15 @@ impl Loader<'_> {
         }
     }
 
-    fn judge_merged(&mut self, merged: &GithubMerged) {
+    fn judge_merged(&mut self, merged: &GithubMerged, sections: &[schema::Section]) {
         let owner = merged.organisation.get_ref();
         if owner.is_empty() || owner.contains(|sign: char| !is_name(sign)) {
             self.mistake(&merged.organisation, "this is no name of an organisation");
         }
         for group in &merged.groups {
+            if let Some(section) = &group.section {
+                self.known_section(section, sections);
+            }
             for repository in &group.repositories {
                 self.repository(repository);
             }

@@ -1,25 +1,17 @@
-//! GitHub: pull requests, labels, proposals, files.
+//! GitHub, or a forge that answers programs like it: pull requests, labels, proposals, files.
+//!
+//! Lists come by GraphQL, which says in one question what would be hundreds otherwise; files come by REST. A token makes
+//! many more questions a possibility, and GraphQL asks for one always.
 
-use super::{Errand, Found};
-use crate::config::{GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Source};
-use crate::error::{Error, Result};
+mod api;
+mod file;
+mod labelled;
+mod merged;
+mod rfcs;
+mod score;
+mod search;
 
-/// Merged pull requests.
-pub(super) async fn merged(_: &Source, _: &GithubMerged, _: Errand<'_>) -> Result<Found> {
-    Err(Error::new("not there yet"))
-}
-
-/// What got a label.
-pub(super) async fn labelled(_: &Source, _: &GithubLabelled, _: Errand<'_>) -> Result<Found> {
-    Err(Error::new("not there yet"))
-}
-
-/// Proposals.
-pub(super) async fn rfcs(_: &Source, _: &GithubRfcs, _: Errand<'_>) -> Result<Found> {
-    Err(Error::new("not there yet"))
-}
-
-/// A part of the newest file.
-pub(super) async fn file(_: &Source, _: &GithubFile, _: Errand<'_>) -> Result<Found> {
-    Err(Error::new("not there yet"))
-}
+pub(super) use file::file;
+pub(super) use labelled::labelled;
+pub(super) use merged::merged;
+pub(super) use rfcs::rfcs;

@@ -19,7 +19,7 @@ fn workspace() -> PathBuf {
 }
 
 /// The archive's folder, if it is there.
-fn archive() -> Option<PathBuf> {
+pub(crate) fn archive() -> Option<PathBuf> {
     let folder = std::env::var_os("PRESS_ARCHIVE")
         .map_or_else(|| workspace().join("../shared/archive"), PathBuf::from);
     if folder.join("content").is_dir() {

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::error::{Error, Result, did_you_mean};
 use crate::newsletter;
 use crate::pipeline::check::load_archive;
+use crate::sources::markdown;
 use crate::store::{Kept, State, Store};
 use jiff::Timestamp;
 use press_core::canonical::canonical;
@@ -193,43 +194,27 @@ fn item(text: &str, issue: &Issue, section: &Section, kept: &Kept) -> Edit {
     let candidate = &kept.candidate;
     let line = format!(
         "{marker} [{}]({})",
-        title(&candidate.title),
+        markdown(&candidate.title),
         target(&candidate.url)
     );
-    let end = match last {
+    let at = match last {
         Some(item) => item.span.trimmed(text).end,
-        None => own.start + own.of(text).trim_end().len(),
-    };
-    let comment = issue.comments.iter();
-    let comment = comment
-        .filter(|comment| own.contains(**comment))
-        .map(|comment| comment.end);
-    let end = match last {
-        Some(_) => end,
-        None => comment.max().map_or(end, |comment| comment.min(end)),
-    };
-    let end = end.max(section.head.end.min(text.len()));
-    let gap = match (last, text[..end].ends_with('\n')) {
-        (Some(_), _) => "\n",
-        (None, true) => "\n",
-        (None, false) => "\n\n",
-    };
-    Edit {
-        span: Span::new(end, end),
-        text: format!("{gap}{line}{}", if last.is_none() { "\n" } else { "" }),
-    }
-}
-
-/// A title as the text of a link.
-fn title(title: &str) -> String {
-    let mut text = String::new();
-    for sign in title.chars() {
-        if matches!(sign, '[' | ']' | '\\' | '<' | '*' | '_') {
-            text.push('\\');
+        None => {
+            let comments = issue.comments.iter();
+            let comments = comments.filter(|comment| own.contains(**comment));
+            let last = comments.map(|comment| comment.end).max();
+            let end = last.unwrap_or(own.end).max(section.head.end);
+            text[..end.min(text.len())].trim_end().len()
         }
-        text.push(sign);
+    };
+    let gap = if last.is_some() { "\n" } else { "\n\n" };
+    // What follows closely keeps its distance.
+    let rest = text[at..].strip_prefix('\n').unwrap_or_default();
+    let close = last.is_none() && !rest.is_empty() && !rest.starts_with(['\n', '\r']);
+    Edit {
+        span: Span::new(at, at),
+        text: format!("{gap}{line}{}", if close { "\n" } else { "" }),
     }
-    text
 }
 
 /// An address as the target of a link.

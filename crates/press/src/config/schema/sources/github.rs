@@ -17,12 +17,17 @@ fn github() -> String {
 /// kind = "github-merged"
 /// organisation = "tern"
 /// heading = "####"
+/// order = "score"
 /// most = 20
+/// offered = 30
+/// reasons = false
 /// label-scores = { relnotes = 6 }
+/// spell-out = { FP = "false positive" }
 /// count = "{count} pull requests were [merged]({search})"
 /// groups = [
-///     { title = "Library", repositories = ["tern/std"] },
-///     { title = "Compiler", repositories = ["tern/tern"], labels = ["area-compiler"], prefixes = ["compiler"] },
+///     { title = "Library", section = "events", repositories = ["tern/std"] },
+///     { title = "Library", repositories = ["tern/maps"], name = "maps" },
+///     { title = "Compiler", repositories = ["tern/tern"], labels = ["area-compiler"], paths = ["compiler/"], prefixes = ["compiler"] },
 /// ]
 /// api = "https://api.github.com"
 /// ```
@@ -42,15 +47,35 @@ pub struct GithubMerged {
     /// Default: `"####"`
     #[serde(default = "fourth")]
     pub heading: String,
+    /// The order within a group. The score is made of labels, reactions, comments, files, and of who made it.
+    ///
+    /// Default: `"score"`
+    #[serde(default)]
+    pub order: MergedOrder,
     /// Most pull requests of a group that are written; those with the highest score stay.
     ///
     /// Default: all
     pub most: Option<usize>,
+    /// Most of the others that go into the inbox, the best first.
+    ///
+    /// Default: `30`
+    #[serde(default = "thirty")]
+    pub offered: usize,
+    /// Whether a comment behind each says its score and why. In the inbox it stands always.
+    ///
+    /// Default: `false`
+    #[serde(default)]
+    pub reasons: bool,
     /// What a label adds to a pull request's score, or takes away.
     ///
     /// Default: `{}`
     #[serde(default)]
     pub label_scores: BTreeMap<String, i64>,
+    /// Words of titles that are spelled out.
+    ///
+    /// Default: `{}`
+    #[serde(default)]
+    pub spell_out: BTreeMap<String, String>,
     /// The line with the count. Placeholders: `{count}`, `{search}` for the address of the search.
     ///
     /// Default: `"{count} pull requests were [merged in the last week]({search})"`
@@ -63,6 +88,21 @@ pub struct GithubMerged {
     pub api: String,
 }
 
+fn thirty() -> usize {
+    30
+}
+
+/// The order of pull requests.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum MergedOrder {
+    /// What readers may want to know most comes first.
+    #[default]
+    Score,
+    /// By title.
+    Title,
+}
+
 fn fourth() -> String {
     "####".to_owned()
 }
@@ -72,16 +112,23 @@ fn count_line() -> String {
 }
 
 /// One group of pull requests.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Group {
-    /// Its heading.
+    /// Its heading. Groups of the same title share it.
     pub title: String,
+    /// A name that stands before its titles, such as `nest: …`.
+    pub name: Option<String>,
+    /// The section that those are for which go into the inbox.
+    pub section: Option<Spanned<String>>,
     /// Its repositories.
     pub repositories: Vec<Spanned<String>>,
-    /// One of these labels is needed.
+    /// One of these labels is needed, or that most files are below one of `paths`.
     #[serde(default)]
     pub labels: Vec<String>,
+    /// Beginnings of paths.
+    #[serde(default)]
+    pub paths: Vec<String>,
     /// None of these may be there.
     #[serde(default)]
     pub without_labels: Vec<String>,
