@@ -88,8 +88,12 @@ fn encoding(
         (Err(error), _) if error.error_len().is_none() || mostly_utf8(bytes) => (UTF_8, None),
         (Err(_), Some(known)) if known != UTF_8 => (known, None),
         (Err(_), _) => {
-            let named = named.unwrap_or("UTF-8");
-            let notice = format!("it is not in {named}, as it says; it was read as Windows-1252");
+            let notice = match named {
+                Some(named) => {
+                    format!("it is not in {named}, as it says; it was read as Windows-1252")
+                }
+                None => "it names no encoding; it was read as Windows-1252".to_owned(),
+            };
             (WINDOWS_1252, Some(notice))
         }
     }

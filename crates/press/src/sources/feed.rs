@@ -180,6 +180,8 @@ pub(super) enum NoFeed {
     Empty,
     /// It is a page, which may name feeds.
     Page(Vec<String>),
+    /// It is JSON that cannot be read, and why.
+    Json(String),
     /// It is something else, which begins so.
     Other(String),
 }
@@ -198,11 +200,15 @@ impl NoFeed {
                     None => error.help("look for the address of its feed: the page names none"),
                 }
             }
+            NoFeed::Json(cause) => {
+                Error::new(format!("{place} cannot be read: its JSON is broken")).because(cause)
+            }
             NoFeed::Other(start) => {
                 let error = Error::new(format!("{place} is no feed"));
+                let start = tidy(&start);
                 error.because(match start.is_empty() {
                     true => "there is no text in it".to_owned(),
-                    false => format!("it begins with `{}`", tidy(&start)),
+                    false => format!("it begins with `{start}`"),
                 })
             }
         }

@@ -59,10 +59,15 @@ fn address(entry: &model::Entry, base: &Url) -> Option<String> {
 fn plain(text: &Text, kind: &FeedType) -> String {
     let html = text.content_type.subty().as_str() != "plain";
     match (html, kind) {
-        (true, _) => html::text(&text.content),
+        (true, _) => html::text(&with_ticks(&text.content)),
         (false, FeedType::Atom | FeedType::JSON) => tidy(&text.content),
-        (false, _) => html::text(&shield(&text.content)),
+        (false, _) => html::text(&with_ticks(&shield(&text.content))),
     }
+}
+
+/// Code in a title stands between back-ticks, as in all titles here.
+fn with_ticks(html: &str) -> String {
+    html.replace("<code>", "`").replace("</code>", "`")
 }
 
 /// Elements that stand in titles.
@@ -74,6 +79,12 @@ const ELEMENTS: &[&str] = &[
 
 /// What is no element of a title is text: `Vec<T>` in a title means a type.
 fn shield(text: &str) -> String {
+    shielded(text, true)
+}
+
+/// A text whose elements stay as they are and whose other angle brackets become text; or the other way round, if
+/// `elements` is false.
+pub(super) fn shielded(text: &str, elements: bool) -> String {
     let mut shielded = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('<') {
@@ -85,7 +96,7 @@ fn shield(text: &str) -> String {
         let closed = after.starts_with(['>', '/']) || after.starts_with(char::is_whitespace);
         // Types are written with capitals.
         let is_element = closed && after.contains('>') && ELEMENTS.contains(&name);
-        shielded.push_str(if is_element { "<" } else { "&lt;" });
+        shielded.push_str(if is_element == elements { "<" } else { "&lt;" });
     }
     shielded.push_str(rest);
     shielded
@@ -93,15 +104,15 @@ fn shield(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shield;
+    use super::{shield, with_ticks};
     use crate::sources::html;
 
     #[test]
     fn types_in_titles_are_no_markup() {
-        let plain = |title| html::text(&shield(title));
+        let plain = |title| html::text(&with_ticks(&shield(title)));
         assert_eq!(plain("Vec<T> &amp; <b>friends</b>"), "Vec<T> & friends");
         assert_eq!(plain("1 < 2, Box<dyn Gull>"), "1 < 2, Box<dyn Gull>");
-        assert_eq!(plain("<code>gull::Wing</code><br/>new"), "gull::Wing new");
+        assert_eq!(plain("<code>gull::Wing</code><br/>new"), "`gull::Wing` new");
         assert_eq!(plain("a <b"), "a <b");
     }
 }

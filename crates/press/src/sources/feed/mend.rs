@@ -113,16 +113,32 @@ fn read_xml(text: &str, root: &Root<'_>, at: &Url) -> Reading {
             let text = format!("{}{open}{chunk}{}", root.written(), root.closing(open));
             parse(&text, at).filter(|feed| !feed.entries.is_empty())
         };
-        match one(chunk).or_else(|| one(&mended(chunk))) {
+        let read = one(chunk).or_else(|| one(&mended(chunk)));
+        match read.or_else(|| one(&closed(&mended(chunk), root.entry()))) {
             Some(read) => reading.entries.extend(entries::of(&read, at)),
             None => unread += 1,
         }
     }
-    let read = reading.entries.len();
+    if let Some(rest) = chunks.cut.and_then(|cut| until_cut(cut, root.entry())) {
+        let open = root.opening();
+        let text = format!(
+            "{}{open}{}{}",
+            root.written(),
+            mended(&rest),
+            root.closing(open)
+        );
+        let rest = parse(&text, at).map_or(Vec::new(), |feed| entries::of(&feed, at));
+        let whole = |entry: &Entry| entry.url.is_some() && !entry.title.is_empty();
+        reading.entries.extend(rest.into_iter().filter(whole));
+    }
+    let read = match reading.entries.len() {
+        1 => "1 entry was read".to_owned(),
+        read => format!("{read} entries were read"),
+    };
     let notices = &mut reading.notices;
     notices.push(match chunks.cut {
-        true => format!("it breaks off in the middle of an entry; {read} before that were read"),
-        false => format!("its XML is broken; {read} entries could be read all the same"),
+        Some(_) => format!("it breaks off in the middle of an entry; {read}"),
+        None => format!("its XML is broken; {read} all the same"),
     });
     notices.extend(unreadable(unread));
     reading
@@ -289,8 +305,8 @@ struct Chunks<'t> {
     found: Vec<&'t str>,
     /// Where the first begins.
     start: usize,
-    /// The last has no end.
-    cut: bool,
+    /// The last, if it has no end.
+    cut: Option<&'t str>,
 }
 
 impl<'t> Chunks<'t> {
@@ -299,7 +315,7 @@ impl<'t> Chunks<'t> {
         let mut chunks = Chunks {
             found: Vec::new(),
             start: text.len(),
-            cut: false,
+            cut: None,
         };
         let mut began = None;
         let mut at = 0;
@@ -332,9 +348,26 @@ impl<'t> Chunks<'t> {
             }
             at += 1;
         }
-        chunks.cut = began.is_some();
+        chunks.cut = began.map(|began| &text[began..]);
         chunks
     }
+}
+
+/// What is whole of an entry that breaks off.
+fn until_cut(chunk: &str, name: &str) -> Option<String> {
+    let last = chunk.rfind("</")?;
+    let end = last + chunk[last..].find('>').map_or(0, |end| end + 1);
+    Some(format!("{}</{name}>", &chunk[..end]))
+}
+
+/// An entry whose end is missing, or that has markup between its elements which was never closed.
+fn closed(chunk: &str, name: &str) -> String {
+    let mut text = entries::shielded(chunk, false);
+    let close = format!("</{name}>");
+    if !text.contains(&close) {
+        text.push_str(&close);
+    }
+    text
 }
 
 /// A piece of XML without the slips that are made most: bare ampersands, entities of HTML, characters that XML forbids.
@@ -392,8 +425,10 @@ fn ampersands(text: &str) -> String {
 fn read_json(text: &str, at: &Url) -> Result<Reading, NoFeed> {
     let other = || NoFeed::Other(text.chars().take(40).collect());
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let Some(Ok(Value::Object(mut feed))) = stream.next() else {
-        return Err(other());
+    let mut feed = match stream.next() {
+        Some(Ok(Value::Object(feed))) => feed,
+        Some(Err(cause)) => return Err(NoFeed::Json(cause.to_string())),
+        _ => return Err(other()),
     };
     let version = feed.get("version").and_then(Value::as_str);
     let named = version.is_some_and(|version| version.contains("jsonfeed.org"));
