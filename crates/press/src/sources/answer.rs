@@ -1,5 +1,6 @@
 //! What came of a question, as data or as an error that says what a person can do.
 
+use super::loose::maybe;
 use crate::error::{Error, Result};
 use crate::http::{Failure, Http, Request, Response, Url};
 use serde::de::DeserializeOwned;
@@ -65,7 +66,7 @@ pub(super) fn failed(url: &Url, failure: &Failure) -> Error {
 pub(super) fn refused(url: &Url, status: u16, response: &Response) -> Error {
     let said: Option<Said> = serde_json::from_slice(&response.body).ok();
     let error = Error::new(format!("{} refused ({status})", place(url)));
-    let error = match said.and_then(|said| said.message) {
+    let error = match said.and_then(|said| said.message.or(said.error)) {
         Some(message) => error.because(message.chars().take(200).collect::<String>()),
         None => error,
     };
@@ -79,7 +80,12 @@ pub(super) fn refused(url: &Url, status: u16, response: &Response) -> Error {
     }
 }
 
-#[derive(serde::Deserialize)]
+/// What servers say of a refusal, in one of two ways.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
 struct Said {
+    #[serde(deserialize_with = "maybe")]
     message: Option<String>,
+    #[serde(deserialize_with = "maybe")]
+    error: Option<String>,
 }

@@ -21,6 +21,7 @@ mod inbox;
 mod killed;
 mod links;
 mod lsp;
+mod networks;
 mod replay;
 mod sarif;
 mod server;

@@ -9,7 +9,7 @@ use press::sources::Candidate;
 
 /// What one source found.
 #[track_caller]
-fn outcome<'c>(collected: &'c Collected, source: &str) -> &'c Outcome {
+pub(crate) fn outcome<'c>(collected: &'c Collected, source: &str) -> &'c Outcome {
     let mut read = collected.read.iter();
     let read = read.find(|read| read.source == source).unwrap();
     read.outcome
@@ -18,7 +18,7 @@ fn outcome<'c>(collected: &'c Collected, source: &str) -> &'c Outcome {
 }
 
 #[track_caller]
-fn failure(collected: &Collected, source: &str) -> String {
+pub(crate) fn failure(collected: &Collected, source: &str) -> String {
     let mut read = collected.read.iter();
     let read = read.find(|read| read.source == source).unwrap();
     read.outcome.as_ref().unwrap_err().message()
@@ -44,7 +44,7 @@ fn line(candidate: &Candidate) -> String {
     parts.join(" | ")
 }
 
-fn lines(outcome: &Outcome) -> Vec<String> {
+pub(crate) fn lines(outcome: &Outcome) -> Vec<String> {
     outcome.found.candidates.iter().map(line).collect()
 }
 

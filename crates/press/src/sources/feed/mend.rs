@@ -493,3 +493,111 @@ fn json_authors(of: &serde_json::Map<String, Value>) -> Value {
     let names = many.filter_map(|author| author.get("name")?.as_str());
     Value::from_iter(names.map(|name| serde_json::json!({ "name": name })))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PIECES: &[&str] = &[
+        "<rss version=\"2.0\">",
+        "<rss",
+        "<rss a='",
+        "<channel>",
+        "</channel></rss>",
+        "<feed xmlns='x'>",
+        "<feed version=\"0.3\">",
+        "</feed>",
+        "<rdf:RDF xmlns:rdf=\"x\" a a=1>",
+        "<item>",
+        "<item/>",
+        "<item ",
+        "</item>",
+        "</item",
+        "<entry>",
+        "</entry>",
+        "<title>",
+        "</title>",
+        "<title type='xhtml'><div>",
+        "<link>https://gull.example/ö</link>",
+        "<link href='../a'/>",
+        "<link xml:base='http://[' href='a'/>",
+        "<guid>",
+        "</guid>",
+        "<pubDate>Thu, 99 Foo 2025</pubDate>",
+        "<updated>2025-04-03T10:00:00Z</updated>",
+        "<![CDATA[",
+        "]]>",
+        "<!--",
+        "-->",
+        "<?xml version='1.0'?>",
+        "<?",
+        "?>",
+        "<!DOCTYPE x [",
+        "]>",
+        "&",
+        "&amp;",
+        "&nbsp;",
+        "&#0;",
+        "&#x110000;",
+        "&;",
+        "<",
+        ">",
+        "</",
+        "\"",
+        "'",
+        "=",
+        "\0",
+        "ö",
+        "\u{feff}",
+        "<b>",
+        "</b>",
+        "<html>",
+        "0.3",
+        " ",
+        "{",
+        "}",
+        "[",
+        "\"items\":",
+        "\"url\":\"/\"",
+        ",",
+        "null",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3000))]
+
+        #[test]
+        fn nothing_that_looks_like_a_feed_breaks_the_reader(
+            start in 0usize..8,
+            pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40),
+        ) {
+            let start = PIECES.get(start).copied().unwrap_or_default();
+            let text = format!("{start}{}", pieces.concat());
+            let at: Url = "https://gull.example/feed".parse().unwrap();
+            if let Ok(reading) = read(&text, &at) {
+                for entry in reading.entries {
+                    prop_assert!(entry.url.is_none_or(|url| url.starts_with("http")));
+                    prop_assert!(!entry.title.contains('\n'));
+                }
+            }
+        }
+
+        #[test]
+        fn mending_leaves_whole_texts_alone(text in "[a-zö<>/ ]{0,40}(&amp;|&#8217;|<!\\[CDATA\\[a & b\\]\\]>){0,3}") {
+            prop_assert_eq!(ampersands(&text), text);
+        }
+    }
+
+    #[test]
+    fn ampersands_of_people_are_mended() {
+        assert_eq!(
+            ampersands("R&D & &eacute;&bogus; &#x2014;&# &amp"),
+            "R&amp;D &amp; é&amp;bogus; &#x2014;&amp;# &amp;amp"
+        );
+        assert_eq!(
+            ampersands("<![CDATA[&]]>&<![CDATA[&"),
+            "<![CDATA[&]]>&amp;<![CDATA[&"
+        );
+    }
+}
