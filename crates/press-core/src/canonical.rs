@@ -247,14 +247,14 @@ fn is_tracking(host: &str, pair: &str) -> bool {
             .any(|(owner, names)| on(owner) && names.iter().any(&named))
 }
 
-/// `url` without tracking, if it has any.
-pub fn clean(url: &str) -> Option<String> {
+/// `url` without tracking, if it has any. Parameters that are called `kept` are none.
+pub fn clean(url: &str, kept: &[String]) -> Option<String> {
     let found = parts(url)?;
     let query = found.query?;
     let host = found.host.to_ascii_lowercase();
     let stays = |pair: &&str| {
         let name = pair.split('=').next().unwrap_or_default();
-        USEFUL.contains(&name) || !is_tracking(&host, pair)
+        USEFUL.contains(&name) || kept.iter().any(|kept| kept == name) || !is_tracking(&host, pair)
     };
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let kept: Vec<&str> = pairs.clone().filter(stays).collect();
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn only_tracking_is_cleaned_away() {
-        let cleaned = |url| clean(url).unwrap_or_else(|| "as it is".to_owned());
+        let cleaned = |url| clean(url, &[]).unwrap_or_else(|| "as it is".to_owned());
         assert_eq!(
             cleaned("https://a.example/x?utm_source=a&id=3&fbclid=b#p"),
             "https://a.example/x?id=3#p"

@@ -10,7 +10,9 @@ mod dates;
 mod days;
 mod distance;
 mod inline;
+pub mod mend;
 mod misspellings;
+pub mod options;
 mod overlap;
 mod pages;
 mod places;
@@ -26,6 +28,7 @@ use crate::issue::{Document, Issue, Item, Link, Section};
 use crate::span::{LineIndex, Span};
 use archive::Archive;
 use jiff::civil::Date;
+use options::Options;
 use shared::Shared;
 
 /// One kind of thing that can be wrong.
@@ -52,6 +55,8 @@ pub struct Target<'a> {
     pub format: &'a Format,
     /// The file's name without folder; empty if there is none.
     pub file_name: &'a str,
+    /// What the newsletter sets for single rules.
+    pub options: &'a Options,
     /// Whether it is still being written: placeholders are no findings yet where the draft's template has them.
     pub draft: bool,
 }
@@ -181,9 +186,10 @@ impl<'a> Context<'a> {
         self.target.issue
     }
 
-    /// The day of publication, if the front matter gives one.
+    /// The day of publication, as the front matter gives it, else the name of the file.
     pub fn date(&self) -> Option<Date> {
-        self.target.issue.masthead.date
+        let named = || dates::find_dates(self.target.file_name).first()?.date;
+        self.target.issue.masthead.date.or_else(named)
     }
 
     /// A finding of this rule, to be completed and [reported](Context::report).

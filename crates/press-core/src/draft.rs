@@ -11,7 +11,8 @@ pub mod merge;
 pub mod schedule;
 pub mod template;
 
-use crate::issue::{Document, Source};
+use crate::format::Format;
+use crate::issue::{Document, Issue, Source};
 use crate::span::Span;
 use std::collections::HashSet;
 
@@ -20,16 +21,22 @@ use std::collections::HashSet;
 pub struct Standing {
     lines: HashSet<String>,
     comments: HashSet<String>,
+    sections: HashSet<String>,
 }
 
 impl Standing {
     /// Takes them from a template whose placeholders are filled.
-    pub fn new(template: &str) -> Standing {
-        let source = Source::new(template, crate::format::Definitions::First);
+    pub fn new(template: &str, format: &Format) -> Standing {
+        let source = Source::new(template, format.definitions);
         let document = Document::parse(&source);
+        let sections = Issue::read(&document, format).sections;
         let comments = document.comments.iter();
         let comments = comments.map(|comment| collapsed(comment.of(template)));
         Standing {
+            sections: sections
+                .into_iter()
+                .filter_map(|section| section.id)
+                .collect(),
             comments: comments.collect(),
             lines: without(
                 template,
@@ -46,6 +53,11 @@ impl Standing {
     /// Whether every draft has this line.
     pub fn has_line(&self, line: &str) -> bool {
         self.lines.contains(&collapsed(line))
+    }
+
+    /// Whether the template has the section with this id.
+    pub fn has_section(&self, id: &str) -> bool {
+        self.sections.contains(id)
     }
 
     /// Whether every draft has this comment.

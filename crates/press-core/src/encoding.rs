@@ -67,7 +67,7 @@ pub struct Repair {
 
 /// The repaired form of `text`, if it is damaged.
 pub fn repair(text: &str) -> Option<Repair> {
-    if text.is_ascii() {
+    if !has_pair(text) {
         return None;
     }
     let candidates = [WrongEncoding::MacRoman, WrongEncoding::Windows1252];
@@ -84,6 +84,20 @@ pub fn repair(text: &str) -> Option<Repair> {
         edits,
         text,
     })
+}
+
+/// Whether two characters beyond ASCII stand side by side: without such, nothing can be damaged.
+fn has_pair(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(found) = bytes[at..].iter().position(|byte| !byte.is_ascii()) {
+        let length = text[at + found..].chars().next().map_or(1, char::len_utf8);
+        at += found + length;
+        if bytes.get(at).is_some_and(|byte| !byte.is_ascii()) {
+            return true;
+        }
+    }
+    false
 }
 
 /// A misread file is damaged everywhere, so nearly all its characters beyond ASCII lie in damaged runs. A

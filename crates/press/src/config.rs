@@ -3,6 +3,7 @@
 //! Loading reports all mistakes at once, each with its place. Secrets never stand here; they come from the
 //! environment, read by those who need them.
 
+mod check;
 mod drafts;
 mod links;
 mod mistakes;
@@ -12,7 +13,7 @@ mod sources;
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
 use mistakes::explain;
-use press_core::check::rules;
+use press_core::check::options::Options;
 use press_core::diagnostic::Level;
 use press_core::draft::schedule::Schedule;
 use press_core::format::{Format, MarkSpec, SectionSpec};
@@ -68,6 +69,8 @@ pub struct Config {
     pub collecting: Collecting,
     /// The file of the database.
     pub store: PathBuf,
+    /// What is set for single rules.
+    pub check: Options,
     /// The site.
     pub site: Site,
     /// Old ids of headings, by page.
@@ -221,12 +224,10 @@ impl Loader<'_> {
     fn config(&mut self, file: schema::File, folder: &Path) -> Config {
         let format = self.format(&file);
         let levels = self.levels(&file.check);
-        let links = self.links(&file.links);
         let collecting = self.collecting(&file.collect);
-        let schedule = file.schedule.as_ref();
-        let schedule = schedule.and_then(|schedule| self.schedule(schedule));
-        let draft = self.draft(&file.draft, &file.newsletter.name, folder);
-        let filling = drafts::filling(&file.section, &format);
+        let drafts = self.drafts(&file, &format, folder);
+        let links = self.links(&file.links);
+        let check = self.options(&file.check);
         let site = self.site(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -249,9 +250,9 @@ impl Loader<'_> {
             pages: folder.join(file.content.pages),
             default_category: file.content.default_category,
             format,
-            schedule,
-            draft,
-            filling,
+            schedule: drafts.0,
+            draft: drafts.1,
+            filling: drafts.2,
             levels,
             links,
             sources: Vec::new(),
@@ -261,6 +262,7 @@ impl Loader<'_> {
                 .parent()
                 .unwrap_or(Path::new(""))
                 .join(file.store.file),
+            check,
             site,
             anchors,
         };
@@ -336,25 +338,6 @@ impl Loader<'_> {
             redirects: self.redirects(&file.redirect),
             assets: self.assets(&file.asset, folder),
         }
-    }
-
-    fn levels(&mut self, check: &schema::Check) -> HashMap<String, Level> {
-        let names = || rules::all().map(|rule| rule.name);
-        for name in check.levels.keys() {
-            if names().all(|known| known != name.get_ref()) {
-                let message = format!("there is no rule `{}`", name.get_ref());
-                match did_you_mean(name.get_ref(), names()) {
-                    Some(meant) => {
-                        self.mistake_with_help(name, message, format!("did you mean `{meant}`?"));
-                    }
-                    None => {
-                        self.mistake_with_help(name, message, "`press explain` lists all rules");
-                    }
-                }
-            }
-        }
-        let level = |(name, level): (&Spanned<String>, &Level)| (name.get_ref().clone(), *level);
-        check.levels.iter().map(level).collect()
     }
 
     fn feeds(&mut self, feeds: &[schema::Feed]) -> Vec<FeedFile> {

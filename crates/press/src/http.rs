@@ -52,6 +52,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// How often something is tried that may be better the next time, and how often a host may tell us to wait.
     pub tries: u32,
+    /// Whether what took too long is tried again: it may take as long the next time.
+    pub retry_slow: bool,
     /// Pause before the second try; it doubles with each.
     pub backoff: Duration,
     /// Longest that we wait when a server tells us to.
@@ -75,6 +77,7 @@ impl Default for Settings {
             at_once: 128,
             timeout: Duration::from_secs(20),
             tries: 3,
+            retry_slow: true,
             backoff: Duration::from_millis(500),
             patience: Duration::from_secs(60),
             private: Vec::new(),
@@ -252,6 +255,7 @@ impl Http {
         let backoff = self.settings.backoff * 2u32.saturating_pow(tried - 1);
         let response = match outcome {
             Ok(response) => response,
+            Err(Failure::TimedOut) if !self.settings.retry_slow => return Ok(After::Done),
             Err(failure) if failure.may_pass() => return Ok(After::Again(backoff)),
             Err(_) => return Ok(After::Done),
         };

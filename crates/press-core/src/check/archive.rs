@@ -17,6 +17,7 @@ use crate::check::wording::fingerprint;
 use crate::issue::Issue;
 use index::{Index, key};
 use jiff::civil::Date;
+use memchr::memmem::Finder;
 use rows::{EventRow, IssueRow, LinkRow, NameRow, SectionRow, Strings, Text};
 use serde::{Deserialize, Serialize};
 use words::Words;
@@ -148,6 +149,12 @@ impl<'a> PastLink<'a> {
     /// Identity of the section it stands in.
     pub fn section(&self) -> Option<&'a str> {
         self.archive.text.some(self.row.section)
+    }
+
+    /// Whether both stand in sections of one identity.
+    pub fn is_beside(&self, other: &PastLink<'_>) -> bool {
+        // Equal strings of this kind are kept once.
+        self.row.section == other.row.section
     }
 
     /// 1-based.
@@ -385,6 +392,34 @@ impl Archive {
         let row = self.events.get(at as usize)?;
         let archive = self;
         Some(PastEvent { archive, at, row })
+    }
+}
+
+/// A text that is looked for in many others. Long ones are found by how they begin: preparing a search for all of
+/// them would take longer than most searches.
+pub(crate) struct Sought<'t> {
+    text: &'t str,
+    beginning: Finder<'t>,
+}
+
+/// How many bytes of a text tell it from nearly all others.
+const BEGINNING: usize = 24;
+
+impl<'t> Sought<'t> {
+    pub(crate) fn new(text: &'t str) -> Sought<'t> {
+        let beginning = text.as_bytes().get(..BEGINNING);
+        Sought {
+            text,
+            beginning: Finder::new(beginning.unwrap_or(text.as_bytes())),
+        }
+    }
+
+    /// Whether it stands in `other`.
+    pub(crate) fn is_in(&self, other: &str) -> bool {
+        let places = self.beginning.find_iter(other.as_bytes());
+        let text = self.text.as_bytes();
+        let mut rests = places.map(|at| &other.as_bytes()[at..]);
+        rests.any(|rest| rest.starts_with(text))
     }
 }
 

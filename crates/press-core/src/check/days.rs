@@ -157,7 +157,8 @@ fn parts(text: &str) -> Vec<(Span, Part)> {
         let start = word.as_ptr() as usize - text.as_ptr() as usize;
         let span = Span::new(start, start + word.len());
         // "of" and "the" stand between parts and are none themselves.
-        if dates.iter().all(|date| !date.contains(span)) && !matches!(word, "of" | "the") {
+        let apart = |date: &Span| date.end <= span.start || span.end <= date.start;
+        if dates.iter().all(apart) && !matches!(word, "of" | "the") {
             parts.push((span, part(word)));
         }
     }
@@ -233,6 +234,10 @@ mod tests {
         assert_eq!(
             told("2026-03-05 Thu"),
             ["2026-03-05 Thu 2026-03-05 Thursday"]
+        );
+        assert_eq!(
+            told("merged%3A2026-03-01..2026-03-02"),
+            ["2026-03-01 2026-03-01 -", "2026-03-02 2026-03-02 -"]
         );
         assert_eq!(told("on December 30"), ["December 30 2025-12-30 -"]);
         assert_eq!(told("we may 3 times march 4 miles"), [""; 0]);

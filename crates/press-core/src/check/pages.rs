@@ -9,6 +9,7 @@
 #[cfg(test)]
 mod tests {
     use crate::check::archive::{Archive, Digest, collapsed};
+    use crate::check::options::Options;
     use crate::check::web::{End, Hop, Visit, Web, page::Page};
     use crate::check::{Facts, Rule, Target, rules, run, run_web};
     use crate::diagnostic::{Diagnostic, Level};
@@ -101,7 +102,9 @@ mod tests {
         let source = Source::new(text, format.definitions);
         let document = Document::parse(&source);
         let issue = Issue::read(&document, &format);
+        let options = Options::default();
         let target = Target {
+            options: &options,
             issue: &issue,
             document: &document,
             format: &format,

@@ -198,7 +198,7 @@ impl Web {
                 hops: visit.hops[visit.permanent()..].to_vec(),
                 end: visit.end.clone(),
             };
-            let clean = clean(to).unwrap_or_else(|| to.to_owned());
+            let clean = clean(to, &[]).unwrap_or_else(|| to.to_owned());
             for to in [to, &clean] {
                 self.visits
                     .entry(without_fragment(to).to_owned())

@@ -20,15 +20,16 @@ pub(crate) fn words<'t>(text: &'t str, prose: &[Span]) -> Vec<Word<'t>> {
     for run in prose {
         let mut at = run.start;
         while at < run.end {
-            let (first, length) = sign_at(text, at);
-            if !first.is_alphabetic() {
+            let (length, starts) = kind_at(text, at, |sign| sign.is_alphabetic());
+            if !starts {
                 at += length;
                 continue;
             }
             let start = at;
             while at < run.end {
-                let (sign, length) = sign_at(text, at);
-                if !sign.is_alphabetic() && !matches!(sign, '\'' | '’') {
+                let goes_on = |sign: char| sign.is_alphabetic() || matches!(sign, '\'' | '’');
+                let (length, inside) = kind_at(text, at, goes_on);
+                if !inside {
                     break;
                 }
                 at += length;
@@ -46,15 +47,15 @@ pub(crate) fn words<'t>(text: &'t str, prose: &[Span]) -> Vec<Word<'t>> {
     words
 }
 
-/// The character at a place and its length; nearly all are ASCII.
-fn sign_at(text: &str, at: usize) -> (char, usize) {
+/// The length of the character at a place, and whether it is of a kind. Nearly all are ASCII.
+fn kind_at(text: &str, at: usize, kind: impl Fn(char) -> bool) -> (usize, bool) {
     let byte = text.as_bytes()[at];
     if byte.is_ascii() {
-        return (char::from(byte), 1);
+        return (1, kind(char::from(byte)));
     }
     let sign = text.get(at..).and_then(|rest| rest.chars().next());
     // Spans of prose begin and end with whole characters.
-    sign.map_or(('\u{fffd}', 1), |sign| (sign, sign.len_utf8()))
+    sign.map_or((1, false), |sign| (sign.len_utf8(), kind(sign)))
 }
 
 /// Whether what stands around a word makes something else of it.

@@ -241,10 +241,10 @@ pub fn insert_empty(text: &str, format: &Format, ids: &[&str]) -> Result<String,
             continue;
         };
         let own = section.content;
-        let comments = issue.comments.iter();
-        let last = comments
-            .filter(|comment| own.contains(**comment))
-            .next_back();
+        let last = issue
+            .comments
+            .iter()
+            .rfind(|comment| own.contains(**comment));
         let end = own.start + own.of(text).trim_end().len();
         let at = last
             .map_or(end, |comment| comment.trimmed(text).end)

@@ -1,7 +1,7 @@
 //! The readiness board: what of a draft is there, what is still missing, who is next.
 
-use super::Standing;
-use super::finish::own_text;
+use super::finish::{is_bare, is_optional, own_text};
+use super::{Standing, block};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::format::{Format, SectionKind, SectionSpec};
 use crate::issue::{Issue, Section};
@@ -130,6 +130,7 @@ pub fn rows(draft: &Draft<'_>) -> Vec<Row> {
 
 fn title(section: &Section) -> String {
     let mut title: String = section.title.lines().next().unwrap_or_default().to_owned();
+    title.truncate(title.trim_end_matches(':').len());
     if section.heading.is_none() && title.chars().count() > 40 {
         title = title.chars().take(39).chain(['…']).collect();
     }
@@ -165,6 +166,13 @@ impl Draft<'_> {
         if spec.is_some_and(|spec| says_nothing(&own, spec)) {
             return State::Nothing;
         }
+        if let Some(filled) = self.block_is_filled(section) {
+            return if filled {
+                State::Filled
+            } else {
+                State::Waiting
+            };
+        }
         let line = own.lines().any(|line| !is_unfilled(line));
         let only_head = section.heading.is_none() && own.lines().count() <= 1;
         if section.kind == SectionKind::Editors || only_head {
@@ -173,21 +181,23 @@ impl Draft<'_> {
         if line {
             return State::Filled;
         }
-        if section.kind == SectionKind::Group || holds && !self.is_collected(section) {
+        if section.kind == SectionKind::Group || holds {
             return State::Standing;
         }
-        let seen = own_text(issue, section.content, &Standing::default());
         match spec {
-            Some(spec) if !spec.required && spec.parent.is_some() && seen.is_empty() => {
+            Some(spec) if is_optional(spec) && is_bare(issue, section, self.standing) => {
                 State::Optional
             }
             _ => State::Waiting,
         }
     }
 
-    fn is_collected(&self, section: &Section) -> bool {
-        let filler = section.spec.and_then(|spec| self.fillers.get(spec));
-        filler.is_some_and(|filler| filler.collected)
+    /// Whether something stands in the block of a section that `press collect` fills; none if it has no block.
+    fn block_is_filled(&self, section: &Section) -> Option<bool> {
+        let text = self.issue.text();
+        let id = section.id.as_deref()?;
+        let block = block::find_block(text, id).ok()??;
+        Some(!block.content.of(text).trim().is_empty())
     }
 
     fn missing(&self) -> Vec<Row> {
@@ -332,7 +342,8 @@ mod tests {
          ## Changes\n\n## Jobs\n\nSee [the thread](INSERT_LINK_HERE)\n\nEdited by:\n\n* [Ada](https://ada.example/)\n";
 
     fn board(text: &str) -> Vec<Row> {
-        let (format, standing) = (format(), Standing::new(TEMPLATE));
+        let format = format();
+        let standing = Standing::new(TEMPLATE, &format);
         let issue = Issue::parse(text, &format);
         let filler = |owner: Option<&str>, collected| Filler {
             owner: owner.map(str::to_owned),

@@ -3,14 +3,16 @@
 //! Each step is a change of the text that keeps what editors wrote; a finished text is not changed again. Wording,
 //! addresses and dates are the checks' part, and an editor's.
 
+mod layout;
+
 use super::block::{self, BlockError};
 use super::{Standing, lines_to_remove, without};
 use crate::diagnostic::Edit;
-use crate::format::Format;
+use crate::format::{Format, SectionKind, SectionSpec};
 use crate::issue::edit::apply;
-use crate::issue::{Issue, Item};
+use crate::issue::{Issue, Section};
 use crate::span::Span;
-use jiff::civil::Date;
+use jiff::ToSpan;
 use serde::{Deserialize, Serialize};
 
 /// The order of a section's items.
@@ -26,6 +28,15 @@ pub enum Order {
     Title,
 }
 
+/// How a section is treated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Treatment {
+    /// The order of its items.
+    pub order: Order,
+    /// Whether `press collect` fills it: then only it can say that there is nothing.
+    pub collected: bool,
+}
+
 /// A finished text, and what was done to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finished {
@@ -35,12 +46,13 @@ pub struct Finished {
     pub done: Vec<(&'static str, usize)>,
 }
 
-/// Finishes `text`. `standing` is what the template says by itself, `orders` the order of each section of the format.
+/// Finishes `text`. `standing` is what the template says by itself, `treatments` what is known of each
+/// section of the format.
 pub fn finish(
     text: &str,
     format: &Format,
     standing: &Standing,
-    orders: &[Order],
+    treatments: &[Treatment],
 ) -> Result<Finished, Vec<BlockError>> {
     let mut work = Work {
         text: block::without_markers(text)?,
@@ -50,6 +62,12 @@ pub fn finish(
         "markers of blocks removed",
         2 * block::find_blocks(text)?.len(),
     );
+    work.step("events removed that are over", |text| {
+        past_events(text, format)
+    });
+    work.step("sections without contributions that say so", |text| {
+        nothing_sent(text, format, standing, treatments)
+    });
     work.step("instructions removed", |text| {
         instructions(text, format, standing)
     });
@@ -57,14 +75,16 @@ pub fn finish(
     for _ in 0..ROUNDS {
         let before = work.text.len();
         work.step("empty sub-sections removed", |text| {
-            empty_sections(text, format)
+            empty_sections(text, format, standing)
         });
         if work.text.len() == before {
             break;
         }
     }
-    work.step("items put in order", |text| disorder(text, format, orders));
-    work.step("lines respaced", |text| spacing(text, format));
+    work.step("items put in order", |text| {
+        layout::disorder(text, format, treatments)
+    });
+    work.step("lines respaced", |text| layout::spacing(text, format));
     Ok(Finished {
         text: work.text,
         done: work.done,
@@ -141,219 +161,131 @@ fn instructions(text: &str, format: &Format, standing: &Standing) -> Vec<Edit> {
     edits
 }
 
-/// Headings of optional sub-sections below which nothing stands.
-fn empty_sections(text: &str, format: &Format) -> Vec<Edit> {
+/// Events that are over were carried along. Those that are long over have a wrong date more likely than not, which is for
+/// an editor to see.
+fn past_events(text: &str, format: &Format) -> Vec<Edit> {
     let issue = Issue::parse(text, format);
     let mut edits = Vec::new();
-    for (index, section) in issue.sections.iter().enumerate() {
-        let spec = section.spec.map(|spec| &format.sections[spec]);
-        let optional = spec.is_some_and(|spec| spec.parent.is_some() && !spec.required);
-        let holds = issue
-            .sections
-            .get(index + 1)
-            .is_some_and(|next| next.parent == Some(index));
-        // Notes and definitions would be lost with the heading.
-        if optional
-            && !holds
-            && section.heading.is_some()
-            && section.content.of(text).trim().is_empty()
-        {
-            let blank = text[..section.span.end].len() - section.content.of(text).len();
-            let end = if text[..section.head.start].ends_with("\n\n") || section.head.start == 0 {
-                section.span.end
-            } else {
-                blank
-            };
-            let start = super::line_start(text, section.head.start);
+    let Some(today) = issue.masthead.date else {
+        return edits;
+    };
+    let Ok(long_ago) = today.checked_sub(CARRIED_DAYS.days()) else {
+        return edits;
+    };
+    for event in &issue.events {
+        let last = event.end_date.or(event.date);
+        if last.is_some_and(|last| long_ago <= last && last < today) {
             push(
                 &mut edits,
-                remove(Span::new(
-                    start,
-                    end.max(super::line_end(text, section.head.start)),
-                )),
+                remove(lines_to_remove(text, issue.items[event.item].span)),
             );
         }
     }
     edits
 }
 
-/// Items that change places. Blank lines and comments between them stay where they are.
-fn disorder(text: &str, format: &Format, orders: &[Order]) -> Vec<Edit> {
+/// How many days an event that was carried along may be over.
+const CARRIED_DAYS: i64 = 60;
+
+/// The sentence that there is nothing this week, in sections that live of what others send and were sent nothing. It
+/// stands in the template's comment, or is the section's placeholder.
+fn nothing_sent(
+    text: &str,
+    format: &Format,
+    standing: &Standing,
+    treatments: &[Treatment],
+) -> Vec<Edit> {
     let issue = Issue::parse(text, format);
     let mut edits = Vec::new();
     for (index, section) in issue.sections.iter().enumerate() {
-        let order = order_of(&issue, index, orders);
-        let items: Vec<(usize, &Item)> = issue
-            .items
-            .iter()
-            .enumerate()
-            .filter(|(_, item)| {
-                item.section == Some(index) && item.parent.is_none() && item.marker.is_some()
-            })
-            .collect();
-        if order == Order::Written || section.spec.is_none() && items.is_empty() {
+        let Some(known) = section.spec else { continue };
+        let spec = &format.sections[known];
+        let collected = treatments
+            .get(known)
+            .is_some_and(|treatment| treatment.collected);
+        let of_others = !collected
+            && matches!(
+                spec.kind,
+                SectionKind::Calls | SectionKind::Papers | SectionKind::Jobs
+            );
+        let holds = issue
+            .sections
+            .get(index + 1)
+            .is_some_and(|next| next.parent == Some(index));
+        if !of_others || holds || !own_text(&issue, section.content, standing).is_empty() {
             continue;
         }
-        for run in runs(text, &items) {
-            // Items that cannot be placed keep the whole run as it is.
-            let keys: Option<Vec<_>> = run
-                .iter()
-                .map(|(at, item)| key(&issue, *at, item, order))
-                .collect();
-            let Some(keys) = keys else { continue };
-            let mut sorted: Vec<usize> = (0..run.len()).collect();
-            sorted.sort_by(|one, other| keys[*one].cmp(&keys[*other]));
-            for (place, from) in sorted.into_iter().enumerate() {
-                if place != from {
-                    let text = run[from].1.span.of(text).to_owned();
-                    edits.push(Edit {
-                        span: run[place].1.span,
-                        text,
-                    });
-                }
-            }
-        }
-    }
-    edits
-}
-
-/// The order of a section; one that the format does not know goes by the section around it.
-fn order_of(issue: &Issue, section: usize, orders: &[Order]) -> Order {
-    let around = std::iter::successors(Some(section), |section| issue.sections[*section].parent);
-    let mut specs = around.filter_map(|section| issue.sections[section].spec);
-    specs
-        .next()
-        .and_then(|spec| orders.get(spec))
-        .copied()
-        .unwrap_or_default()
-}
-
-/// Items with nothing but blank lines between them.
-fn runs<'a, 'i>(text: &str, items: &'a [(usize, &'i Item)]) -> Vec<&'a [(usize, &'i Item)]> {
-    let together = |one: &(usize, &Item), other: &(usize, &Item)| {
-        let between = text.get(one.1.span.end..other.1.span.start);
-        between.is_some_and(|between| between.trim().is_empty())
-    };
-    items.chunk_by(together).collect()
-}
-
-/// What an item is sorted by: day, whether it is of one day only, place or title.
-fn key(
-    issue: &Issue,
-    at: usize,
-    item: &Item,
-    order: Order,
-) -> Option<(Option<Date>, bool, String)> {
-    if order == Order::Title {
-        let title = item
-            .title
-            .trim_matches(['`', '*', '"', '\''])
-            .to_lowercase();
-        return item.link.map(|_| (None, false, title));
-    }
-    let event = issue.events.iter().find(|event| event.item == at)?;
-    Some((
-        Some(event.date?),
-        event.end_date.is_none(),
-        event.place.text.to_lowercase(),
-    ))
-}
-
-/// White space that nobody meant: at the ends of lines, several blank lines, none before a heading.
-fn spacing(text: &str, format: &Format) -> Vec<Edit> {
-    let issue = Issue::parse(text, format);
-    let kept = kept_as_written(text, &issue);
-    let inside = |at: usize| {
-        let next = kept.partition_point(|span| span.end <= at);
-        kept.get(next).is_some_and(|span| span.start < at)
-    };
-    let headings: Vec<usize> = issue
-        .headings
-        .iter()
-        .map(|heading| super::line_start(text, heading.span.start))
-        .collect();
-    let mut edits: Vec<Edit> = Vec::new();
-    let (mut at, mut blank, mut begun) = (0, 0, false);
-    for line in text.split_inclusive('\n') {
-        let content = line.trim_end_matches(['\n', '\r']);
-        let plain = content.trim_end();
-        let end = at + content.len();
-        if inside(at) {
-            (blank, begun) = (0, true);
-        } else if plain.is_empty() {
-            blank += 1;
-            if blank > 1 || !begun {
-                push(&mut edits, remove(Span::new(at, at + line.len())));
-            } else {
-                push(&mut edits, remove(Span::new(at, end)));
-            }
-        } else {
-            if begun && blank == 0 && headings.binary_search(&at).is_ok() {
-                edits.push(Edit {
-                    span: Span::new(at, at),
-                    text: "\n".to_owned(),
-                });
-            }
-            if !is_break(text, at + line.len(), content, plain) {
-                push(&mut edits, remove(Span::new(at + plain.len(), end)));
-            }
-            (blank, begun) = (0, true);
-        }
-        at += line.len();
-    }
-    end_of_text(text, &mut edits);
-    edits
-}
-
-/// Two blanks at the end of a line that goes on are a line break.
-fn is_break(text: &str, next: usize, content: &str, plain: &str) -> bool {
-    let follows = text
-        .get(next..)
-        .and_then(|rest| rest.lines().next())
-        .unwrap_or_default();
-    let goes_on = !follows.trim().is_empty()
-        && !follows
-            .trim_start()
-            .starts_with(['*', '-', '+', '#', '<', '>', '|']);
-    content.len() >= plain.len() + 2 && goes_on && !plain.starts_with('#')
-}
-
-/// One line break at the end.
-fn end_of_text(text: &str, edits: &mut Vec<Edit>) {
-    let end = text.trim_end().len();
-    if end == 0 {
-        return;
-    }
-    edits.retain(|edit| edit.span.end <= end);
-    if &text[end..] != "\n" {
-        edits.push(Edit {
-            span: Span::new(end, text.len()),
-            text: "\n".to_owned(),
+        let comments = issue.comments.iter().map(|comment| comment.trimmed(text));
+        let comments = comments.filter(|comment| {
+            section.content.contains(*comment) && standing.has_comment(comment.of(text))
         });
+        let comments: Vec<Span> = comments.collect();
+        let said = comments
+            .iter()
+            .rev()
+            .find_map(|comment| sentence(comment.of(text), spec).map(|said| (*comment, said)));
+        if let Some((comment, said)) = said {
+            edits.push(Edit {
+                span: comment,
+                text: said,
+            });
+        }
     }
+    edits
 }
 
-/// Where white space means something: front matter, comments, code, HTML.
-fn kept_as_written(text: &str, issue: &Issue) -> Vec<Span> {
-    use crate::issue::{Document, Source};
-    use pulldown_cmark::{Event, Tag};
-    let mut spans = issue.comments.clone();
-    spans.push(issue.masthead.span.trimmed(text));
-    let source = Source::new(text, crate::format::Definitions::First);
-    for (event, span) in &Document::parse(&source).events {
-        if matches!(event, Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock)) {
-            spans.push(span.trimmed(text));
+/// The emphasised sentence in a comment that says there is nothing.
+fn sentence(comment: &str, spec: &SectionSpec) -> Option<String> {
+    let plain = |placeholder: &'_ str| placeholder.trim_matches(['*', '_']).to_owned();
+    spec.placeholder.iter().find_map(|placeholder| {
+        let start = comment.find(&format!("*{}", plain(placeholder)))?;
+        let length = comment[start + 1..].find('*')? + 2;
+        let said = &comment[start..start + length];
+        (!said.contains('\n')).then(|| said.to_owned())
+    })
+}
+
+/// Whether a section may be left out of an issue.
+pub(super) fn is_optional(spec: &SectionSpec) -> bool {
+    spec.parent.is_some() && !spec.required
+}
+
+/// Whether nothing stands below a section's heading. What stands there every week behind a list of regions belongs to
+/// the whole list, not to whichever region happens to be the last.
+pub(super) fn is_bare(issue: &Issue, section: &Section, standing: &Standing) -> bool {
+    let known = section
+        .id
+        .as_deref()
+        .is_some_and(|id| standing.has_section(id));
+    let own = known && section.kind != SectionKind::Events;
+    let nothing = Standing::default();
+    let seen = own_text(
+        issue,
+        section.content,
+        if own { &nothing } else { standing },
+    );
+    section.heading.is_some() && seen.is_empty()
+}
+
+/// Headings of optional sub-sections below which nothing stands. Editors' notes keep them.
+fn empty_sections(text: &str, format: &Format, standing: &Standing) -> Vec<Edit> {
+    let issue = Issue::parse(text, format);
+    let mut edits = Vec::new();
+    for (index, section) in issue.sections.iter().enumerate() {
+        let spec = section.spec.map(|spec| &format.sections[spec]);
+        let holds = issue
+            .sections
+            .get(index + 1)
+            .is_some_and(|next| next.parent == Some(index));
+        let noted = issue
+            .comments
+            .iter()
+            .any(|comment| section.content.contains(*comment));
+        if spec.is_some_and(is_optional) && !holds && !noted && is_bare(&issue, section, standing) {
+            push(&mut edits, remove(lines_to_remove(text, section.head)));
         }
     }
-    spans.sort_by_key(|span| (span.start, span.end));
-    let mut joined: Vec<Span> = Vec::new();
-    for span in spans {
-        match joined.last_mut() {
-            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
-            _ => joined.push(span),
-        }
-    }
-    joined
+    edits
 }
 
 /// What a reader sees of a part of `issue`: no comments, no definitions, nothing that stands there every week.
@@ -409,7 +341,11 @@ mod tests {
             Order::Date,
             Order::Title,
         ];
-        let standing = Standing::new(TEMPLATE);
+        let orders = orders.map(|order| Treatment {
+            order,
+            collected: false,
+        });
+        let standing = Standing::new(TEMPLATE, &format());
         let once = finish(text, &format(), &standing, &orders).expect("whole blocks");
         let twice = finish(&once.text, &format(), &standing, &orders).expect("whole blocks");
         assert_eq!(twice.text, once.text, "finishing twice is finishing once");
@@ -479,8 +415,74 @@ mod tests {
     }
 
     #[test]
+    fn events_that_are_over_go_but_not_those_with_a_strange_date() {
+        let event = |date: &str| {
+            format!(
+                "* {date} | Ulm, DE | [G](https://g.example/)\n    * [**T**](https://g.example/{date})\n"
+            )
+        };
+        let text = |events: &[&str]| {
+            let events: String = events.iter().map(|date| event(date)).collect();
+            format!("Title: A\nDate: 2026-03-12\n\n## Events\n\n### Europe\n{events}")
+        };
+        let dates = [
+            "2025-03-14",
+            "2026-03-05",
+            "2026-03-10 - 2026-03-13",
+            "2026-03-12",
+        ];
+        assert_eq!(
+            finished(&text(&dates)),
+            text(&["2025-03-14", dates[2], dates[3]])
+        );
+    }
+
+    #[test]
+    fn sections_that_were_sent_nothing_say_so() {
+        let mut jobs = SectionSpec::new("jobs", SectionKind::Jobs, "Jobs");
+        jobs.placeholder = vec!["*No jobs".to_owned()];
+        let format = Format::new(vec![jobs], Vec::new(), Definitions::First);
+        let template = "## Jobs\n\nHire!\n\n<!-- * a job\n  or: *No jobs this week.* -->\n";
+        let standing = Standing::new(template, &format);
+        let finish = |text: &str, collected| {
+            let treatment = Treatment {
+                order: Order::Written,
+                collected,
+            };
+            finish(text, &format, &standing, &[treatment])
+                .expect("no blocks")
+                .text
+        };
+        assert_eq!(
+            finish(template, false),
+            "## Jobs\n\nHire!\n\n*No jobs this week.*\n"
+        );
+        // What a machine fills only a machine can say of.
+        assert_eq!(finish(template, true), "## Jobs\n\nHire!\n");
+        let filled = template.replace("Hire!", "Hire!\n\n* [A job](https://a.example/)");
+        assert_eq!(
+            finish(&filled, false),
+            "## Jobs\n\nHire!\n\n* [A job](https://a.example/)\n"
+        );
+    }
+
+    #[test]
+    fn the_last_region_goes_without_what_stands_behind_the_list() {
+        let text =
+            "Title: A\n\n## Events\n\n### Europe\n\nTell us of yours.\n\n## Changes\n\nNone.\n";
+        let standing = Standing::new("## Events\n\nTell us of yours.\n", &format());
+        let finished = finish(text, &format(), &standing, &[])
+            .expect("no blocks")
+            .text;
+        assert_eq!(
+            finished,
+            "Title: A\n\n## Events\n\nTell us of yours.\n\n## Changes\n\nNone.\n"
+        );
+    }
+
+    #[test]
     fn half_a_block_stops_it() {
-        let standing = Standing::new(TEMPLATE);
+        let standing = Standing::new(TEMPLATE, &format());
         assert!(
             finish(
                 "## Events\n<!-- press:begin events -->\n",

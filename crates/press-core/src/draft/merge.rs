@@ -61,11 +61,37 @@ pub fn merge(base: Option<&str>, edited: &str, generated: &str) -> Merged {
             kept: Vec::new(),
         };
     }
+    // Behind a fence that nobody closed everything is code: there is no telling items apart.
+    if [edited, generated].into_iter().any(is_unclosed) {
+        let kept = Kept {
+            editors: edited.to_owned(),
+            generated: generated.to_owned(),
+        };
+        return Merged {
+            text: edited.to_owned(),
+            kept: vec![kept],
+        };
+    }
     let before: HashMap<&Key, Unit<'_>> = base.iter().map(|(key, unit)| (key, *unit)).collect();
     let now: HashMap<&Key, Unit<'_>> = new.iter().map(|(key, unit)| (key, *unit)).collect();
+    let (mut merged, mut kept) = theirs(&mine, &before, &now);
+    insert_new(&mut merged, &new, |key| before.contains_key(key));
+    kept.extend(taken_out(&before, &mine, &new));
+    Merged {
+        text: join(&merged),
+        kept,
+    }
+}
+
+/// What the editors have, with what they left alone brought up to date, and where they stand against the machine.
+fn theirs<'t>(
+    mine: &Keyed<'t>,
+    before: &HashMap<&Key, Unit<'t>>,
+    now: &HashMap<&Key, Unit<'t>>,
+) -> (Keyed<'t>, Vec<Kept>) {
     let mut kept = Vec::new();
-    let mut merged: Keyed<'_> = Vec::new();
-    for (key, unit) in &mine {
+    let mut merged: Keyed<'t> = Vec::new();
+    for (key, unit) in mine {
         let untouched = before
             .get(key)
             .is_some_and(|before| before.text == unit.text);
@@ -93,12 +119,7 @@ pub fn merge(base: Option<&str>, edited: &str, generated: &str) -> Merged {
             }
         }
     }
-    insert_new(&mut merged, &new, |key| before.contains_key(key));
-    kept.extend(taken_out(&before, &mine, &new));
-    Merged {
-        text: join(&merged),
-        kept,
-    }
+    (merged, kept)
 }
 
 /// Puts units that are new behind the nearest one before them that is there.
@@ -211,6 +232,11 @@ fn fenced(open: Option<&'static str>, line: &str) -> Option<&'static str> {
             .into_iter()
             .find(|fence| line.starts_with(fence)),
     }
+}
+
+fn is_unclosed(text: &str) -> bool {
+    let fences = text.lines().map(str::trim_start);
+    fences.fold(None, fenced).is_some()
 }
 
 fn keyed(units: Vec<Unit<'_>>) -> Keyed<'_> {

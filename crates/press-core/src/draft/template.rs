@@ -184,7 +184,8 @@ fn fill_braces(template: &str, values: &Values) -> Result<String, TemplateError>
     // What is filled in has its dollars doubled, and so they stay dollars.
     environment.set_formatter(|out, _, value: &Value| {
         let text = value.to_string().replace('$', "$$");
-        out.write_str(&text).map_err(minijinja::Error::from)
+        let text = if text.is_empty() { NOTHING } else { &text };
+        out.write_str(text).map_err(minijinja::Error::from)
     });
     for (name, _) in NAMES {
         environment.add_global(*name, values.named(name));
@@ -202,7 +203,30 @@ fn fill_braces(template: &str, values: &Values) -> Result<String, TemplateError>
     });
     let rendered = environment.template_from_str(template);
     let rendered = rendered.and_then(|template| template.render(()));
-    rendered.map_err(|error| explain(&error, template))
+    let rendered = rendered.map_err(|error| explain(&error, template))?;
+    Ok(without_nothing(&rendered))
+}
+
+/// Stands for a placeholder that was filled with nothing, until its line is gone.
+const NOTHING: &str = "\u{1}";
+
+/// `text` without lines on which only placeholders stood that are filled with nothing, and without the blank line behind
+/// such a line: nobody should see that there was a place.
+fn without_nothing(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut lines = text.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        let said = line.replace(NOTHING, "");
+        if said.len() == line.len() || !said.trim().is_empty() {
+            kept.push_str(&said);
+            continue;
+        }
+        let after_blank = kept.is_empty() || kept.ends_with("\n\n") || kept.ends_with("\n\r\n");
+        if after_blank && lines.peek().is_some_and(|next| next.trim().is_empty()) {
+            lines.next();
+        }
+    }
+    kept
 }
 
 /// The error with its place; what minijinja says of undefined values, in words of the newsletter.

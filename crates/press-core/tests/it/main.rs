@@ -11,6 +11,8 @@
 )]
 
 mod browser;
+mod drafts;
+mod fixes;
 mod generate;
 mod nesting;
 mod oracle;

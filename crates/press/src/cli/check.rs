@@ -12,11 +12,12 @@ use crate::error::{Error, Result, did_you_mean};
 use crate::pipeline::check::{CheckOptions, Checked, Fixes, check};
 use press_core::check::rules;
 use press_core::diagnostic::Level;
+use rayon::prelude::*;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Files to judge; without any the newest draft
+    /// Files or folders to judge; without any the newest draft
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Apply the fixes that are surely right
@@ -67,24 +68,36 @@ fn judge(config: Config, arguments: &Arguments) -> Result<Next> {
         fixes: Fixes::of(arguments.fix, arguments.unsafe_fixes),
         since: arguments.since.as_deref(),
     };
-    let checked = check(config, &arguments.paths, options)?;
+    let (mut checked, mut failed) = (Vec::new(), Vec::new());
+    for file in check(config, &arguments.paths, options)? {
+        match file {
+            Ok(file) => checked.push(file),
+            Err(error) => failed.push(error),
+        }
+    }
     let (denied, warned) = print(&checked, arguments.format);
     if matches!(arguments.format, Format::Text) {
-        let unchecked = checked
-            .iter()
-            .flat_map(|file| &file.report.not_checked)
-            .next();
-        if let Some((_, fact)) = unchecked {
-            terminal::tell(&format!(
-                "note: rules that compare with {fact} did not check: there is none"
-            ));
-        }
-        terminal::tell(&format!(
-            "{} checked: {denied} to mend, {warned} to look at",
-            plural(checked.len(), "text")
-        ));
+        tell_rest(&checked, denied, warned);
+    }
+    // What could not be judged is said last, where it is seen.
+    if let Some(last) = failed.pop() {
+        failed.iter().for_each(Error::print);
+        return Err(last);
     }
     Ok(if denied > 0 { Next::Denied } else { Next::Done })
+}
+
+fn tell_rest(checked: &[Checked], denied: usize, warned: usize) {
+    let mut unchecked = checked.iter().flat_map(|file| &file.report.not_checked);
+    if let Some((_, fact)) = unchecked.next() {
+        terminal::tell(&format!(
+            "note: rules that compare with {fact} did not check: there is none"
+        ));
+    }
+    terminal::tell(&format!(
+        "{} checked: {denied} to mend, {warned} to look at",
+        plural(checked.len(), "text")
+    ));
 }
 
 /// Prints findings; gives how many are at level deny and how many at level warn.
@@ -92,29 +105,24 @@ pub(super) fn print(checked: &[Checked], format: Format) -> (usize, usize) {
     for file in checked.iter().filter(|file| file.fixed) {
         terminal::tell(&format!("{}: fixed", file.path.display()));
     }
-    let mut denied = 0;
-    let mut warned = 0;
-    for file in checked {
-        let level = |level| {
-            file.report
-                .findings
-                .iter()
-                .filter(|finding| finding.level == level)
-                .count()
-        };
-        denied += level(Level::Deny);
-        warned += level(Level::Warn);
-        match format {
-            Format::Json => json::print(file),
-            Format::Text => text::print(file),
-            Format::Github => github::print(file),
-            Format::Sarif => {}
-        }
+    // Drawing what compilers draw takes as long as finding it.
+    let each = |written: fn(&Checked) -> String| {
+        let written: Vec<String> = checked.par_iter().map(written).collect();
+        written.iter().for_each(|text| terminal::print(text));
+    };
+    match format {
+        Format::Json => each(json::written),
+        Format::Text => each(text::written),
+        Format::Github => each(github::written),
+        Format::Sarif => sarif::print(checked),
     }
-    if matches!(format, Format::Sarif) {
-        sarif::print(checked);
-    }
-    (denied, warned)
+    (count(checked, Level::Deny), count(checked, Level::Warn))
+}
+
+/// How many findings of a level there are.
+fn count(checked: &[Checked], level: Level) -> usize {
+    let findings = checked.iter().flat_map(|file| &file.report.findings);
+    findings.filter(|finding| finding.level == level).count()
 }
 
 pub(super) fn explain(arguments: &Explain) -> Result<()> {

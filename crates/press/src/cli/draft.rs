@@ -11,7 +11,7 @@ pub(super) struct Arguments {
     /// The day of the issue, such as 2026-11-19; without it the next day of the schedule
     #[arg(long, value_name = "DATE")]
     date: Option<Date>,
-    /// Carry over events that are over too, and put in no blocks for `press collect`
+    /// Carry over events that are over too, and put no blocks in
     #[arg(long)]
     keep_past_events: bool,
 }

@@ -32,16 +32,19 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<()> {
             .to_string();
         terminal::result(diff.trim_end());
     }
-    let done: Vec<String> = finished
+    let mut done: Vec<String> = finished
         .done
         .iter()
-        .map(|(what, count)| format!("{count} {what}"))
+        .map(|(what, count)| format!("{what}: {count}"))
         .collect();
+    if finished.mended {
+        done.push("fixes of `press check` applied".to_owned());
+    }
     let how = if arguments.dry_run {
         "would be finished"
     } else {
         "finished"
     };
-    terminal::tell(&format!("{path}: {how}: {}", done.join(", ")));
+    terminal::tell(&format!("{path}: {how}: {}", done.join("; ")));
     Ok(())
 }

@@ -12,7 +12,7 @@ use std::time::{Instant, SystemTime};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Files whose links to ask for; without any the newest draft
+    /// Files or folders whose links to ask for; without any the newest draft
     #[arg(value_name = "PATH", conflicts_with = "all")]
     paths: Vec<PathBuf>,
     /// All published issues

@@ -26,7 +26,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<()> {
     let board = status(global.load()?, Timestamp::now())?;
     match arguments.format {
         Format::Json => {
-            terminal::result(&serde_json::to_string_pretty(&board).expect("views are plain data"))
+            let json = serde_json::to_string_pretty(&board).expect("views are plain data");
+            terminal::result(&json);
         }
         Format::Text => terminal::result(&text(&board)),
     }
@@ -64,17 +65,41 @@ fn text(board: &Board) -> String {
         .map(|task| who(task).chars().count())
         .max()
         .unwrap_or(0);
-    out.extend(
-        board
-            .next
-            .iter()
-            .map(|task| format!("  {:width$}  {}", who(task), task.what)),
-    );
+    for task in &board.next {
+        let lines = wrapped(&task.what, LINE - width.min(LINE / 2));
+        let names = std::iter::once(who(task)).chain(std::iter::repeat(String::new()));
+        out.extend(
+            names
+                .zip(lines)
+                .map(|(name, line)| format!("  {name:width$}  {line}")),
+        );
+    }
     out.push(format!(
         "{} to mend, {} to look at: `press check`",
         board.to_mend, board.to_look_at
     ));
     out.join("\n")
+}
+
+/// Longest line of the list of tasks.
+const LINE: usize = 100;
+
+/// A list in lines of at most `width` characters, broken behind commas.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for part in text.split_inclusive(", ") {
+        let last = lines.last().map_or(0, |line| line.chars().count());
+        if last > 0 && last + part.trim_end().chars().count() > width {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(part);
+        }
+    }
+    lines
+        .iter()
+        .map(|line| line.trim_end().to_owned())
+        .collect()
 }
 
 /// "in 2 days and 4 hours", "4 hours late"

@@ -11,6 +11,12 @@ pub(crate) fn result(text: &str) {
     let _ = writeln!(out, "{text}");
 }
 
+/// Prints several lines of a result as they are, in one go.
+pub(crate) fn print(text: &str) {
+    let mut out = anstream::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+}
+
 /// Tells something about the work.
 pub(crate) fn tell(text: &str) {
     anstream::eprintln!("{text}");

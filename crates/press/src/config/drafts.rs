@@ -34,7 +34,7 @@ pub struct Filling {
 }
 
 /// Who fills which section: owners hold for sub-sections too.
-pub(super) fn filling(sections: &[schema::Section], format: &Format) -> Vec<Filling> {
+fn filling(sections: &[schema::Section], format: &Format) -> Vec<Filling> {
     let ancestors = |section: usize| {
         std::iter::successors(Some(section), |section| format.sections[*section].parent)
     };
@@ -53,8 +53,23 @@ pub(super) fn filling(sections: &[schema::Section], format: &Format) -> Vec<Fill
 const EXCEPTIONS: usize = 1_000;
 
 impl Loader<'_> {
+    /// All that the file says of drafts.
+    pub(super) fn drafts(
+        &mut self,
+        file: &schema::File,
+        format: &Format,
+        folder: &Path,
+    ) -> (Option<Schedule>, DraftSettings, Vec<Filling>) {
+        let schedule = file.schedule.as_ref();
+        (
+            schedule.and_then(|schedule| self.schedule(schedule)),
+            self.draft(&file.draft, &file.newsletter.name, folder),
+            filling(&file.section, format),
+        )
+    }
+
     /// The schedule; none if it has mistakes, which are noted.
-    pub(super) fn schedule(&mut self, written: &schema::Schedule) -> Option<Schedule> {
+    fn schedule(&mut self, written: &schema::Schedule) -> Option<Schedule> {
         let weekday = self.weekday(&written.weekday);
         if !(1..=52).contains(written.weeks.get_ref()) {
             self.mistake(&written.weeks, "between two issues lie 1 to 52 weeks");
@@ -167,12 +182,7 @@ impl Loader<'_> {
     }
 
     /// The settings of drafts, with their patterns checked.
-    pub(super) fn draft(
-        &mut self,
-        written: &schema::Draft,
-        name: &str,
-        folder: &Path,
-    ) -> DraftSettings {
+    fn draft(&mut self, written: &schema::Draft, name: &str, folder: &Path) -> DraftSettings {
         let of_title = ["year", "month", "day", "date", "number"];
         let of_file = ["year", "month", "day", "date", "number", "slug"];
         if let Some(title) = &written.title {

@@ -4,20 +4,18 @@
 //! reference page `docs/configuration.md`: a test takes them over, loads the examples and compares each
 //! `Default:` with what really holds.
 
-use press_core::diagnostic::Level;
 use press_core::draft::finish::Order;
 use press_core::format::{Definitions, SectionKind};
 use press_core::render::feed::FeedFormat;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use toml::Spanned;
 
-mod links;
+mod check;
 pub(super) mod sources;
-pub(super) use links::Links;
 use sources::{Collect, Store};
 mod drafts;
+pub(super) use check::{Check, Links};
 pub(super) use drafts::{Draft, Schedule, Special};
 
 /// The whole file.
@@ -281,21 +279,6 @@ impl Default for Feeds {
     }
 }
 
-/// How texts are judged.
-///
-/// ```toml
-/// [check]
-/// levels = { list-marker = "allow", duplicate-link = "deny" }
-/// ```
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Check {
-    /// How serious findings of a rule are: `allow` (not reported), `warn` (reported) or `deny` (must not go out).
-    ///
-    /// Default: each rule's own, as `press explain` shows it
-    pub(super) levels: BTreeMap<Spanned<String>, Level>,
-}
-
 /// Files that are copied to the site as they are. Files whose names begin with a dot stay behind.
 ///
 /// ```toml
@@ -453,12 +436,12 @@ pub(super) struct Section {
     /// Default: `[]`
     #[serde(default)]
     pub(super) opens_with: Vec<String>,
-    /// Whether every issue should have it. Read, and kept for the checks that are to come.
+    /// Whether every issue should have it. `press status` misses it, `press finish` leaves it even when it is empty.
     ///
     /// Default: `false`
     #[serde(default)]
     pub(super) required: bool,
-    /// Texts that stand for "nothing this week". Read, and kept for the checks that are to come.
+    /// Texts that stand for "nothing this week", or how such texts begin.
     ///
     /// Default: `[]`
     #[serde(default)]
@@ -467,7 +450,8 @@ pub(super) struct Section {
     ///
     /// Default: the owner of the section it stands in
     pub(super) owner: Option<String>,
-    /// Whether `press collect` fills it. A new draft has an owned block in it, called by the section's id.
+    /// Whether a machine fills it: collecting, which is to come. A new draft has a block in it for that, called by the
+    /// section's id.
     ///
     /// Default: `false`
     #[serde(default)]

@@ -119,7 +119,10 @@ pub struct Collecting {
 
 /// Where tokens come from: the environment, or what a test gives.
 #[derive(Clone)]
-pub struct Secrets(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub struct Secrets(Arc<Lookup>);
+
+/// The secret of a name, if there is one.
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

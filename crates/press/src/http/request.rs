@@ -144,6 +144,11 @@ impl Request {
         self.method == Method::GET
     }
 
+    /// Whether it shows a token.
+    pub fn is_signed(&self) -> bool {
+        self.secret.is_some()
+    }
+
     /// What a redirect makes of it. What was sent goes again only where the redirect says so and the host is the same.
     pub(super) fn redirected(mut self, status: u16, to: Url) -> Request {
         let elsewhere = origin(&self.url) != origin(&to);

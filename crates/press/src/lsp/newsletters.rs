@@ -242,7 +242,7 @@ impl Newsletters {
         let mut seen = vec![(path.clone(), stamp(&path))];
         let opened = config.and_then(|config| {
             seen.extend(stamps(&config));
-            Checker::open(config)
+            Checker::open(config).inspect(Checker::keep)
         });
         let (checker, error) = match opened {
             Ok(checker) => (Some(Arc::new(checker)), None),

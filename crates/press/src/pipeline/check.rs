@@ -1,7 +1,6 @@
 //! Judging texts: reads them and the archive, and lets the rules of the core look.
 
 mod archive;
-pub(super) use archive::load as load_archive;
 pub mod followed;
 mod since;
 
@@ -9,8 +8,9 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::newsletter;
 use press_core::check::archive::{Archive, collapsed};
+pub use press_core::check::mend::Fixes;
+use press_core::check::mend::mend;
 use press_core::check::{Facts, Report, Target, run};
-use press_core::issue::edit::apply;
 use press_core::issue::{Document, Issue, Source};
 use press_core::span::LineIndex;
 use rayon::prelude::*;
@@ -29,28 +29,6 @@ pub struct Checked {
     pub fixed: bool,
 }
 
-/// Which fixes to apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fixes {
-    /// None: only look.
-    None,
-    /// Those that are surely right.
-    Safe,
-    /// Also those that are probably right.
-    All,
-}
-
-impl Fixes {
-    /// As two switches say, of which the second means more.
-    pub fn of(safe: bool, unsafe_too: bool) -> Fixes {
-        match (safe, unsafe_too) {
-            (_, true) => Fixes::All,
-            (true, false) => Fixes::Safe,
-            (false, false) => Fixes::None,
-        }
-    }
-}
-
 /// What to look at and what to do.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckOptions<'a> {
@@ -67,23 +45,56 @@ pub struct Checker {
     pub config: Config,
     archive: Option<Archive>,
     template: Option<String>,
+    unkept: Option<archive::Unkept>,
+    /// The folder of drafts, from the root on.
+    drafts: PathBuf,
 }
 
-/// Judges the files `paths`, the newest draft if there are none, after applying fixes to them.
-pub fn check(config: Config, paths: &[PathBuf], options: CheckOptions<'_>) -> Result<Vec<Checked>> {
-    let paths = if paths.is_empty() {
-        vec![newest_draft(&config)?]
-    } else {
-        paths.to_vec()
-    };
+/// Judges the files `paths`, the newest draft if there are none, after applying fixes to them. A file that cannot be
+/// judged hides no other.
+pub fn check(
+    config: Config,
+    paths: &[PathBuf],
+    options: CheckOptions<'_>,
+) -> Result<Vec<Result<Checked>>> {
+    let paths = texts(&config, paths)?;
     let checker = Checker::open(config)?;
-    paths
-        .into_par_iter()
-        .map(|path| checker.check_file(path, options))
-        .collect()
+    let judged = || {
+        let paths = paths.into_par_iter();
+        paths
+            .map(|path| checker.check_file(path, options))
+            .collect()
+    };
+    Ok(rayon::join(judged, || checker.keep()).0)
 }
 
-pub(super) fn newest_draft(config: &Config) -> Result<PathBuf> {
+/// The files that are meant: the newest draft if none are named, for a folder the texts in it.
+pub(super) fn texts(config: &Config, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    if named.is_empty() {
+        return Ok(vec![newest_draft(config)?]);
+    }
+    let mut texts = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            texts.push(path.clone());
+            continue;
+        }
+        let files = newsletter::list(path)?.files;
+        if files.is_empty() {
+            let error = Error::new(format!("there is no text in {}", path.display()));
+            return Err(error.help("texts are files whose names end in `.md` or `.markdown`"));
+        }
+        texts.extend(files.into_iter().map(|file| file.path));
+    }
+    Ok(texts)
+}
+
+/// The published issues, for stages that only ask whether one of them had something.
+pub(super) fn load_archive(config: &Config) -> Result<Option<Archive>> {
+    archive::load(config).map(|(archive, _)| archive)
+}
+
+fn newest_draft(config: &Config) -> Result<PathBuf> {
     let drafts = if config.drafts.is_dir() {
         newsletter::list(&config.drafts)?.files
     } else {
@@ -101,19 +112,26 @@ pub fn template_path(config: &Config) -> PathBuf {
     config.draft.template.clone()
 }
 
-/// Rounds of fixes after which a text is left as it is: a fix may make room for another.
-const ROUNDS: usize = 8;
-
 impl Checker {
     /// Reads what is known: the published issues and the drafts' template.
     pub fn open(config: Config) -> Result<Checker> {
+        let (archive, unkept) = archive::load(&config)?;
         Ok(Checker {
-            archive: archive::load(&config)?,
+            archive,
+            unkept,
             template: newsletter::read(&template_path(&config))
                 .ok()
                 .map(|text| collapsed(&text)),
+            drafts: whole(&config.drafts),
             config,
         })
+    }
+
+    /// Keeps what was read, so that the next run need not read it.
+    pub fn keep(&self) {
+        if let (Some(archive), Some(unkept)) = (&self.archive, &self.unkept) {
+            unkept.keep(archive);
+        }
     }
 
     /// The published issues, if there are any.
@@ -135,8 +153,9 @@ impl Checker {
             issue: &issue,
             document: &document,
             format: &config.format,
+            options: &config.check,
             file_name: &name,
-            draft: is_in(path, &config.drafts),
+            draft: whole(path).starts_with(&self.drafts),
         };
         let facts = Facts {
             archive: self.archive.as_ref(),
@@ -158,7 +177,8 @@ impl Checker {
 
     /// `text` after fixes, and what the rules say of it then. Reads and writes nothing.
     pub fn mend(&self, path: &Path, text: String, fixes: Fixes) -> (String, Report) {
-        mend(text, fixes, |text| self.judge(path, text))
+        let definitions = self.config.format.definitions;
+        mend(text, fixes, definitions, |text| self.judge(path, text))
     }
 
     fn check_file(&self, path: PathBuf, options: CheckOptions<'_>) -> Result<Checked> {
@@ -183,44 +203,7 @@ impl Checker {
     }
 }
 
-/// `text` after fixes, and what `judge` says of it then.
-pub(super) fn mend(
-    mut text: String,
-    fixes: Fixes,
-    judge: impl Fn(&str) -> Report,
-) -> (String, Report) {
-    let mut report = judge(&text);
-    for _ in 0..ROUNDS {
-        let Some(fixed) = apply_fixes(&text, &report, fixes) else {
-            break;
-        };
-        text = fixed;
-        report = judge(&text);
-    }
-    (text, report)
-}
-
-/// The text after those fixes that do not get in each other's way; none if there are none.
-fn apply_fixes(text: &str, report: &Report, fixes: Fixes) -> Option<String> {
-    let wanted = report
-        .findings
-        .iter()
-        .filter_map(|finding| finding.fix.as_ref());
-    let wanted = wanted.filter(|fix| fixes >= if fix.safe { Fixes::Safe } else { Fixes::All });
-    let mut edits = Vec::new();
-    for fix in wanted {
-        let mut together = edits.clone();
-        together.extend(fix.edits.iter().cloned());
-        // A fix is applied as a whole or not at all.
-        if apply(text, &together).is_ok() {
-            edits = together;
-        }
-    }
-    let fixed = apply(text, &edits).ok()?;
-    (fixed != text).then_some(fixed)
-}
-
-fn is_in(path: &Path, folder: &Path) -> bool {
-    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    whole(path).starts_with(whole(folder))
+/// A path from the root on, links followed, where there is such a file.
+fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }

@@ -88,6 +88,7 @@ pub fn settings(config: &Config) -> Settings {
     Settings {
         timeout: config.collecting.timeout,
         patience: config.collecting.patience,
+        retry_slow: false,
         private: config.collecting.private.clone(),
         ..super::links::settings(config)
     }

@@ -361,7 +361,7 @@ fn standing(config: &Config, text: &str) -> Standing {
             let values = Planned::new(config, date, number).ok()?.values().ok()?;
             template::fill(&template, &values).ok()
         });
-    Standing::new(&filled.unwrap_or(template))
+    Standing::new(&filled.unwrap_or(template), &config.format)
 }
 
 /// Writes a new file. One that is there already is left alone, even if it came this very moment.

@@ -7,12 +7,13 @@ mod asking;
 mod memory;
 mod wishes;
 
-use super::check::{Checked, Fixes, mend, newest_draft};
+use super::check::{Checked, texts};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::http::{Http, Settings, agent};
 use crate::newsletter;
 use memory::Memory;
+use press_core::check::mend::{Fixes, mend};
 use press_core::check::web::{Doubt, End, Verdict, Visit, Web};
 use press_core::check::{Facts, Report, Target, run_web};
 use press_core::issue::{Document, Issue, Source};
@@ -165,10 +166,8 @@ fn read(config: &Config, options: LinksOptions<'_>) -> Result<Vec<(PathBuf, Stri
     let paths = if options.all {
         let files = newsletter::list(&config.issues)?.files;
         files.into_iter().map(|file| file.path).collect()
-    } else if options.paths.is_empty() {
-        vec![newest_draft(config)?]
     } else {
-        options.paths.to_vec()
+        texts(config, options.paths)?
     };
     paths
         .into_par_iter()
@@ -203,6 +202,7 @@ fn judge(config: &Config, web: &Web, text: &str) -> Report {
         issue: &issue,
         document: &document,
         format: &config.format,
+        options: &config.check,
         file_name: "",
         draft: false,
     };
@@ -222,7 +222,12 @@ fn judge_file(
     before: &str,
     fixes: Fixes,
 ) -> Result<Checked> {
-    let (text, report) = mend(before.to_owned(), fixes, |text| judge(config, web, text));
+    let (text, report) = mend(
+        before.to_owned(),
+        fixes,
+        config.format.definitions,
+        |text| judge(config, web, text),
+    );
     let fixed = text != before;
     if fixed {
         newsletter::write(&path, &text)?;

@@ -61,13 +61,14 @@ pub fn init(folder: &Path, name: &str, date: Date) -> Result<()> {
             .replace("{{ date }}", &date.to_string())
     };
     let slug = press_core::slug::slugify(name);
-    write(folder, "press.toml", &CONFIG.replace("{{ name }}", &quoted))?;
-    // Number and date are filled in for each issue; only the name is known now.
-    write(
-        folder,
-        "draft-template.md",
-        &TEMPLATE.replace("{{ name }}", name),
-    )?;
+    let weekday = press_core::draft::schedule::weekday(date.weekday()).to_lowercase();
+    let config = CONFIG
+        .replace("{{ name }}", &quoted)
+        .replace("{{ date }}", &date.to_string())
+        .replace("{{ weekday }}", &weekday);
+    write(folder, "press.toml", &config)?;
+    // `press draft` fills it in for each issue.
+    write(folder, "draft-template.md", TEMPLATE)?;
     write(folder, &format!("draft/{date}-{slug}.md"), &fill(DRAFT))?;
     write(folder, "pages/about.md", &fill(ABOUT))?;
     write(folder, "content/.gitkeep", "")?;

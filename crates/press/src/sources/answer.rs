@@ -17,8 +17,10 @@ pub(super) fn address(base: &str, path: &str) -> Result<Url> {
 }
 
 /// Asks, follows redirects, and gives what came if it is what was asked for. What changed seldom comes from the cache.
-pub(super) async fn ask(http: &Http, request: Request) -> Result<Response> {
+/// `variable` is where a token would be that may be missing; empty if none would help.
+pub(super) async fn ask(http: &Http, request: Request, variable: &str) -> Result<Response> {
     let url = request.url().clone();
+    let signed = request.is_signed();
     let plain = request.is_get();
     let request = request.limit(LIMIT_BYTES);
     let way = match plain {
@@ -30,14 +32,30 @@ pub(super) async fn ask(http: &Http, request: Request) -> Result<Response> {
         200..=299 if response.whole => Ok(response),
         200..=299 => Err(Error::new(format!("{} sent too much", place(&url)))
             .because(format!("more than {} MB", LIMIT_BYTES >> 20))),
-        status => Err(refused(&url, status, &response)),
+        401 | 403 | 429 if !signed && !variable.is_empty() => {
+            let help = format!("give a token in the environment variable `{variable}`");
+            Err(refused(&url, &response).help(help))
+        }
+        401 if signed => {
+            Err(refused(&url, &response).help("the token is wrong or has expired: make a new one"))
+        }
+        403 if signed => Err(refused(&url, &response)
+            .help("the token may not read this, or too much was asked for: try again later")),
+        404 | 410 => {
+            Err(refused(&url, &response).help("see whether the name in press.toml is right"))
+        }
+        _ => Err(refused(&url, &response)),
     }
 }
 
 /// The same for an answer in JSON.
-pub(super) async fn ask_json<T: DeserializeOwned>(http: &Http, request: Request) -> Result<T> {
+pub(super) async fn ask_json<T: DeserializeOwned>(
+    http: &Http,
+    request: Request,
+    variable: &str,
+) -> Result<T> {
     let url = request.url().clone();
-    let response = ask(http, request).await?;
+    let response = ask(http, request, variable).await?;
     json(&url, &response)
 }
 
@@ -63,20 +81,13 @@ pub(super) fn failed(url: &Url, failure: &Failure) -> Error {
     }
 }
 
-pub(super) fn refused(url: &Url, status: u16, response: &Response) -> Error {
+/// The error for an answer that is none, with what the server says of it.
+pub(super) fn refused(url: &Url, response: &Response) -> Error {
     let said: Option<Said> = serde_json::from_slice(&response.body).ok();
-    let error = Error::new(format!("{} refused ({status})", place(url)));
-    let error = match said.and_then(|said| said.message.or(said.error)) {
+    let error = Error::new(format!("{} refused ({})", place(url), response.status));
+    match said.and_then(|said| said.message.or(said.error)) {
         Some(message) => error.because(message.chars().take(200).collect::<String>()),
         None => error,
-    };
-    match status {
-        401 => error.help("the token is wrong or has expired: make a new one"),
-        403 => {
-            error.help("the token may not read this, or too much was asked for: try again later")
-        }
-        404 | 410 => error.help("see whether the name in press.toml is right"),
-        _ => error,
     }
 }
 

@@ -79,7 +79,7 @@ pub(super) async fn collect(
             Some(token) => request.bearer(token),
             None => request,
         };
-        let answer: Answer = ask_json(errand.http, request).await?;
+        let answer: Answer = ask_json(errand.http, request, "BLUESKY_TOKEN").await?;
         odd += answer.posts.odd;
         let mut new = false;
         for post in answer.posts.items {

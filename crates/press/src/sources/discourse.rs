@@ -183,7 +183,7 @@ impl Forum<'_> {
         let start = self.errand.window.start();
         for page in 0.. {
             let request = Request::get(self.list(page)?);
-            let answer: Answer = ask_json(self.errand.http, request).await?;
+            let answer: Answer = ask_json(self.errand.http, request, "").await?;
             let list = answer.topic_list;
             odd += list.topics.odd;
             let is_old = |topic: &Topic| topic.published().is_some_and(|moment| moment < start);
@@ -244,7 +244,7 @@ impl Forum<'_> {
             return Ok(vec![of_topic]);
         }
         let url = address(self.site(), &format!("/t/{id}.json"))?;
-        let thread: Thread = ask_json(self.errand.http, Request::get(url)).await?;
+        let thread: Thread = ask_json(self.errand.http, Request::get(url), "").await?;
         let first = thread.post_stream.posts.items.first();
         let links = first.map_or(Vec::new(), |post| self.outward(post).0);
         if links.is_empty() {

@@ -44,7 +44,14 @@ async fn ask(errand: Errand<'_>, url: &Url) -> Result<(Response, Url, Option<Url
     let way = errand.http.fetch(request, Duration::ZERO).await;
     let response = way.end.map_err(|failure| failed(url, &failure))?;
     if !(200..300).contains(&response.status) {
-        return Err(refused(url, response.status, &response));
+        let error = refused(url, &response);
+        return Err(match response.status {
+            404 | 410 => error.help("look for the feed's new address on its site"),
+            401 | 403 => {
+                error.help("it is not for programs, or not for everybody: ask whoever runs it")
+            }
+            _ => error,
+        });
     }
     let for_good = way
         .hops

@@ -58,7 +58,7 @@ pub(super) async fn collect(_: &Source, search: &Hackernews, errand: Errand<'_>)
                 &format!("created_at_i>={start},created_at_i<{end}"),
             )
             .append_pair("hitsPerPage", &PAGE.to_string());
-        let answer: Answer = ask_json(errand.http, Request::get(url)).await?;
+        let answer: Answer = ask_json(errand.http, Request::get(url), "").await?;
         odd += answer.hits.odd;
         let full = answer.hits.items.len() + answer.hits.odd >= PAGE;
         let oldest = answer

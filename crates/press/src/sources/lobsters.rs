@@ -48,7 +48,7 @@ pub(super) async fn collect(_: &Source, lobsters: &Lobsters, errand: Errand<'_>)
         if page > 1 {
             url.query_pairs_mut().append_pair("page", &page.to_string());
         }
-        let answer: List<Story> = ask_json(errand.http, Request::get(url)).await?;
+        let answer: List<Story> = ask_json(errand.http, Request::get(url), "").await?;
         odd += answer.odd;
         let start = errand.window.start();
         let is_old = |story: &Story| story.published().is_some_and(|moment| moment < start);

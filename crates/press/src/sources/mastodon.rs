@@ -79,7 +79,7 @@ pub(super) async fn collect(
             Some(token) => request.bearer(token),
             None => request,
         };
-        let response = ask(errand.http, request).await;
+        let response = ask(errand.http, request, "").await;
         let response = response.map_err(|error| match &token {
             None => error.help("if the server shows posts to members only, put a token of one into `MASTODON_TOKEN`"),
             Some(_) => error,

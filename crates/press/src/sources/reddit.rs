@@ -111,7 +111,7 @@ impl Way<'_> {
             Some(token) => request.bearer(token),
             None => request,
         };
-        let answer: Result<Answer> = ask_json(self.errand.http, request).await;
+        let answer: Result<Answer> = ask_json(self.errand.http, request, "").await;
         let explain = |error: Error| match self.token {
             Some(_) => error,
             None => error.help(

@@ -53,6 +53,37 @@ fn fixes_change_only_their_bytes_and_have_nothing_left_to_do() {
 }
 
 #[test]
+fn a_draft_may_wait_for_what_its_template_waits_for_and_for_the_issue_before_it() {
+    let later = DRAFT
+        .replace("Number: 4", "Number: 5")
+        .replace("Gull 4", "Gull 5");
+    let later = later
+        .replace("2025-04-09", "2025-04-16")
+        .replace("https://two.example/", "LATER_LINK");
+    let world = drafted(&later);
+    let held = |world: &World| {
+        let run = world.press(&["check", "--format", "json"]);
+        let found = objects(&run.out).into_iter();
+        let mut rules: Vec<String> = found
+            .filter(|finding| finding["level"] == "deny")
+            .map(|finding| finding["rule"].as_str().unwrap().to_owned())
+            .collect();
+        rules.sort();
+        rules
+    };
+    assert_eq!(held(&world), ["bad-address"]);
+    world.write("draft-template.md", "## Links\n\n* [Discuss](LATER_LINK)\n");
+    assert_eq!(held(&world), Vec::<String>::new());
+    world.write("content/005.md", &later);
+    let run = world.press(&["check", &world.path("content/005.md").display().to_string()]);
+    assert!(
+        run.out.contains("issue-identity") && run.out.contains("bad-address"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
 fn without_being_asked_nothing_is_changed() {
     let world = drafted(DRAFT);
     world.press(&["check"]).succeeds();
@@ -100,6 +131,50 @@ fn levels_are_configured_and_their_names_checked() {
     world
         .press(&["check"])
         .refuses(&["press.toml", "list-markr", "did you mean `list-marker`?"]);
+}
+
+#[test]
+fn rules_are_set_and_settings_checked() {
+    let world = drafted(&DRAFT.replace("[One]", "[We recieve, at last, quite a long titl...]"));
+    let set = |settings: &str| {
+        world.write(
+            "press.toml",
+            world
+                .read("press.toml")
+                .replace("[site]", &format!("[check]\n{settings}\n\n[site]")),
+        );
+    };
+    let before = world.read("press.toml");
+    let out = world.press(&["check"]).succeeds().out;
+    assert!(
+        out.contains("known-misspelling") && !out.contains("truncated-title"),
+        "{out}"
+    );
+    set(
+        "words = [\"Recieve\"]\ntruncated-title-characters = 20\nmedia-mark-video = [\"one.example\"]",
+    );
+    let out = world.press(&["check"]).succeeds().out;
+    assert!(!out.contains("known-misspelling"), "{out}");
+    assert!(
+        out.contains("truncated-title") && out.contains("media-mark"),
+        "{out}"
+    );
+    for (settings, parts) in [
+        ("event-windw-days = 3", ["press.toml", "event-windw-days"]),
+        ("event-window-days = 0", ["press.toml", "at least one day"]),
+        (
+            "event-window-days = \"no\"",
+            ["press.toml", "event-window-days"],
+        ),
+        (
+            "media-mark-audio = [\"https://x.example/\"]",
+            ["press.toml", "is no host"],
+        ),
+    ] {
+        world.write("press.toml", &before);
+        set(settings);
+        world.press(&["check"]).refuses(&parts);
+    }
 }
 
 #[test]

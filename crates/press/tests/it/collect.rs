@@ -212,6 +212,33 @@ fn merged_pull_requests_are_counted_and_grouped_and_the_rest_of_the_draft_stays(
 }
 
 #[test]
+fn what_the_forge_may_leave_out_may_be_missing() {
+    // By its description these may be null: accounts go, and tokens may not see everything.
+    let mut bare = merged("gull/nest", 1, "Stay", "2025-04-03T10:00:00Z");
+    for name in ["author", "labels", "files"] {
+        bare[name] = serde_json::Value::Null;
+    }
+    bare["commits"] = serde_json::json!({ "nodes": [null] });
+    let mut without_nodes = merged("gull/nest", 2, "Go", "2025-04-03T10:00:00Z");
+    for name in ["labels", "files", "commits"] {
+        without_nodes[name] = serde_json::json!({ "nodes": null });
+    }
+    let forge = Forge {
+        pulls: vec![bare, without_nodes],
+        ..Forge::default()
+    };
+    let server = Server::start(move |asked| forge.reply(asked));
+    let collecting = Collecting::new(&server, MERGED);
+    let collected = collecting.run();
+    assert_eq!(collected.failed(), 0, "{:?}", collected.read);
+    let block = collecting.block("changes");
+    assert!(
+        block.contains("[stay]") && block.contains("[go]"),
+        "{block}"
+    );
+}
+
+#[test]
 fn what_editors_did_in_a_block_stays() {
     let forge = Arc::new(Mutex::new(gulls()));
     let asked = Arc::clone(&forge);

@@ -1,5 +1,7 @@
-//! A forge that answers as GitHub does: searches, labels, files. It knows what a test tells it.
+//! A forge that answers as GitHub does: searches, labels, files. It knows what a test tells it, and refuses questions that
+//! GitHub would not understand.
 
+use crate::questions;
 use crate::server::{Asked, Reply, send};
 use serde_json::{Value, json};
 
@@ -21,6 +23,7 @@ pub(crate) struct Forge {
 /// A pull request that was merged.
 pub(crate) fn merged(repository: &str, number: u64, title: &str, at: &str) -> Value {
     json!({
+        "__typename": "PullRequest",
         "number": number,
         "title": title,
         "url": format!("https://github.test/{repository}/pull/{number}"),
@@ -82,7 +85,10 @@ impl Forge {
         }
         match asked.path.as_str() {
             "/graphql" => (200, self.graphql(&asked.body).to_string()),
-            path => self.rest(path),
+            path => match questions::rest_fault(&asked.method, path) {
+                None => self.rest(path),
+                Some(fault) => (400, json!({ "message": fault }).to_string()),
+            },
         }
     }
 
@@ -90,13 +96,19 @@ impl Forge {
         let body: Value = serde_json::from_str(body).unwrap();
         let variables = &body["variables"];
         let question = body["query"].as_str().unwrap();
+        if let Some(fault) = questions::fault(question) {
+            return json!({ "errors": [{ "message": fault }] });
+        }
         if question.contains("search(") {
             let query = variables["query"].as_str().unwrap();
             let found: Vec<&Value> = self.pulls.iter().filter(|pull| fits(query, pull)).collect();
             let mut page = self.page(&found, &variables["after"]);
             page["issueCount"] = json!(found.len());
             // The forge finds other things too, and says nothing of them.
-            page["nodes"].as_array_mut().unwrap().push(json!({}));
+            page["nodes"]
+                .as_array_mut()
+                .unwrap()
+                .push(json!({ "__typename": "Issue" }));
             return json!({ "data": { "search": page } });
         }
         let (owner, name) = (
@@ -153,7 +165,7 @@ impl Forge {
             .files
             .iter()
             .filter(|(repository, ..)| tree(repository));
-        let entry = |path: &str, kind: &str| json!({ "path": path, "mode": "100644", "type": kind, "sha": "00" });
+        let entry = |path: &str, kind: &str| json!({ "path": path, "mode": "100644", "type": kind, "size": 30, "sha": "44b4", "url": "" });
         let mut entries: Vec<Value> = own.map(|(_, path, _)| entry(path, "blob")).collect();
         if entries.is_empty() {
             return (404, json!({ "message": "Not Found" }).to_string());

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod archive;
+mod bad_check;
 #[path = "../../../press-core/tests/it/browser.rs"]
 mod browser;
 mod build;
@@ -14,6 +15,7 @@ mod cli;
 mod collect;
 mod corpus;
 mod damaged;
+mod draft;
 mod feeds;
 mod forge;
 mod hostile;
@@ -22,6 +24,7 @@ mod killed;
 mod links;
 mod lsp;
 mod networks;
+mod questions;
 mod replay;
 mod sarif;
 mod server;

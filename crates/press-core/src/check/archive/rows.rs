@@ -187,22 +187,43 @@ struct Builder {
     by_word: Vec<(u64, u32)>,
 }
 
+/// Half of the work of making an archive.
+type Half<'a> = &'a mut (dyn FnMut() + Send);
+
 impl Archive {
     /// An archive of issues, in any order.
-    pub fn new(mut issues: Vec<Digest>) -> Archive {
+    pub fn new(issues: Vec<Digest>) -> Archive {
+        Archive::joined(issues, |one, other| {
+            one();
+            other();
+        })
+    }
+
+    /// An archive of issues, in any order, made in two halves that do not need each other: `both` runs them, at once
+    /// if it can.
+    pub fn joined(mut issues: Vec<Digest>, both: impl FnOnce(Half<'_>, Half<'_>)) -> Archive {
         issues.sort_by(|one, other| (one.date, &one.path).cmp(&(other.date, &other.path)));
+        let (mut archive, mut words) = (Archive::default(), Words::default());
+        both(&mut || archive = Archive::of(&issues), &mut || {
+            words = Words::new(issues.iter().map(|issue| issue.words.as_slice()));
+        });
+        archive.words = words;
+        archive
+    }
+
+    /// All but the words.
+    fn of(issues: &[Digest]) -> Archive {
         let mut builder = Builder::default();
-        for issue in &issues {
+        for issue in issues {
             builder.issue(issue);
         }
-        builder.names(&issues);
+        builder.names(issues);
         let mut archive = builder.archive;
         archive.links_by_url = Index::from(builder.by_url);
         archive.links_by_place = Index::from(builder.by_place);
         archive.events_by_group = Index::from(builder.by_group);
         archive.events_by_city = Index::from(builder.by_city);
         archive.names_by_word = Index::from(builder.by_word);
-        archive.words = Words::new(issues.iter().map(|issue| issue.words.as_slice()));
         archive
     }
 }

@@ -1,9 +1,10 @@
 //! Pages that an earlier issue had.
 
-use crate::check::archive::PastLink;
+use crate::check::archive::{Archive, PastLink};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
+use jiff::civil::Date;
 use std::collections::HashSet;
 
 pub(super) const RULE: Rule = Rule {
@@ -21,6 +22,7 @@ fn check(context: &mut Context<'_>) {
         return;
     };
     let date = context.date();
+    let since = since(context, archive);
     let mut seen = HashSet::new();
     for item in &context.issue().items {
         let (Some(link), Some(section)) = (context.link_of(item), context.section_of(item)) else {
@@ -32,7 +34,9 @@ fn check(context: &mut Context<'_>) {
         if section.kind != SectionKind::Links || !has_path || !seen.insert(form) {
             continue;
         }
-        let places = archive.links_to(form, date);
+        let places = archive
+            .links_to(form, date)
+            .filter(move |past| past.issue().date() >= since);
         let mut issues: Vec<_> = places.clone().map(|past| past.issue().date()).collect();
         issues.dedup();
         if issues.len() >= RECURRING {
@@ -66,4 +70,14 @@ fn check(context: &mut Context<'_>) {
             .with_help("leave it out, or say what is new about it");
         context.report(finding);
     }
+}
+
+/// From which day on issues are remembered: readers forget, and what was long ago may come again if the
+/// newsletter says so.
+fn since(context: &Context<'_>, archive: &Archive) -> Date {
+    let recent = context.target.options.already_linked_issues;
+    recent.map_or(Date::MIN, |count| {
+        let issues = archive.last(count, context.date());
+        issues.first().map_or(Date::MAX, |issue| issue.date())
+    })
 }

@@ -18,13 +18,13 @@ fn check(context: &mut Context<'_>) {
     let mut found = Vec::new();
     for at in memchr::memchr3_iter(b'[', b']', b')', prose.as_bytes()) {
         let finding = match prose.as_bytes()[at] {
-            b']' => after_text(context, &prose, at),
-            b'[' => opening(context, &prose, at),
-            _ => reversed(context, &prose, at),
+            b']' => after_text(context, prose, at),
+            b'[' => opening(context, prose, at),
+            _ => reversed(context, prose, at),
         };
         found.extend(finding);
     }
-    found.extend(remains(context, &prose));
+    found.extend(remains(context, prose));
     found.sort_by_key(|finding: &Diagnostic| finding.span.start);
     for finding in found {
         // One slip breaks several brackets of its line.

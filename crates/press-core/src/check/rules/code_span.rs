@@ -17,7 +17,7 @@ fn check(context: &mut Context<'_>) {
     let found = context.shared.inlines();
     for inline in found {
         let message = if inline.code {
-            misplaced(text, &inline)
+            misplaced(text, inline)
         } else {
             stray(text, inline.span)
                 .then_some("this back-tick has no partner: one is missing, or is a quote")

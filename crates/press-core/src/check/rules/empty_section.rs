@@ -32,7 +32,8 @@ fn check(context: &mut Context<'_>) {
             .partition_point(|item| item.span.start < section.content.start);
         let item = issue.items.get(first);
         let lists = !matches!(section.kind, Kind::Prose | Kind::Jobs);
-        let text = match item.filter(|item| lists && item.span.end <= section.content.end) {
+        let item = item.filter(|item| lists && item.span.end <= section.content.end);
+        let text = match item {
             Some(item) => item.title.clone(),
             None => section_text(issue, index),
         };

@@ -21,7 +21,20 @@ fn check(context: &mut Context<'_>) {
         if kind != Some(Kind::Events) || item.parent.is_some() || !is_dated(item.text.of(text)) {
             continue;
         }
-        if let Some((span, fix)) = crowded(text, item) {
+        // Two bars with nothing between them: blanks would not help.
+        let bars = item
+            .text
+            .of(text)
+            .find("||")
+            .filter(|at| !item.text.of(text)[..*at].contains('['));
+        if let Some(at) = bars {
+            let span = Span::new(item.text.start + at, item.text.start + at + 2);
+            let finding = context.finding(
+                span,
+                "nothing stands between these bars: the place is missing",
+            );
+            context.report(finding);
+        } else if let Some((span, fix)) = crowded(text, item) {
             let finding = context.finding(span, "blanks belong on both sides of each `|`");
             context.report(finding.with_fix(fix));
         }

@@ -70,7 +70,7 @@ fn judge<'a>(
         town.retain(|past| code(past.country()) == own_code);
     }
     let same_place = |past: &PastEvent<'_>| is_written_as(past, place);
-    if town.iter().any(|past| same_place(past)) {
+    if town.iter().any(same_place) {
         return rarer(&town, place);
     }
     if town.is_empty() {
@@ -162,8 +162,7 @@ fn misspelt<'a>(
     let towns = near.map(|known| archive.events_in(known, date).collect::<Vec<_>>());
     let own_code = code(place.country.as_deref());
     let same_country = |past: &PastEvent<'_>| code(past.country()) == own_code;
-    let often =
-        towns.filter(|town| town.len() >= OFTEN && town.iter().all(|past| same_country(past)));
+    let often = towns.filter(|town| town.len() >= OFTEN && town.iter().all(&same_country));
     let best = often.max_by_key(Vec::len)?;
     let last = *best.first()?;
     let message = format!("earlier issues write `{}`", last.city().unwrap_or_default());

@@ -45,7 +45,9 @@ fn check(context: &mut Context<'_>) {
 const NEAR_DAYS: i32 = 45;
 
 fn judge(event: &Event) -> Option<String> {
-    let date = event.date?;
+    let date = event
+        .date
+        .filter(|_| event.title.bytes().any(|byte| byte.is_ascii_digit()))?;
     let last = event.end_date.unwrap_or(date);
     for (month, year) in months(&event.title) {
         let same = |date: Date| (date.month(), date.year()) == (month, year);

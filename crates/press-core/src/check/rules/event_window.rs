@@ -19,6 +19,7 @@ fn check(context: &mut Context<'_>) {
         return;
     };
     let text = context.text();
+    let longest = i32::from(context.target.options.event_window_days);
     for section in &issue.sections {
         if section.kind != SectionKind::Events {
             continue;
@@ -26,7 +27,7 @@ fn check(context: &mut Context<'_>) {
         let Some((line, from, to)) = window(text, section.content) else {
             continue;
         };
-        if let Some((message, fix)) = judge(today, from, to) {
+        if let Some((message, fix)) = judge(today, (from, to), longest) {
             let finding = context.finding(line, message);
             let finding = match fix {
                 Some(date) => finding.with_edit(
@@ -76,7 +77,11 @@ fn window(text: &str, content: Span) -> Option<(Span, Written, Written)> {
 type Correction = Option<(Span, String)>;
 
 /// What is wrong with a window, and the date that is surely meant.
-fn judge(today: Date, from: Written, to: Written) -> Option<(String, Correction)> {
+fn judge(
+    today: Date,
+    (from, to): (Written, Written),
+    longest: i32,
+) -> Option<(String, Correction)> {
     let (Some(first), Some(last)) = (from.date, to.date) else {
         return Some((
             "this window names a day that does not exist".to_owned(),
@@ -93,6 +98,6 @@ fn judge(today: Date, from: Written, to: Written) -> Option<(String, Correction)
         let message = format!("this window begins on {first}, the issue is of {today}");
         return Some((message, Some((from.span, today.to_string()))));
     }
-    (days_between(first, last) > 100)
+    (days_between(first, last) > longest)
         .then(|| (format!("this window ends on {last}, months away"), None))
 }

@@ -17,6 +17,9 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let (span, word) = (found.span, found.text);
+        if context.target.options.is_right(word) {
+            continue;
+        }
         // Inner capitals make a name: `TeH`, `iOS`.
         let inner = word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
         let mixed = inner && word.bytes().any(|byte| byte.is_ascii_lowercase());

@@ -68,7 +68,9 @@ fn check(context: &mut Context<'_>) {
         if section.kind != SectionKind::Links || !leads {
             continue;
         }
-        let medium = medium(&link.url).filter(|(mark, _)| !is_marked(item, mark));
+        let medium = own_medium(context, &link.url)
+            .or_else(|| medium(&link.url))
+            .filter(|(mark, _)| !is_marked(item, mark));
         unmarked.extend(medium.map(|medium| (item, link, medium)));
     }
     if unmarked.iter().any(|(_, _, (mark, _))| *mark == "pdf") && !marks_pdf(context) {
@@ -120,6 +122,23 @@ fn marks_pdf(context: &mut Context<'_>) -> bool {
         let mut links = year.flat_map(|issue| issue.links());
         links.any(|link| link.has_mark("pdf"))
     })
+}
+
+/// Which mark the newsletter's own list of hosts gives a page.
+fn own_medium(context: &Context<'_>, url: &str) -> Option<Medium> {
+    let host = parts(url)?.host.to_ascii_lowercase();
+    let on = |hosts: &[String]| {
+        let below = |own: &str| {
+            host.strip_suffix(own)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        hosts.iter().any(|own| below(own))
+    };
+    let options = context.target.options;
+    if on(&options.video_hosts) {
+        return Some(("video", "a video"));
+    }
+    on(&options.audio_hosts).then_some(("audio", "a recording"))
 }
 
 /// Which mark a page needs by its address.

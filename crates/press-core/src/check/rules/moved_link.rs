@@ -44,7 +44,7 @@ fn new_address(url: &str, to: &str) -> Option<(String, bool)> {
     if same && (parts(url)?.scheme == parts(to)?.scheme || parts(to)?.scheme != "https") {
         return None;
     }
-    let new = clean(to).unwrap_or_else(|| to.to_owned()) + fragment;
+    let new = clean(to, &[]).unwrap_or_else(|| to.to_owned()) + fragment;
     match secured(url) {
         Some(secured) if same && parts(url)?.host == parts(to)?.host => Some((secured, true)),
         _ => Some((new, same)),

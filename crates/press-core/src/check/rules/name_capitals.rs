@@ -33,7 +33,8 @@ fn check(context: &mut Context<'_>) {
         {
             continue;
         }
-        if let Some(usual) = usual(archive, date, found) {
+        let right = context.target.options.is_right(word);
+        if let Some(usual) = usual(archive, date, found).filter(|_| !right) {
             let message = format!("earlier issues write `{usual}`");
             let finding = context.finding(span, message);
             context.report(finding.with_edit(false, span, usual));

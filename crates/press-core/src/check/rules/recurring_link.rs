@@ -1,10 +1,9 @@
 //! Standing links that lead elsewhere than they always did.
 
-use crate::check::archive::{PastIssue, PastLink, section_at};
+use crate::check::archive::section_at;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
-use std::collections::HashMap;
 
 pub(super) const RULE: Rule = Rule {
     name: "recurring-link",
@@ -21,7 +20,13 @@ fn check(context: &mut Context<'_>) {
     let Some(archive) = context.archive() else {
         return;
     };
-    let by_title = standing(&archive.last(ISSUES, context.date()));
+    let last_issues = archive.last(ISSUES, context.date());
+    let links = last_issues.iter().flat_map(|issue| issue.links());
+    // The links of the last issues that are no items.
+    let earlier: Vec<_> = links
+        .filter(|link| !link.is_of_item())
+        .map(|link| (link.title(), link))
+        .collect();
     let issue = context.issue();
     for link in &issue.links {
         let section = section_at(issue, link.span.start);
@@ -33,12 +38,12 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         // One word is often a person, who has many pages.
-        let standing = link.title.contains(' ') && link.url.contains("://");
-        let known = by_title.get(link.title.as_str());
-        let Some(known) = known.filter(|known| standing && known.len() >= KNOWN) else {
+        if !link.title.contains(' ') || !link.url.contains("://") {
             continue;
-        };
-        let Some(last) = known.last() else {
+        }
+        let known = earlier.iter().filter(|(title, _)| *title == link.title);
+        let known: Vec<_> = known.map(|(_, past)| *past).collect();
+        let Some(last) = known.last().filter(|_| known.len() >= KNOWN) else {
             continue;
         };
         let form = context.form_of(link);
@@ -68,17 +73,6 @@ fn check(context: &mut Context<'_>) {
         );
         context.report(finding);
     }
-}
-
-/// The links of the last issues that are no items, by their texts.
-fn standing<'a>(past: &[PastIssue<'a>]) -> HashMap<&'a str, Vec<PastLink<'a>>> {
-    let mut by_title: HashMap<&'a str, Vec<_>> = HashMap::new();
-    for issue in past {
-        for link in issue.links().filter(|link| !link.is_of_item()) {
-            by_title.entry(link.title()).or_default().push(link);
-        }
-    }
-    by_title
 }
 
 /// Whether an address ends in the title of a page that has no word in common with `title`.

@@ -1,11 +1,10 @@
 //! Paragraphs left over from the last issue where something new should stand.
 
-use crate::check::archive::{PastIssue, collapsed};
+use crate::check::archive::{PastIssue, Sought, collapsed};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
 use crate::span::Span;
-use memchr::memmem::Finder;
 
 pub(super) const RULE: Rule = Rule {
     name: "repeated-paragraph",
@@ -64,8 +63,8 @@ fn judge(context: &mut Context<'_>, recent: &[PastIssue<'_>], id: Option<&str>, 
     if said.len() < SHORTEST {
         return;
     }
-    let finder = Finder::new(&said);
-    let holds = |past: &PastIssue<'_>| finder.find(past.said_in(id).as_bytes()).is_some();
+    let sought = Sought::new(&said);
+    let holds = |past: &PastIssue<'_>| sought.is_in(past.said_in(id));
     // Counts come out alike by chance; only the last issue's can have been left.
     let count = id.is_some() && said.starts_with(|first: char| first.is_ascii_digit());
     let age = if count { 1 } else { 2 };
@@ -107,8 +106,8 @@ fn is_standing(context: &mut Context<'_>, id: Option<&str>, paragraph: Span) -> 
     let lines = paragraph.of(context.text()).lines().map(collapsed);
     let mut telling = lines.filter(|line| line.len() >= SHORTEST);
     telling.any(|line| {
-        let finder = Finder::new(&line);
-        let holds = |past: &PastIssue<'_>| finder.find(past.said_in(id).as_bytes()).is_some();
+        let sought = Sought::new(&line);
+        let holds = |past: &PastIssue<'_>| sought.is_in(past.said_in(id));
         context.facts.template.unwrap_or_default().contains(&line)
             || older().filter(holds).count() > RARE
             || is_reworded(&line)

@@ -1,12 +1,11 @@
 //! Text that stands in every issue, changed by a word or a letter: an accident more often than a decision.
 
-use crate::check::archive::{PastIssue, collapsed};
+use crate::check::archive::{PastIssue, Sought, collapsed};
 use crate::check::distance::distance;
 use crate::check::{Context, Rule};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::issue::Issue;
 use crate::span::Span;
-use memchr::memmem::Finder;
 
 pub(super) const RULE: Rule = Rule {
     name: "standing-text",
@@ -43,7 +42,7 @@ fn check(context: &mut Context<'_>) {
         let theirs: Vec<&str> = past.split(' ').collect();
         for line in lines(issue, content) {
             let said = collapsed(line.of(context.text()));
-            if past.contains(&said) {
+            if Sought::new(&said).is_in(past) {
                 continue;
             }
             if let Some(near) = near(&theirs, &said)
@@ -60,8 +59,8 @@ fn check(context: &mut Context<'_>) {
 
 /// Whether the template has a text, or one of the issues in the same place.
 fn is_known(context: &Context<'_>, issues: &[PastIssue<'_>], id: Option<&str>, said: &str) -> bool {
-    let finder = Finder::new(said);
-    let holds = |past: &PastIssue<'_>| finder.find(past.said_in(id).as_bytes()).is_some();
+    let sought = Sought::new(said);
+    let holds = |past: &PastIssue<'_>| sought.is_in(past.said_in(id));
     context.facts.template.unwrap_or_default().contains(said) || issues.iter().rev().any(holds)
 }
 
@@ -71,16 +70,21 @@ fn lines(issue: &Issue, content: Span) -> Vec<Span> {
     let mut lines = Vec::new();
     let mut at = content.start;
     for line in content.of(text).split_inclusive('\n') {
-        let span = Span::new(at, at + line.len()).trimmed(text);
+        let whole = Span::new(at, at + line.len());
         at += line.len();
-        let own = span.of(text);
+        let own = line.trim_ascii_start();
         let plain = !own.starts_with(['#', '<', '>', '|', '`'])
             && !["* ", "- ", "+ "].iter().any(|sign| own.starts_with(sign));
+        if own.is_empty() || !plain {
+            continue;
+        }
+        let span = whole.trimmed(text);
+        let own = span.of(text);
         let hidden = issue
             .comments
             .iter()
             .any(|comment| comment.start < span.end && span.start < comment.end);
-        if plain && !hidden && own.split_whitespace().count() >= SHORTEST_WORDS {
+        if !hidden && own.split_whitespace().count() >= SHORTEST_WORDS {
             lines.push(span);
         }
     }

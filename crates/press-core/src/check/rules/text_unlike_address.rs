@@ -27,7 +27,8 @@ fn check(context: &mut Context<'_>) {
             archive.is_some_and(|archive| archive.knows(fingerprint(word), count(archive)))
         };
         let mut new = pieces(said, link.text.start);
-        new.retain(|(_, word)| !known(word));
+        let options = context.target.options;
+        new.retain(|(_, word)| !known(word) && !options.is_right(word));
         if new.is_empty() && !may_be_name(said) {
             continue;
         }
@@ -50,14 +51,22 @@ fn check(context: &mut Context<'_>) {
 
 /// The runs of plain letters, long enough to be compared.
 fn pieces(text: &str, start: usize) -> Vec<(Span, &str)> {
-    let runs = text.split(|character: char| !character.is_alphabetic());
-    let placed = runs.map(|run| {
-        let at = start + (run.as_ptr() as usize - text.as_ptr() as usize);
-        (Span::new(at, at + run.len()), run)
-    });
-    placed
-        .filter(|(_, run)| run.len() > SHORTEST_WORD && run.is_ascii())
-        .collect()
+    let bytes = text.as_bytes();
+    // A letter beyond ASCII is part of its word, and the word none of these.
+    let in_word = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+    let mut found = Vec::new();
+    let mut at = 0;
+    for run in bytes.split(|byte| !in_word(byte)) {
+        let span = Span::new(at, at + run.len());
+        at = span.end + 1;
+        if run.len() > SHORTEST_WORD && run.is_ascii() {
+            found.push((
+                Span::new(start + span.start, start + span.end),
+                span.of(text),
+            ));
+        }
+    }
+    found
 }
 
 /// How the address spells a word that no issue has, with one letter other than the text.

@@ -20,7 +20,7 @@ fn check(context: &mut Context<'_>) {
         if !link.url.contains('?') || seen.contains(&span) {
             continue;
         }
-        let Some(clean) = clean(&link.url) else {
+        let Some(clean) = clean(&link.url, &context.target.options.kept_parameters) else {
             continue;
         };
         seen.push(span);

@@ -10,10 +10,9 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// Search results and previews cut at about this length; shorter titles end in dots on purpose.
-const SHORT_CHARACTERS: usize = 45;
-
 fn check(context: &mut Context<'_>) {
+    // Search results and previews cut at about this length; shorter titles end in dots on purpose.
+    let longest = context.target.options.truncated_title_characters;
     for item in &context.issue().items {
         let Some(link) = context.link_of(item) else {
             continue;
@@ -25,7 +24,7 @@ fn check(context: &mut Context<'_>) {
         else {
             continue;
         };
-        let cut = rest.ends_with(' ') || rest.chars().count() >= SHORT_CHARACTERS;
+        let cut = rest.ends_with(' ') || rest.chars().count() >= longest;
         if cut {
             let finding = context.finding(link.text, "this title is cut off");
             context.report(finding.with_help("write the whole title of the page"));

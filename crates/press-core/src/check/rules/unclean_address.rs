@@ -36,10 +36,12 @@ fn check(context: &mut Context<'_>) {
 /// Sites that have variants of their pages.
 const VARIED: &[&str] = &[
     "facebook.com",
+    "google.com",
     "reddit.com",
     "twitter.com",
     "wikipedia.org",
     "youtube.com",
+    "youtube-nocookie.com",
     "api.github.com",
 ];
 
@@ -142,12 +144,42 @@ fn variant(url: &str, parts: &Parts<'_>) -> Option<Fault> {
             true,
         ));
     }
+    if let Some(fault) = cached_or_embedded(&host, parts) {
+        return Some(fault);
+    }
     let amp = parts
         .path
         .strip_suffix("/amp/")
         .or_else(|| parts.path.strip_suffix("/amp"));
     if let Some(path) = amp.filter(|path| path.len() > 1) {
         return Some((phone, url.replacen(parts.path, path, 1), false));
+    }
+    None
+}
+
+/// Copies that a search engine keeps, and pages for players.
+fn cached_or_embedded(host: &str, parts: &Parts<'_>) -> Option<Fault> {
+    let cached = (host == "www.google.com" || host == "google.com")
+        .then(|| parts.path.strip_prefix("/amp/s/"))
+        .flatten();
+    if let Some(page) = cached.filter(|page| page.contains('.')) {
+        return Some((
+            "this is the page for phones",
+            format!("https://{page}"),
+            false,
+        ));
+    }
+    if let Some(id) = parts
+        .path
+        .strip_prefix("/embed/")
+        .filter(|id| id.len() == 11)
+        && matches!(
+            host,
+            "www.youtube.com" | "youtube.com" | "www.youtube-nocookie.com"
+        )
+    {
+        let page = format!("https://www.youtube.com/watch?v={id}");
+        return Some(("this address is for players inside of pages", page, true));
     }
     None
 }
@@ -217,9 +249,13 @@ fn query(url: &str, parts: &Parts<'_>) -> Option<Fault> {
     let search = query
         .split('&')
         .any(|pair| matches!(name(pair).as_str(), "q" | "query" | "search"));
+    let amp = query
+        .split('&')
+        .any(|pair| matches!(pair, "amp" | "amp=1" | "amp=true"));
     let odd = |pair: &&str| match name(pair).as_str() {
         "page" => search,
         "phpsessid" | "jsessionid" | "sessionid" => true,
+        "amp" => amp,
         _ => false,
     };
     let kept: Vec<&str> = query.split('&').filter(|pair| !odd(pair)).collect();
@@ -235,6 +271,8 @@ fn query(url: &str, parts: &Parts<'_>) -> Option<Fault> {
     }
     let message = if search {
         "this search begins on a later page"
+    } else if amp {
+        "this is the page for phones"
     } else {
         "this address carries a reader's session"
     };

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(context: &mut Context<'_>) {
     let prose = context.shared.prose();
     for (at, _) in prose.match_indices("][") {
-        let label = prose::rest_of_line(&prose, at + 2).split(']').next();
+        let label = prose::rest_of_line(prose, at + 2).split(']').next();
         let label = label.unwrap_or_default();
         let closed = prose[at + 2 + label.len()..].starts_with(']');
         let mark = context.target.format.find_mark(label).is_some();
@@ -28,8 +28,8 @@ fn check(context: &mut Context<'_>) {
             report(context, Span::new(at + 2, at + 2 + label.len()), true);
         }
     }
-    footnotes(context, &prose);
-    shortcuts(context, &prose);
+    footnotes(context, prose);
+    shortcuts(context, prose);
 }
 
 /// `[^1]` without the line `[^1]: …` that it points to.

@@ -43,8 +43,9 @@ fn check(context: &mut Context<'_>) {
     found.retain(|word| counts.get(&word.fingerprint) == Some(&1));
     for (span, word) in found.into_iter().map(|word| (word.span, word.text)) {
         let word = word.to_lowercase();
+        let right = context.target.options.is_right(&word);
         let named = is_part(text, span) || in_address(issue, span, &word);
-        if named || has_known_stem(archive, date, &word) {
+        if right || named || has_known_stem(archive, date, &word) {
             continue;
         }
         let Some(usual) = usual_near(archive, date, &word) else {
@@ -87,9 +88,8 @@ const ENDINGS: [&str; 11] = [
 /// Whether a word is the end of a compound, or all that a link says: then it is a name.
 fn is_part(text: &str, span: Span) -> bool {
     let (before, after) = (&text[..span.start], &text[span.end..]);
-    before.ends_with('-')
-        || after.starts_with('-')
-        || (before.ends_with('[') && after.starts_with(']'))
+    let end = span.len() < LONG && before.ends_with('-');
+    end || (before.ends_with('[') && after.starts_with(']'))
 }
 
 /// The usual word that `word` is one slip away from, unless both are forms of one word.

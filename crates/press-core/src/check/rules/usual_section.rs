@@ -76,15 +76,12 @@ fn always<'a, 'p>(
     let mut items = archive.items_on(place, date).take(RECENT);
     let first = items.next()?;
     let usual = first.section()?;
-    let rest: Vec<PastLink<'_>> = items.collect();
-    if rest.iter().any(|past| past.section() != Some(usual)) || rest.len() + 1 < ALWAYS {
+    // Most places have items of all kinds, which the newest few tell.
+    if !items.all(|past| past.is_beside(&first)) {
         return None;
     }
-    let dates = rest.iter().map(|past| past.issue().date());
-    let (mut issues, mut last) = (1, first.issue().date());
-    for date in dates {
-        issues += usize::from(date != last);
-        last = date;
-    }
-    (issues >= ALWAYS).then_some((place, usual, first))
+    let items = archive.items_on(place, date).take(RECENT);
+    let mut dates: Vec<Date> = items.map(|past| past.issue().date()).collect();
+    dates.dedup();
+    (dates.len() >= ALWAYS).then_some((place, usual, first))
 }

@@ -1,7 +1,6 @@
 //! Weekdays that are not those of the dates beside them.
 
-use crate::check::days::names_weekday;
-use crate::check::days::{find_days, name};
+use crate::check::days::{find_days, name, names_weekday};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -23,11 +22,9 @@ fn check(context: &mut Context<'_>) {
         .iter()
         .filter(|inline| !inline.code)
         .map(|inline| inline.span)
+        .filter(|span| names_weekday(span.of(context.text())))
         .collect();
     for span in words {
-        if !names_weekday(span.of(context.text())) {
-            continue;
-        }
         for day in find_days(span.of(context.text()), today) {
             let right = day.date.weekday();
             let Some(said) = day.weekday.filter(|said| *said != right) else {

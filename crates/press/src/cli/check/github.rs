@@ -1,11 +1,11 @@
 //! Findings as annotations on a pull request (GitHub Actions, workflow commands).
 
-use crate::cli::terminal;
 use crate::pipeline::check::Checked;
 use press_core::diagnostic::Level;
 use press_core::span::LineIndex;
 
-pub(super) fn print(file: &Checked) {
+pub(super) fn written(file: &Checked) -> String {
+    let mut written = String::new();
     let lines = LineIndex::new(&file.text);
     let path = file.path.display().to_string().replace('\\', "/");
     let path = property(path.trim_start_matches("./"));
@@ -29,12 +29,13 @@ pub(super) fn print(file: &Checked) {
         } else {
             format!(",col={column},endColumn={end_column}")
         };
-        terminal::result(&format!(
-            "::{command} file={path},line={line},endLine={end_line}{columns},title={}::{}",
+        written.push_str(&format!(
+            "::{command} file={path},line={line},endLine={end_line}{columns},title={}::{}\n",
             property(finding.rule),
             data(&message)
         ));
     }
+    written
 }
 
 /// Text behind `::`.

@@ -1,11 +1,11 @@
 //! Findings for programs: one JSON object a line, columns in characters, edits in bytes.
 
-use crate::cli::terminal;
 use crate::pipeline::check::Checked;
 use press_core::span::LineIndex;
 use serde_json::json;
 
-pub(super) fn print(file: &Checked) {
+pub(super) fn written(file: &Checked) -> String {
+    let mut written = String::new();
     let lines = LineIndex::new(&file.text);
     let path = file.path.display().to_string();
     for finding in &file.report.findings {
@@ -28,6 +28,8 @@ pub(super) fn print(file: &Checked) {
             "rule": finding.rule, "level": finding.level, "message": finding.message, "fix": fix,
             "related": related.collect::<Vec<_>>(),
         });
-        terminal::result(&object.to_string());
+        written.push_str(&object.to_string());
+        written.push('\n');
     }
+    written
 }

@@ -1,12 +1,12 @@
 //! Findings for people: like a good compiler's.
 
-use crate::cli::terminal;
 use crate::pipeline::check::Checked;
 use annotate_snippets::{AnnotationKind, Level as Title, Patch, Renderer, Snippet};
 use press_core::diagnostic::{Diagnostic, Level};
 use std::io::IsTerminal;
 
-pub(super) fn print(file: &Checked) {
+pub(super) fn written(file: &Checked) -> String {
+    let mut written = String::new();
     let styled = std::io::stdout().is_terminal();
     let renderer = if styled {
         Renderer::styled()
@@ -15,11 +15,10 @@ pub(super) fn print(file: &Checked) {
     };
     let path = file.path.display().to_string();
     for finding in &file.report.findings {
-        terminal::result(&format!(
-            "{}\n",
-            render(&renderer, finding, &path, &file.text)
-        ));
+        written.push_str(&render(&renderer, finding, &path, &file.text));
+        written.push_str("\n\n");
     }
+    written
 }
 
 /// A finding like a compiler's: place, reason, other places, help, the fix as a diff.

@@ -7,19 +7,36 @@ use crate::pipeline::kept::{self, Key};
 use press_core::check::archive::{Archive, Digest};
 use press_core::issue::Issue;
 use rayon::prelude::*;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// What is known, and where to keep it if it is new.
+type Loaded = (Option<Archive>, Option<Unkept>);
+
+/// Where an archive is to be kept.
+#[derive(Debug)]
+pub(super) struct Unkept {
+    path: PathBuf,
+    key: Key,
+}
+
+impl Unkept {
+    /// Keeps an archive for the next run.
+    pub(super) fn keep(&self, archive: &Archive) {
+        write(&self.path, self.key, archive);
+    }
+}
 
 /// The published issues as rules see them, each by its file's name; none if there are none.
 ///
 /// They are read only if one of them, the program or the configuration changed since they were read last. One that
 /// cannot be read is the business of whoever checks or builds it.
-pub(in crate::pipeline) fn load(config: &Config) -> Result<Option<Archive>> {
-    if !config.issues.is_dir() {
-        return Ok(None);
-    }
-    let files = newsletter::list(&config.issues)?.files;
+pub(super) fn load(config: &Config) -> Result<Loaded> {
+    let files = match config.issues.is_dir() {
+        true => newsletter::list(&config.issues)?.files,
+        false => Vec::new(),
+    };
     if files.is_empty() {
-        return Ok(None);
+        return Ok((None, None));
     }
     let key = key(config, &files);
     let path = kept::folder(config.home()).join("archive");
@@ -28,7 +45,7 @@ pub(in crate::pipeline) fn load(config: &Config) -> Result<Option<Archive>> {
         .iter()
         .all(|file| kept::is_settled(file.stamp, looked_ns));
     if let Some(archive) = read(&path, key).filter(|_| settled) {
-        return Ok(Some(archive));
+        return Ok((Some(archive), None));
     }
     let digest = |file: &SourceFile| {
         let text = newsletter::read(&file.path).ok()?;
@@ -38,11 +55,11 @@ pub(in crate::pipeline) fn load(config: &Config) -> Result<Option<Archive>> {
             &file.name,
         )
     };
-    let archive = Archive::new(files.par_iter().filter_map(digest).collect());
-    if settled {
-        write(&path, key, &archive);
-    }
-    Ok(Some(archive))
+    let digests = files.par_iter().filter_map(digest).collect();
+    let archive = Archive::joined(digests, |one, other| {
+        rayon::join(one, other);
+    });
+    Ok((Some(archive), settled.then_some(Unkept { path, key })))
 }
 
 fn key(config: &Config, files: &[SourceFile]) -> Key {

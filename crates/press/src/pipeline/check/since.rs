@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use press_core::diagnostic::Diagnostic;
 use press_core::span::LineIndex;
+use std::ffi::{OsStr, OsString};
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::process::Command;
@@ -24,40 +25,88 @@ pub(super) fn changed_lines(path: &Path, revision: &str) -> Result<Vec<RangeIncl
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default();
-    let git = Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        .args([
-            "diff",
-            "--no-color",
-            "--no-ext-diff",
-            "--unified=0",
-            revision,
-            "--",
-        ])
-        .arg(name)
-        .output()
-        .map_err(|cause| {
+    let git = |arguments: &[&OsStr]| {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(folder).args(arguments).output()
+    };
+    let inside =
+        git(&["rev-parse".as_ref(), "--is-inside-work-tree".as_ref()]).map_err(|cause| {
             what()
                 .because(format!("git: {cause}"))
                 .help("install Git, or leave out `--since`")
         })?;
-    if !git.status.success() {
-        let said = String::from_utf8_lossy(&git.stderr);
-        let said = said.lines().next().unwrap_or("git failed").to_owned();
+    if !inside.status.success() {
         return Err(what()
-            .because(said)
-            .help("name a commit, a branch or a tag of the repository the file is in"));
+            .because("it is in no Git repository")
+            .help("leave out `--since` to judge the whole text"));
     }
-    let diff = String::from_utf8_lossy(&git.stdout);
-    if diff.is_empty() && !is_known(folder, name) {
+    let failed = |said: &[u8]| {
+        let said = String::from_utf8_lossy(said);
+        let said = said.lines().next().unwrap_or("git failed").to_owned();
+        let error = what().because(said);
+        error.help("name a commit, a branch or a tag of the repository the file is in")
+    };
+    let run = |arguments: &[&OsStr]| {
+        let done = git(arguments).map_err(|cause| failed(cause.to_string().as_bytes()))?;
+        if done.status.success() {
+            Ok(done.stdout)
+        } else {
+            Err(failed(&done.stderr))
+        }
+    };
+    let old = earlier_name(revision, name, &run)?;
+    let place = old.map(|old| OsString::from(format!("{revision}:{old}")));
+    let from = place.as_deref().unwrap_or(revision.as_ref());
+    let mut arguments: Vec<&OsStr> = ["diff", "--no-color", "--no-ext-diff", "--unified=0"]
+        .map(OsStr::new)
+        .to_vec();
+    arguments.push(from);
+    arguments.extend(["--".as_ref(), name]);
+    let diff = run(&arguments)?;
+    let diff = String::from_utf8_lossy(&diff);
+    if diff.is_empty() && place.is_none() && !is_known(folder, name) {
         return Ok(vec![1..=usize::MAX]);
     }
     Ok(diff.lines().filter_map(hunk).collect())
 }
 
+/// What the file was called at `revision`, from the root of the repository, if it was renamed since.
+fn earlier_name(
+    revision: &str,
+    name: &OsStr,
+    run: &impl Fn(&[&OsStr]) -> Result<Vec<u8>>,
+) -> Result<Option<String>> {
+    let whole = run(&[
+        "ls-files".as_ref(),
+        "-z".as_ref(),
+        "--full-name".as_ref(),
+        "--".as_ref(),
+        name,
+    ])?;
+    let renamed = [
+        "diff",
+        "-z",
+        "--name-status",
+        "--find-renames",
+        "--diff-filter=R",
+        revision,
+        "--",
+    ];
+    let renamed = run(&renamed.map(OsStr::new))?;
+    let (whole, renamed) = (
+        String::from_utf8_lossy(&whole),
+        String::from_utf8_lossy(&renamed),
+    );
+    let whole = whole.trim_end_matches('\0');
+    let fields: Vec<&str> = renamed.split('\0').collect();
+    // Each renamed file is a likeness, an old name and a new one.
+    let mut files = fields.chunks_exact(3);
+    let own = files.find(|file| !whole.is_empty() && file[2] == whole);
+    Ok(own.map(|file| file[1].to_owned()))
+}
+
 /// Whether Git knows the file; one it does not know is new as a whole.
-fn is_known(folder: &Path, name: &std::ffi::OsStr) -> bool {
+fn is_known(folder: &Path, name: &OsStr) -> bool {
     let listed = Command::new("git")
         .arg("-C")
         .arg(folder)

@@ -20,6 +20,8 @@ pub struct Finishing {
     pub after: String,
     /// What was done, in words, with how often.
     pub done: Vec<(&'static str, usize)>,
+    /// Whether fixes of the checks were applied.
+    pub mended: bool,
 }
 
 /// Rounds after which a text is left as it is: a fix of the checks may leave something to finish.
@@ -35,21 +37,29 @@ pub fn finish(config: Config, path: Option<&Path>, dry_run: bool) -> Result<Fini
     let checker = Checker::open(config)?;
     let config = &checker.config;
     let standing = standing(config, &before);
-    let orders: Vec<core::Order> = config.filling.iter().map(|filling| filling.order).collect();
+    let treatments: Vec<core::Treatment> = config
+        .filling
+        .iter()
+        .map(|filling| core::Treatment {
+            order: filling.order,
+            collected: filling.collected,
+        })
+        .collect();
     let mut finishing = Finishing {
         after: before.clone(),
         path,
         before,
         done: Vec::new(),
+        mended: false,
     };
     for _ in 0..ROUNDS {
         let text = &finishing.after;
-        let finished = core::finish(text, &config.format, &standing, &orders)
+        let finished = core::finish(text, &config.format, &standing, &treatments)
             .map_err(|errors| misplaced(&finishing.path, text, &errors))?;
         finishing.note(&finished.done);
         let (mended, _) = checker.mend(&finishing.path, finished.text.clone(), Fixes::Safe);
         if mended != finished.text {
-            finishing.note(&[("fixes of `press check` applied, in rounds", 1)]);
+            finishing.mended = true;
         }
         let settled = mended == finishing.after;
         finishing.after = mended;

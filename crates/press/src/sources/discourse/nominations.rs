@@ -22,7 +22,7 @@ impl Forum<'_> {
     /// What is nominated in a topic in the window.
     pub(super) async fn nominations(&self, topic: u64) -> Result<Found> {
         let url = address(self.site(), &format!("/t/{topic}.json"))?;
-        let thread: Thread = ask_json(self.errand.http, Request::get(url)).await?;
+        let thread: Thread = ask_json(self.errand.http, Request::get(url), "").await?;
         let slug = thread.slug.clone();
         let ids = &thread.post_stream.stream.items;
         let known = &thread.post_stream.posts.items;
@@ -72,7 +72,7 @@ impl Forum<'_> {
             url.query_pairs_mut()
                 .append_pair("post_ids[]", &id.to_string());
         }
-        ask_json(self.errand.http, Request::get(url)).await
+        ask_json(self.errand.http, Request::get(url), "").await
     }
 
     /// Whether a post of the window is somebody's, and still there.

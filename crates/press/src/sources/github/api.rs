@@ -103,9 +103,8 @@ impl<'a> Api<'a> {
         let url = answer::address(base, "/graphql")?;
         let body = json!({ "query": question, "variables": variables });
         let request = Request::post(url, "application/json", body.to_string());
-        let answer: Answer<T> = answer::ask_json(self.errand.http, self.signed(request))
-            .await
-            .map_err(|error| self.without_token(error))?;
+        let request = self.signed(request);
+        let answer: Answer<T> = answer::ask_json(self.errand.http, request, TOKEN).await?;
         match (answer.data, answer.errors.into_iter().next()) {
             (Some(data), None) => Ok(data),
             (_, Some(problem)) => Err(problem.explain(&self.web())),
@@ -117,19 +116,8 @@ impl<'a> Api<'a> {
     pub(super) async fn get(&self, path: &str, accept: &str) -> Result<Vec<u8>> {
         let url: Url = answer::address(self.base, path)?;
         let request = Request::get(url).header("accept", accept);
-        let response = answer::ask(self.errand.http, self.signed(request))
-            .await
-            .map_err(|error| self.without_token(error))?;
+        let response = answer::ask(self.errand.http, self.signed(request), TOKEN).await?;
         Ok(response.body)
-    }
-
-    fn without_token(&self, error: Error) -> Error {
-        match self.token {
-            Some(_) => error,
-            None => error.help(format!(
-                "give a token in the environment variable `{TOKEN}`"
-            )),
-        }
     }
 }
 

@@ -109,47 +109,25 @@ pub(in crate::sources) async fn labelled(
     let mut found = Found::default();
     let (mut text, mut without, mut failed) = (String::new(), Vec::new(), None);
     for repository in &kind.repositories {
-        let items = match items(&api, kind, repository).await {
+        let mut items = match items(&api, kind, repository).await {
             Ok(items) => items,
             Err(error) => {
-                let name = repository.repository.get_ref();
-                found
-                    .notices
-                    .push(format!("{name} was left out: {}", error.message()));
+                let (name, why) = (repository.repository.get_ref(), error.message());
+                found.notices.push(format!("{name} was left out: {why}"));
                 failed = Some(error);
                 continue;
             }
         };
-        let new = items.iter().filter(|item| {
+        items.retain(|item| {
             let extra = repository.labels.iter().all(|label| item.has(label));
             let set = item.labelled(&kind.label);
             extra && set.is_some_and(|set| errand.window.holds(set))
         });
-        let new: Vec<&Labelled> = new.collect();
-        if new.is_empty() {
-            without.push(heading(&api, kind, repository));
-            continue;
+        let heading = heading(&api, kind, repository);
+        match items.is_empty() {
+            true => without.push(heading),
+            false => group(&mut text, kind, &heading, &items),
         }
-        let _ = writeln!(
-            text,
-            "{} {}\n",
-            kind.heading,
-            heading(&api, kind, repository)
-        );
-        for item in new {
-            let mark = if kind.dispositions {
-                item.disposition()
-            } else {
-                String::new()
-            };
-            let _ = writeln!(
-                text,
-                "* {mark}[{}]({})",
-                title::markdown(&item.title),
-                item.url
-            );
-        }
-        text.push('\n');
     }
     // If nothing answered there is nothing to say, not even that there is nothing.
     if let Some(error) = failed.filter(|_| found.notices.len() == kind.repositories.len()) {
@@ -164,6 +142,20 @@ pub(in crate::sources) async fn labelled(
     }
     found.block = Some(text);
     Ok(found)
+}
+
+/// A heading and its items.
+fn group(text: &mut String, kind: &GithubLabelled, heading: &str, items: &[Labelled]) {
+    let _ = writeln!(text, "{} {heading}\n", kind.heading);
+    for item in items {
+        let mark = match kind.dispositions {
+            true => item.disposition(),
+            false => String::new(),
+        };
+        let title = title::markdown(&item.title);
+        let _ = writeln!(text, "* {mark}[{title}]({})", item.url);
+    }
+    text.push('\n');
 }
 
 /// Everything that is open and has the label.

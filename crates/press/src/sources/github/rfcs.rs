@@ -5,7 +5,6 @@ use super::api::Api;
 use super::search::{Pull, search};
 use crate::config::{GithubRfcs, Proposals, Source};
 use crate::error::Result;
-use std::fmt::Write;
 
 /// Reads proposals.
 pub(in crate::sources) async fn rfcs(
@@ -14,67 +13,52 @@ pub(in crate::sources) async fn rfcs(
     errand: Errand<'_>,
 ) -> Result<Found> {
     let api = Api::new(source, &kind.api, errand)?;
-    let repository = kind.repository.get_ref();
-    let (since, until) = (errand.window.since, errand.window.until);
+    let window = errand.window;
     // The forge's days are those of Greenwich, so a day more on both sides is asked for.
-    let (from, to) = (
-        since.yesterday().unwrap_or(since),
-        until.tomorrow().unwrap_or(until),
-    );
-    let all = format!("is:pr repo:{repository}");
+    let from = window.since.yesterday().unwrap_or(window.since);
+    let to = window.until.tomorrow().unwrap_or(window.until);
     let mut lines = Vec::new();
-    let mut found = Found::default();
     if kind.show == Proposals::Approved {
-        let hits = search(&api, &format!("{all} is:merged merged:{from}..{to}")).await?;
-        let mut pulls = hits.pulls;
-        pulls.retain(|pull| pull.merged_at.is_some_and(|at| errand.window.holds(at)));
+        let mut pulls = proposals(&api, kind, &format!("is:merged merged:{from}..{to}")).await?;
+        pulls.retain(|pull| pull.merged_at.is_some_and(|at| window.holds(at)));
         pulls.sort_by_key(|pull| pull.merged_at);
-        lines.extend(
-            pulls
-                .iter()
-                .filter(|pull| is_proposal(kind, pull))
-                .map(line),
-        );
+        lines.extend(pulls.iter().map(line));
     } else {
-        let hits = search(&api, &format!("{all} created:{from}..{to}")).await?;
-        let mut pulls = hits.pulls;
+        let mut pulls = proposals(&api, kind, &format!("created:{from}..{to}")).await?;
         // What was closed at once is no proposal any more.
-        pulls.retain(|pull| pull.state != "CLOSED" && errand.window.holds(pull.created_at));
+        pulls.retain(|pull| pull.state != "CLOSED" && window.holds(pull.created_at));
         pulls.sort_by_key(|pull| pull.created_at);
-        lines.extend(
-            pulls
-                .iter()
-                .filter(|pull| is_proposal(kind, pull))
-                .map(line),
-        );
+        lines.extend(pulls.iter().map(line));
     }
     if kind.show == Proposals::NewAndUpdated {
-        let query = format!("{all} is:open created:<{from} updated:>={from}");
-        let hits = search(&api, &query).await?;
-        if hits.is_cut() {
-            found
-                .notices
-                .push(format!("of {} proposals only some are shown", hits.count));
-        }
-        let mut pulls = hits.pulls;
+        // What was opened on the day before the window is as old as the rest.
+        let query = format!("is:open created:<{} updated:>={from}", window.since);
+        let mut pulls = proposals(&api, kind, &query).await?;
         pulls.retain(|pull| {
             let last = pull.last_commit();
-            last.is_some_and(|at| errand.window.holds(at))
-                && pull.created_at < errand.window.start()
+            last.is_some_and(|at| window.holds(at)) && pull.created_at < window.start()
         });
         pulls.sort_by_key(Pull::last_commit);
-        let updated = pulls.iter().filter(|pull| is_proposal(kind, pull));
-        lines.extend(updated.map(|pull| line(pull).replacen("* ", "* [updated] ", 1)));
-    }
-    let mut text = String::new();
-    for line in &lines {
-        let _ = writeln!(text, "{line}");
+        let updated = pulls.iter().map(line);
+        lines.extend(updated.map(|line| line.replacen("* ", "* [updated] ", 1)));
     }
     if let (true, Some(none)) = (lines.is_empty(), &kind.none) {
-        let _ = writeln!(text, "* {none}");
+        lines.push(format!("* {none}"));
     }
-    found.block = Some(text);
-    Ok(found)
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    Ok(Found {
+        block: Some(text),
+        ..Found::default()
+    })
+}
+
+/// The proposals that a search finds.
+async fn proposals(api: &Api<'_>, kind: &GithubRfcs, query: &str) -> Result<Vec<Pull>> {
+    let repository = kind.repository.get_ref();
+    let hits = search(api, &format!("is:pr repo:{repository} {query}")).await?;
+    let mut pulls = hits.pulls;
+    pulls.retain(|pull| is_proposal(kind, pull));
+    Ok(pulls)
 }
 
 fn line(pull: &Pull) -> String {

@@ -12,6 +12,7 @@ pub(super) const QUESTION: &str = "query($query: String!, $after: String) {
     issueCount
     pageInfo { hasNextPage endCursor }
     nodes {
+      __typename
       ... on PullRequest {
         number
         title
@@ -49,12 +50,13 @@ struct Results {
     page: Nodes<Node>,
 }
 
-/// What a search gives is a pull request, or nothing that we know.
+/// What a search gives is a pull request, or something that we did not ask for.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(tag = "__typename")]
 enum Node {
-    Pull(Box<Pull>),
-    Other {},
+    PullRequest(Box<Pull>),
+    #[serde(other)]
+    Other,
 }
 
 /// A pull request.
@@ -171,8 +173,8 @@ pub(super) async fn search(api: &Api<'_>, query: &str) -> Result<Hits> {
         let next = data.search.page.next();
         let nodes = data.search.page.nodes.into_iter().flatten().flatten();
         hits.pulls.extend(nodes.filter_map(|node| match node {
-            Node::Pull(pull) => Some(*pull),
-            Node::Other {} => None,
+            Node::PullRequest(pull) => Some(*pull),
+            Node::Other => None,
         }));
         // A forge that says the same page comes next would keep us for ever.
         if next.is_none() || next == after {
