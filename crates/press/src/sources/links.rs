@@ -35,7 +35,7 @@ pub(super) fn web_address(base: Option<&Url>, written: &str) -> Option<String> {
         true => written.to_owned(),
         false => url.to_string(),
     };
-    Some(clean(&text).unwrap_or(text))
+    Some(clean(&text, &[]).unwrap_or(text))
 }
 
 /// The host of an address, without `www.`.

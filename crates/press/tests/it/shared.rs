@@ -2,10 +2,14 @@
 
 use crate::collect::Collecting;
 use crate::corpus;
-use crate::server::{Asked, Reply, Server, answer, page, redirect, send};
-use press::config::{Config, Secrets};
+use crate::links::secured;
+use crate::server::{Reply, Server, answer, page, redirect, send};
+use press::config::Config;
+use press::http::Names;
 use press::pipeline::collect::{Collected, Outcome, inbox};
 use press::sources::Candidate;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// What one source found.
 #[track_caller]
@@ -232,4 +236,84 @@ fn a_connection_that_breaks_off_loses_only_the_rest() {
         notices.contains("broke off") && notices.contains("breaks off"),
         "{notices}"
     );
+}
+
+/// 126 good feeds, and one each that hangs, is out of order, sends zeros without end, and shows a bad certificate.
+#[test]
+fn of_130_sources_four_fail_and_hold_up_nobody() {
+    let text = rss(&item("now", "3 Apr"));
+    let server = Server::start(move |asked| match asked.host.as_str() {
+        "hangs.test" => Reply::Silence,
+        "broken.test" => send(500, "", "oh"),
+        "zeros.test" => {
+            let mut bytes = b"HTTP/1.1 200 X\r\ncontent-length: 2147483648\r\n\r\n".to_vec();
+            bytes.resize(bytes.len() + (9 << 20), 0);
+            Reply::Endless(bytes)
+        }
+        host => {
+            let host = host.strip_suffix(".test").unwrap();
+            send(
+                200,
+                "",
+                &text.replace("blog.test/now", &format!("blog.test/{host}")),
+            )
+        }
+    });
+    let expired = secured("expired.pem");
+    let bad = ["hangs", "broken", "zeros"].map(|name| feed(name, &format!("http://{name}.test/")));
+    let good = (0..126).map(|at| feed(&format!("good-{at}"), &format!("http://s{at}.test/feed")));
+    let sources =
+        bad.concat() + &feed("expired", "https://expired.test/") + &good.collect::<String>();
+    let mut collecting = Collecting::new(&server, &sources);
+    let (plain, tls) = (server.address, expired.address);
+    collecting.settings.names = Names::Given(Arc::new(move |host| match host {
+        "expired.test" => Some(tls),
+        host => host.ends_with(".test").then_some(plain),
+    }));
+    // Long enough for the zeros, and no longer.
+    collecting.settings.timeout = Duration::from_secs(3);
+    collecting.settings.tries = 1;
+    collecting.settings.retry_slow = false;
+    let collected = collecting.run();
+    let failed = collected.read.iter().filter(|read| read.outcome.is_err());
+    let failed: Vec<&str> = failed.map(|read| read.source.as_str()).collect();
+    assert_eq!(failed, ["hangs", "broken", "zeros", "expired"]);
+    for (source, why) in [
+        ("hangs", "took too long"),
+        ("broken", "refused (500)"),
+        ("zeros", "there is no text in it"),
+        ("expired", "it has expired"),
+    ] {
+        let said = failure(&collected, source);
+        assert!(said.contains(why), "{source}: {said}");
+    }
+    let config = Config::load(collecting.world.folder(), None).unwrap();
+    assert_eq!(inbox(&config).unwrap().len(), 126);
+}
+
+#[test]
+fn a_run_that_is_partial_says_so_by_its_exit_code() {
+    let text = rss(&item("now", "3 Apr"));
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        "/good" => send(200, "", &text),
+        _ => send(404, "", ""),
+    });
+    let at = |path: &str| format!("http://{}/{path}", server.address);
+    let sources = format!(
+        "[collect]\nprivate = [\"127.0.0.1\"]\n{}{}",
+        feed("good", &at("good")),
+        feed("gone", &at("gone"))
+    );
+    let collecting = Collecting::new(&server, &sources);
+    let days = ["--since", "2025-04-02", "--until", "2025-04-08"];
+    let run = collecting.world.press(&[&["collect"], &days[..]].concat());
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.err.contains("1 source read, 1 failed: gone"), "{run:?}");
+    assert!(run.err.contains("new address"), "{run:?}");
+    assert!(run.out.contains("good: 1 candidate, 1 new"), "{run:?}");
+    let run = collecting
+        .world
+        .press(&[&["collect", "good"], &days[..]].concat());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.out.contains("good: 1 candidate, 0 new"), "{run:?}");
 }
