@@ -22,9 +22,9 @@ use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
 use serde::Deserialize;
 pub use sources::{
-    Bluesky, Collecting, Discourse, Feed, GithubFile, GithubLabelled, GithubMerged, GithubRfcs,
-    Group, Hackernews, Kind, Lobsters, Mastodon, MergedOrder, Nominated, Proposals, Reddit,
-    Repository, Secrets, Source,
+    Bluesky, Collecting, Discourse, Feed, ForumPlace, GithubFile, GithubLabelled, GithubMerged,
+    GithubRfcs, Group, Hackernews, Kind, Lobsters, Mastodon, MergedOrder, Nominated, Proposals,
+    Reddit, Repository, Secrets, Source,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

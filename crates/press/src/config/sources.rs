@@ -17,6 +17,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
+pub use posts::ForumPlace;
 pub use schema::sources::github::{
     GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, MergedOrder, Proposals, Repository,
 };

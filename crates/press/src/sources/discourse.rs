@@ -8,7 +8,7 @@ use super::html;
 use super::links::{Limits, PAGES, host, title, web_address};
 use super::loose::{List, count, maybe, moment, odd_ones};
 use super::{Candidate, Errand, Found, Reception, titles};
-use crate::config::{Discourse, Source};
+use crate::config::{Discourse, ForumPlace, Source};
 use crate::error::Result;
 use crate::http::{Request, Url};
 use jiff::Timestamp;
@@ -135,9 +135,10 @@ pub(super) async fn collect(
     errand: Errand<'_>,
 ) -> Result<Found> {
     let forum = Forum { discourse, errand };
-    let mut found = match &discourse.thread {
-        Some(thread) => forum.nominations(*thread.get_ref()).await?,
-        None => forum.topics().await?,
+    let mut found = match discourse.place() {
+        Some(ForumPlace::Topic(topic)) => forum.nominations(topic).await?,
+        Some(ForumPlace::List(path)) => forum.topics(path).await?,
+        None => Found::default(),
     };
     let notice = titles::complete(errand, &mut found.candidates).await;
     found.notices.extend(notice);
@@ -163,13 +164,8 @@ impl Forum<'_> {
     }
 
     /// The page of a list of topics, the newest first.
-    fn list(&self, page: usize) -> Result<Url> {
-        let path = match (&self.discourse.category, &self.discourse.tag) {
-            (Some(category), _) => format!("/c/{}/l/latest.json", category.get_ref()),
-            (None, Some(tag)) => format!("/tag/{}/l/latest.json", tag.get_ref()),
-            (None, None) => "/latest.json".to_owned(),
-        };
-        let mut url = address(self.site(), &path)?;
+    fn list(&self, path: &str, page: usize) -> Result<Url> {
+        let mut url = address(self.site(), &format!("{path}/l/latest.json"))?;
         url.query_pairs_mut()
             .append_pair("order", "created")
             .append_pair("ascending", "false")
@@ -177,12 +173,12 @@ impl Forum<'_> {
         Ok(url)
     }
 
-    async fn topics(&self) -> Result<Found> {
+    async fn topics(&self, path: &str) -> Result<Found> {
         let (mut topics, mut odd, mut seen) = (Vec::new(), 0, HashSet::new());
         let mut notices = Vec::new();
         let start = self.errand.window.start();
         for page in 0.. {
-            let request = Request::get(self.list(page)?);
+            let request = Request::get(self.list(path, page)?);
             let answer: Answer = ask_json(self.errand.http, request, "").await?;
             let list = answer.topic_list;
             odd += list.topics.odd;

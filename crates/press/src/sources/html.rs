@@ -35,6 +35,12 @@ const TEXT_BYTES: usize = 64 << 10;
 /// More links than a post has.
 const LINKS: usize = 200;
 
+/// Elements within a line: where others begin or end, words end.
+const INLINE: &[&str] = &[
+    "a", "abbr", "b", "code", "del", "em", "i", "ins", "mark", "s", "small", "span", "strong",
+    "sub", "sup", "tt", "u", "wbr",
+];
+
 /// Reads a piece of HTML.
 pub(super) fn read(html: &str) -> Read {
     let sink = Reader::default();
@@ -136,26 +142,7 @@ impl Seen {
             let found = tag.attrs.iter().find(|one| &*one.name.local == wanted);
             found.map_or(String::new(), |one| one.value.to_string())
         };
-        if !matches!(
-            name,
-            "a" | "b"
-                | "i"
-                | "em"
-                | "strong"
-                | "code"
-                | "span"
-                | "tt"
-                | "sub"
-                | "sup"
-                | "small"
-                | "s"
-                | "u"
-                | "mark"
-                | "del"
-                | "ins"
-                | "abbr"
-                | "wbr"
-        ) {
+        if !INLINE.contains(&name) {
             self.say(" ");
         }
         match (tag.kind, name) {

@@ -464,8 +464,8 @@ fn a_forum_gives_topics_or_the_links_in_them() {
             "[[source]]\nname = \"{name}\"\nkind = \"discourse\"\nsite = \"http://forum.test/\"\n{more}\n"
         )
     };
-    let sources = source("topics", "category = \"news\"\nleast-points = 6")
-        + &source("links", "tag = \"gulls\"\nlinks = true");
+    let sources = source("topics", "path = \"/c/news\"\nleast-points = 6")
+        + &source("links", "path = \"/tag/gulls/\"\nlinks = true");
     let collected = Collecting::new(&server, &sources).run();
     let at = "http://forum.test/t";
     assert_eq!(
@@ -584,7 +584,7 @@ fn nominations_are_read_from_the_end_of_their_thread() {
     let server = Server::start(nominations);
     let source = |name: &str, what: &str| {
         format!(
-            "[[source]]\nname = \"{name}\"\nkind = \"discourse\"\nsite = \"http://forum.test\"\nthread = 42\nnominates = \"{what}\"\n"
+            "[[source]]\nname = \"{name}\"\nkind = \"discourse\"\nsite = \"http://forum.test\"\npath = \"/t/x-of-the-week/42\"\nnominates = \"{what}\"\n"
         )
     };
     let collecting = Collecting::new(
@@ -695,11 +695,11 @@ fn hostile_answers_cost_no_more_than_themselves() {
         );
         sources += &format!("{}server = \"{host}\"\ntag = \"gulls\"\n", head("mastodon"));
         sources += &format!(
-            "{}site = \"{host}\"\ncategory = \"news\"\n",
+            "{}site = \"{host}\"\npath = \"/c/news\"\n",
             head("discourse")
         );
         let nominated = head("discourse").replace("discourse-", "nominations-");
-        sources += &format!("{nominated}site = \"{host}\"\nthread = 42\n");
+        sources += &format!("{nominated}site = \"{host}\"\npath = \"/t/42\"\n");
     }
     let collected = Collecting::new(&server, &sources).run();
     let mut read = 0;

@@ -6,6 +6,34 @@ use crate::config::schema::sources::posts::Discourse;
 use reqwest::Url;
 use toml::Spanned;
 
+/// What of a forum is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForumPlace<'a> {
+    /// A list of topics, by its path.
+    List(&'a str),
+    /// One topic, by its number.
+    Topic(u64),
+}
+
+impl Discourse {
+    /// What is read, if the path says so.
+    pub fn place(&self) -> Option<ForumPlace<'_>> {
+        let path = self.path.get_ref().trim_end_matches('/');
+        let mut parts = path.strip_prefix('/')?.split('/');
+        let kind = parts.next()?;
+        let parts: Vec<&str> = parts.collect();
+        let plain = |part: &&str| !part.is_empty() && part.chars().all(is_plain);
+        match kind {
+            _ if parts.is_empty() || !parts.iter().all(plain) => None,
+            "c" => Some(ForumPlace::List(path)),
+            "tag" if parts.len() <= 2 => Some(ForumPlace::List(path)),
+            "t" if parts.len() == 1 => parts[0].parse().ok().map(ForumPlace::Topic),
+            "t" => parts[1].parse().ok().map(ForumPlace::Topic),
+            _ => None,
+        }
+    }
+}
+
 impl Loader<'_> {
     /// Judges the keys of a source where links are told of.
     pub(super) fn judge_posts(&mut self, kind: &Kind) {
@@ -47,24 +75,9 @@ impl Loader<'_> {
 
     fn judge_discourse(&mut self, discourse: &Discourse) {
         self.web_address(&discourse.site);
-        let given = [
-            discourse.category.is_some(),
-            discourse.tag.is_some(),
-            discourse.thread.is_some(),
-        ];
-        if given.iter().filter(|given| **given).count() != 1 {
-            let message = "a source of a forum reads one of `category`, `tag` and `thread`";
-            self.mistake(&discourse.site, message);
-        }
-        if let Some(category) = &discourse.category {
-            let mut parts = category.get_ref().split('/');
-            if !parts.all(|part| !part.is_empty() && part.chars().all(is_plain)) {
-                let message = "a category is written as in its address, between `/c/` and the end";
-                self.mistake(category, message);
-            }
-        }
-        if let Some(tag) = &discourse.tag {
-            self.plain_name(tag, "a tag is one word, as in its address");
+        if discourse.place().is_none() {
+            let message = "a path of a forum is `/c/CATEGORY`, `/tag/TAG` or `/t/TITLE/NUMBER`";
+            self.mistake(&discourse.path, message);
         }
     }
 

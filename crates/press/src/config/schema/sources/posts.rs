@@ -13,7 +13,7 @@ fn hundred() -> usize {
 /// [[source]]
 /// name = "tern-blog"
 /// kind = "feed"
-/// section = "links"
+/// section = "performance"
 /// url = "https://blog.tern.example/feed.xml"
 /// most = 30
 /// ```
@@ -29,16 +29,17 @@ pub struct Feed {
     pub most: usize,
 }
 
-/// A forum that runs on Discourse: topics of a category or with a tag, or what is nominated in one topic.
+/// A forum that runs on Discourse: topics of a category or with a tag; or what is nominated in one topic.
 ///
 /// ```toml
 /// [[source]]
-/// name = "announcements"
+/// name = "nominations"
 /// kind = "discourse"
-/// section = "links"
+/// section = "performance"
 /// site = "https://forum.tern.example"
-/// category = "announcements"
-/// links = true
+/// path = "/t/library-of-the-week/42"
+/// nominates = "link"
+/// links = false
 /// least-points = 2
 /// most = 30
 /// ```
@@ -47,19 +48,9 @@ pub struct Feed {
 pub struct Discourse {
     /// The forum's address.
     pub site: Spanned<String>,
-    /// The category, as it stands in addresses: `announcements`, or `community/announcements/12`.
-    ///
-    /// Default: none
-    pub category: Option<Spanned<String>>,
-    /// The tag.
-    ///
-    /// Default: none
-    pub tag: Option<Spanned<String>>,
-    /// The number of the topic in which people nominate: the last one in its address.
-    ///
-    /// Default: none
-    pub thread: Option<Spanned<u64>>,
-    /// What is nominated there: `link`, the first link of a post such as that of a library; or `quote`, the text that a
+    /// What of it, as its address has it behind the forum's: `/c/announcements`, `/tag/releases`, `/t/library-of-the-week/42`.
+    pub path: Spanned<String>,
+    /// What is nominated in a topic: `link`, the first link of a post such as that of a library; or `quote`, the text that a
     /// post quotes.
     ///
     /// Default: `"link"`
@@ -104,10 +95,12 @@ pub enum Nominated {
 /// [[source]]
 /// name = "reddit"
 /// kind = "reddit"
-/// section = "links"
+/// section = "performance"
 /// subreddit = "ternlang"
+/// thread = "Who's Hiring"
 /// least-points = 10
 /// most = 60
+/// api = "https://oauth.reddit.com"
 /// ```
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
