@@ -77,10 +77,11 @@ fn encoding(
         .map(|name| name.trim_matches(['"', '\'', ' ']));
     let known = named.and_then(|name| Encoding::for_label(name.as_bytes()));
     // Some are ASCII to look at, and say other things by escapes.
-    if let Some(known) = known.filter(|known| !known.is_ascii_compatible()) {
-        if known != UTF_16LE && known != UTF_16BE {
-            return (known, None);
-        }
+    let wide = [UTF_16LE, UTF_16BE];
+    if let Some(known) = known.filter(|known| !known.is_ascii_compatible())
+        && !wide.contains(&known)
+    {
+        return (known, None);
     }
     match (std::str::from_utf8(bytes), known) {
         (Ok(_), _) => (UTF_8, None),

@@ -42,12 +42,8 @@ pub(super) async fn complete(errand: Errand<'_>, candidates: &mut [Candidate]) -
             candidate.title = candidate.url.clone();
         }
     }
-    (count > MOST).then(|| {
-        format!(
-            "{} links have no title; only {MOST} pages were asked for theirs",
-            count
-        )
-    })
+    (count > MOST)
+        .then(|| format!("{count} links have no title; only {MOST} pages were asked for theirs"))
 }
 
 async fn of_page(errand: Errand<'_>, url: &str) -> Option<String> {

@@ -43,7 +43,7 @@ thread = "Who's Hiring"
 api = "http://reddit.test"
 "#;
 
-fn reddit_post(id: &str, title: &str, day: u32, more: Value) -> Value {
+fn reddit_post(id: &str, title: &str, day: u32, more: &Value) -> Value {
     // 2025-04-01T10:00:00Z and days after it.
     let created = 1_743_501_600.0 + f64::from(day - 1) * 86_400.0;
     let permalink = format!("/r/gulls/comments/{id}/some_title/");
@@ -59,7 +59,7 @@ fn reddit_post(id: &str, title: &str, day: u32, more: Value) -> Value {
     json!({ "kind": "t3", "data": data })
 }
 
-fn listing(after: Option<&str>, children: Value) -> Value {
+fn listing(after: Option<&str>, children: &Value) -> Value {
     json!({ "kind": "Listing", "data": { "after": after, "dist": 2, "before": null, "children": children } })
 }
 
@@ -68,19 +68,19 @@ fn reddit(asked: &Asked) -> Reply {
     if asked.path.starts_with("/r/gulls/search.json") {
         return give(&listing(
             None,
-            json!([
+            &json!([
                 reddit_post(
                     "h1",
                     "Official “Who’s Hiring” thread, autumn",
                     1,
-                    json!({ "created_utc": 1_730_000_000.0 })
+                    &json!({ "created_utc": 1_730_000_000.0 })
                 ),
-                reddit_post("h3", "Who is hiring gulls?", 5, json!({})),
+                reddit_post("h3", "Who is hiring gulls?", 5, &json!({})),
                 reddit_post(
                     "h2",
                     "Official \"Who's Hiring\" thread for gull-seekers",
                     1,
-                    json!({ "created_utc": 1_740_000_000.0 })
+                    &json!({ "created_utc": 1_740_000_000.0 })
                 ),
             ]),
         ));
@@ -88,32 +88,32 @@ fn reddit(asked: &Asked) -> Reply {
     match parameter(asked, "after") {
         None => give(&listing(
             Some("t3_b"),
-            json!([
-                reddit_post("s", "Pinned for years", 1, json!({ "stickied": true, "created_utc": 1_600_000_000.0 })),
-                reddit_post("n", "Of next week", 9, json!({})),
-                reddit_post("a", "Gulls & terns", 8, link("https://gull.example/a?utm_source=reddit")),
+            &json!([
+                reddit_post("s", "Pinned for years", 1, &json!({ "stickied": true, "created_utc": 1_600_000_000.0 })),
+                reddit_post("n", "Of next week", 9, &json!({})),
+                reddit_post("a", "Gulls & terns", 8, &link("https://gull.example/a?utm_source=reddit")),
                 { "kind": "t3", "data": 7 },
-                reddit_post("b", "A question", 7, json!({ "link_flair_text": "🙋 seeking help" })),
+                reddit_post("b", "A question", 7, &json!({ "link_flair_text": "🙋 seeking help" })),
             ]),
         )),
         Some("t3_b") => give(&listing(
             Some("t3_e"),
-            json!([
-                reddit_post("c", "A picture", 6, link("https://i.redd.it/gull.png")),
-                reddit_post("d", "Few like it", 6, json!({ "score": 1 })),
+            &json!([
+                reddit_post("c", "A picture", 6, &link("https://i.redd.it/gull.png")),
+                reddit_post("d", "Few like it", 6, &json!({ "score": 1 })),
                 reddit_post(
                     "g",
                     "Gone",
                     6,
-                    json!({ "removed_by_category": "moderator" })
+                    &json!({ "removed_by_category": "moderator" })
                 ),
                 reddit_post(
                     "w",
                     "Odd types",
                     5,
-                    json!({ "score": "many", "author": ["x"], "num_comments": {} })
+                    &json!({ "score": "many", "author": ["x"], "num_comments": {} })
                 ),
-                reddit_post("o", "Too old", 1, json!({})),
+                reddit_post("o", "Too old", 1, &json!({})),
             ]),
         )),
         _ => send(500, "", ""),
@@ -267,7 +267,7 @@ fn lobsters_gives_stories_until_they_are_too_old() {
     assert_eq!(server.lines().len(), 2);
 }
 
-fn status(id: u32, day: u32, content: &str, card: Value) -> Value {
+fn status(id: u32, day: u32, content: &str, card: &Value) -> Value {
     json!({ "id": id.to_string(), "created_at": format!("2025-04-{day:02}T10:00:00.000Z"), "uri": "x",
             "url": format!("https://social.example/@a/{id}"), "content": content, "reblogs_count": 2, "favourites_count": 3,
             "replies_count": 1, "visibility": "public", "sensitive": false, "language": "en", "reblog": null,
@@ -294,28 +294,28 @@ fn mastodon(asked: &Asked) -> Reply {
     match parameter(asked, "max_id") {
         None => {
             let body = json!([
-                status(9, 9, &link("https://gull.example/next"), Value::Null),
+                status(9, 9, &link("https://gull.example/next"), &Value::Null),
                 status(
                     8,
                     8,
                     &link("https://gull.example/one?utm_source=mastodon"),
-                    json!({ "url": "https://gull.example/one", "title": "One gull" })
+                    &json!({ "url": "https://gull.example/one", "title": "One gull" })
                 ),
-                status(7, 7, "<p>No link at all</p>", Value::Null),
+                status(7, 7, "<p>No link at all</p>", &Value::Null),
             ]);
             let next = "link: <http://social.test/api/v1/timelines/tag/gulls?limit=40&max_id=7>; rel=\"next\"\r\n";
             send(200, &format!("{JSON}{next}"), &body.to_string())
         }
         Some("7") => give(&json!([
-            status(6, 6, &link("https://www.gull.example/one/"), Value::Null),
-            status(5, 5, &link("http://page.test/two"), json!({ "url": "https://elsewhere.example/", "title": "Not this" })),
+            status(6, 6, &link("https://www.gull.example/one/"), &Value::Null),
+            status(5, 5, &link("http://page.test/two"), &json!({ "url": "https://elsewhere.example/", "title": "Not this" })),
             { "id": "4", "created_at": 7 },
         ])),
         Some("4") => give(&json!([status(
             3,
             1,
             &link("https://gull.example/old"),
-            Value::Null
+            &Value::Null
         )])),
         _ => send(500, "", ""),
     }
@@ -408,7 +408,7 @@ fn bluesky_gives_whole_addresses() {
     );
 }
 
-fn topic(id: u64, day: u32, more: Value) -> Value {
+fn topic(id: u64, day: u32, more: &Value) -> Value {
     let mut topic = json!({ "id": id, "title": format!("Topic {id} & more"), "fancy_title": "x", "slug": format!("topic-{id}"),
         "posts_count": 4, "reply_count": 2, "like_count": id, "views": 100, "created_at": format!("2025-04-{day:02}T10:00:00.000Z"),
         "last_posted_at": "2025-04-08T10:00:00.000Z", "bumped_at": "2025-04-08T10:00:00.000Z", "pinned": false,
@@ -434,14 +434,14 @@ fn forum(asked: &Asked) -> Reply {
     match (path, parameter(asked, "page")) {
         ("/c/news/l/latest.json", Some("0")) => give(
             &json!({ "users": [], "topic_list": { "per_page": 3, "more_topics_url": "/c/news/l/latest?page=1",
-            "topics": [topic(1, 1, json!({ "pinned": true })), topic(9, 9, json!({})), topic(7, 8, json!({})), "odd"] } }),
+            "topics": [topic(1, 1, &json!({ "pinned": true })), topic(9, 9, &json!({})), topic(7, 8, &json!({})), "odd"] } }),
         ),
         ("/c/news/l/latest.json", Some("1")) => give(
             &json!({ "topic_list": { "more_topics_url": "/c/news/l/latest?page=2",
-            "topics": [topic(6, 6, json!({ "featured_link": "https://gull.example/featured" })), topic(5, 5, json!({ "slug": 3 })), topic(4, 1, json!({}))] } }),
+            "topics": [topic(6, 6, &json!({ "featured_link": "https://gull.example/featured" })), topic(5, 5, &json!({ "slug": 3 })), topic(4, 1, &json!({}))] } }),
         ),
         ("/tag/gulls/l/latest.json", Some("0")) => give(
-            &json!({ "topic_list": { "topics": [topic(7, 8, json!({})), topic(6, 7, json!({}))] } }),
+            &json!({ "topic_list": { "topics": [topic(7, 8, &json!({})), topic(6, 7, &json!({}))] } }),
         ),
         ("/t/7.json", _) => give(
             &json!({ "id": 7, "slug": "topic-7", "post_stream": { "stream": [1], "posts": [forum_post(1, 8, 1,

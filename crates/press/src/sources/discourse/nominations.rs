@@ -175,12 +175,11 @@ fn package(url: &str) -> Option<&str> {
     let host = host(url);
     let path = &url[url.find("://")? + 3..];
     let path = &path[path.find('/')?..];
-    let named = PACKAGES.iter().rev().find_map(|(known, before)| {
+    PACKAGES.iter().rev().find_map(|(known, before)| {
         let rest = path.strip_prefix(before).filter(|_| host == *known)?;
         let name = rest.split(['/', '?', '#']).next()?;
         (!name.is_empty()).then_some(name)
-    });
-    named
+    })
 }
 
 fn package_name(url: &str) -> Option<String> {

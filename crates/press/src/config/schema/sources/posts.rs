@@ -13,7 +13,6 @@ fn hundred() -> usize {
 /// [[source]]
 /// name = "tern-blog"
 /// kind = "feed"
-/// section = "performance"
 /// url = "https://blog.tern.example/feed.xml"
 /// most = 30
 /// ```
@@ -35,7 +34,6 @@ pub struct Feed {
 /// [[source]]
 /// name = "nominations"
 /// kind = "discourse"
-/// section = "performance"
 /// site = "https://forum.tern.example"
 /// path = "/t/library-of-the-week/42"
 /// nominates = "link"
@@ -95,7 +93,6 @@ pub enum Nominated {
 /// [[source]]
 /// name = "reddit"
 /// kind = "reddit"
-/// section = "performance"
 /// subreddit = "ternlang"
 /// thread = "Who's Hiring"
 /// least-points = 10
