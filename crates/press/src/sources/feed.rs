@@ -3,6 +3,7 @@
 
 mod entries;
 mod mend;
+mod shape;
 
 use super::answer::{address, failed, refused};
 use super::decode;
@@ -187,6 +188,8 @@ pub(super) enum NoFeed {
     Empty,
     /// It is a page, which may name feeds.
     Page(Vec<String>),
+    /// It is made to keep its readers busy.
+    Monster,
     /// It is JSON that cannot be read, and why.
     Json(String),
     /// It is something else, which begins so.
@@ -207,6 +210,8 @@ impl NoFeed {
                     None => error.help("look for the address of its feed: the page names none"),
                 }
             }
+            NoFeed::Monster => Error::new(format!("{place} is no feed"))
+                .because("an element of it has thousands of attributes"),
             NoFeed::Json(cause) => {
                 Error::new(format!("{place} cannot be read: its JSON is broken")).because(cause)
             }

@@ -41,8 +41,14 @@ const INLINE: &[&str] = &[
     "sub", "sup", "tt", "u", "wbr",
 ];
 
-/// Reads a piece of HTML.
+/// Reads a piece of HTML, its beginning if it is longer than what people write.
 pub(super) fn read(html: &str) -> Read {
+    read_to(html, TEXT_BYTES)
+}
+
+/// The same, so far.
+pub(super) fn read_to(html: &str, bytes: usize) -> Read {
+    let html = &html[..html.floor_char_boundary(bytes)];
     let sink = Reader::default();
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let input = BufferQueue::default();

@@ -3,12 +3,14 @@
 
 use super::NoFeed;
 use super::entries::{self, Entry};
+use super::shape::{ATTRIBUTES_MOST, DEPTH_MOST, Shape};
 use crate::http::Url;
 use crate::sources::html;
 use crate::sources::links::web_address;
 use feed_rs::model::Feed;
 use feed_rs::parser;
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// What a feed says, and what is to be said of its state.
 #[derive(Debug, Default)]
@@ -31,6 +33,11 @@ impl Reading {
 
 /// More entries are not read one by one.
 const ENTRIES: usize = 5000;
+/// More attributes of a root, and longer ones, are left out.
+const ATTRIBUTES: usize = 64;
+const ATTRIBUTE_BYTES: usize = 2000;
+/// A page names its feeds near the top.
+const HEAD_BYTES: usize = 256 << 10;
 /// What feeds put into name spaces, with the prefixes that everybody knows.
 const SPACES: &[(&str, &str)] = &[
     ("xmlns:content", "http://purl.org/rss/1.0/modules/content/"),
@@ -62,12 +69,15 @@ pub(super) fn read(text: &str, at: &Url) -> Result<Reading, NoFeed> {
     let Some(root) = Root::find(start) else {
         return Err(NoFeed::Other(start.chars().take(40).collect()));
     };
+    if Shape::of(start).attributes > ATTRIBUTES_MOST {
+        return Err(NoFeed::Monster);
+    }
     match root.name.to_ascii_lowercase().as_str() {
         "feed" if root.attributes.contains(&("version", "0.3")) => Ok(read_old(start, at)),
         "rss" | "feed" | "rdf:rdf" | "rdf" => Ok(read_xml(start, &root, at)),
         name if name.ends_with(":feed") || name.ends_with(":rdf") => Ok(read_xml(start, &root, at)),
         "html" | "head" | "body" | "title" | "meta" | "div" | "p" | "script" | "link" => {
-            let feeds = html::read(start).feeds;
+            let feeds = html::read_to(start, HEAD_BYTES).feeds;
             let feeds = feeds.iter().filter_map(|feed| web_address(Some(at), feed));
             Err(NoFeed::Page(feeds.collect()))
         }
@@ -75,7 +85,11 @@ pub(super) fn read(text: &str, at: &Url) -> Result<Reading, NoFeed> {
     }
 }
 
+/// The feed of a text that is one. feed-rs reads some elements by recursion, so what is too deep is none.
 fn parse(text: &str, at: &Url) -> Option<Feed> {
+    if Shape::of(text).depth > DEPTH_MOST {
+        return None;
+    }
     let parser = parser::Builder::new().base_uri(Some(at.as_str())).build();
     parser.parse(text.as_bytes()).ok()
 }
@@ -208,7 +222,9 @@ impl<'t> Root<'t> {
                 Some(quote) => value[1..].split_once(quote).unwrap_or((&value[1..], "")),
                 None => value.split_at(value.find(end).unwrap_or(value.len())),
             };
-            if attributes.iter().all(|(known, _)| *known != key) && !key.is_empty() {
+            let known = || attributes.iter().any(|(known, _)| *known == key);
+            let sensible = !key.is_empty() && key.len() + value.len() < ATTRIBUTE_BYTES;
+            if sensible && attributes.len() < ATTRIBUTES && !known() {
                 attributes.push((key, value));
             }
             rest = after;
@@ -318,6 +334,7 @@ impl<'t> Chunks<'t> {
             cut: None,
         };
         let mut began = None;
+        let mut endless: Vec<&str> = Vec::new();
         let mut at = 0;
         while let Some(next) = text[at..].find('<') {
             at += next;
@@ -330,8 +347,13 @@ impl<'t> Chunks<'t> {
                 .iter()
                 .find(|(start, _)| rest.starts_with(start));
             if let Some((_, end)) = skipped {
-                // One without an end is cut off, or is none.
-                at += rest.find(end).map_or(1, |found| found + end.len());
+                // One without an end is cut off, or is none; then none has one.
+                let ends = !endless.contains(end);
+                let found = ends.then(|| rest.find(end)).flatten();
+                at += found.map_or(1, |found| found + end.len());
+                if found.is_none() {
+                    endless.push(*end);
+                }
                 continue;
             }
             if after(&open).is_some() {
@@ -378,46 +400,72 @@ fn mended(text: &str) -> String {
 
 fn ampersands(text: &str) -> String {
     let mut mended = String::with_capacity(text.len());
+    let mut entities = Entities::default();
     let mut rest = text;
-    loop {
-        // What stands in a CDATA section is text already.
-        let cdata = rest.find("<![CDATA[").unwrap_or(rest.len());
-        let Some(at) = rest[..cdata].find('&') else {
-            let end = rest[cdata..]
-                .find("]]>")
-                .map_or(rest.len(), |end| cdata + end);
-            mended.push_str(&rest[..end]);
-            rest = &rest[end..];
-            if rest.is_empty() {
-                return mended;
+    while let Some(start) = rest.find("<![CDATA[") {
+        // What stands in such a section is text already.
+        let end = rest[start..].find("]]>");
+        let end = end.map_or(rest.len(), |end| start + end);
+        entities.mend(&rest[..start], &mut mended);
+        mended.push_str(&rest[start..end]);
+        rest = &rest[end..];
+    }
+    entities.mend(rest, &mut mended);
+    mended
+}
+
+/// Entities of HTML, each looked up once.
+#[derive(Default)]
+struct Entities {
+    known: HashMap<String, Option<String>>,
+}
+
+/// No text has more kinds of them.
+const ENTITIES: usize = 500;
+/// No entity has a longer name.
+const ENTITY_BYTES: usize = 32;
+
+impl Entities {
+    /// Writes a text whose ampersands are mended.
+    fn mend(&mut self, text: &str, to: &mut String) {
+        let mut rest = text;
+        while let Some(at) = rest.find('&') {
+            to.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            let start = &rest.as_bytes()[..rest.len().min(ENTITY_BYTES)];
+            let end = start.iter().position(|byte| *byte == b';');
+            let name = end.map_or("", |end| &rest[..end]);
+            let plain = |name: &str| {
+                !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            };
+            match name {
+                "amp" | "lt" | "gt" | "quot" | "apos" => to.push('&'),
+                _ if name.strip_prefix('#').is_some_and(plain) => to.push('&'),
+                _ if plain(name) => match self.find(name) {
+                    Some(said) => {
+                        to.push_str(said);
+                        rest = &rest[name.len() + 1..];
+                    }
+                    None => to.push_str("&amp;"),
+                },
+                _ => to.push_str("&amp;"),
             }
-            mended.push_str("]]>");
-            rest = &rest[3..];
-            continue;
-        };
-        mended.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let name = rest
-            .split(';')
-            .next()
-            .filter(|name| name.len() < 32 && name.len() < rest.len());
-        let plain =
-            |name: &str| !name.is_empty() && name.chars().all(|sign| sign.is_ascii_alphanumeric());
-        match name {
-            Some("amp" | "lt" | "gt" | "quot" | "apos") => mended.push('&'),
-            Some(name) if name.starts_with('#') && plain(&name[1..]) => mended.push('&'),
-            Some(name) if plain(name) => {
-                let entity = format!("&{name};");
-                let said = html::read(&format!("<p>x{entity}x")).text;
-                if said.contains(&entity) {
-                    mended.push_str("&amp;");
-                } else {
-                    mended.push_str(said.trim_matches('x'));
-                    rest = &rest[name.len() + 1..];
-                }
-            }
-            _ => mended.push_str("&amp;"),
         }
+        to.push_str(rest);
+    }
+
+    /// What an entity says, if there is one of this name.
+    fn find(&mut self, name: &str) -> Option<&str> {
+        if !self.known.contains_key(name) && self.known.len() < ENTITIES {
+            let entity = format!("&{name};");
+            let said = html::read(&format!("x{entity}x")).text;
+            let said = said
+                .strip_prefix('x')
+                .and_then(|said| said.strip_suffix('x'));
+            let said = said.filter(|said| !said.contains(&entity));
+            self.known.insert(name.to_owned(), said.map(str::to_owned));
+        }
+        self.known.get(name)?.as_deref()
     }
 }
 
@@ -586,6 +634,40 @@ mod tests {
         #[test]
         fn mending_leaves_whole_texts_alone(text in "[a-zö<>/ ]{0,40}(&amp;|&#8217;|<!\\[CDATA\\[a & b\\]\\]>){0,3}") {
             prop_assert_eq!(ampersands(&text), text);
+        }
+    }
+
+    #[test]
+    fn monsters_are_sent_away() {
+        let at: Url = "https://gull.example/feed".parse().unwrap();
+        let rss = "<rss version=\"2.0\"><channel>";
+        let many: String = (0..5000).map(|at| format!(" a{at}=''")).collect();
+        let long = 300_000;
+        for monster in [
+            format!("<rss{many}>"),
+            format!("{rss}<item{many}>"),
+            format!("{rss}<item>{}", "<![CDATA[".repeat(long)),
+            format!("{rss}<item>{}", "<!--".repeat(long)),
+            format!("{rss}{}", "<item>".repeat(long)),
+            format!("{rss}<item>{}", "&".repeat(long)),
+            format!("{rss}<item>{}", "&a;".repeat(long)),
+            format!("{rss}<item>{}", "<b>".repeat(long)),
+            format!("{rss}<item>{}", "<media:group>".repeat(long)),
+            format!("<feed><entry><title type='xhtml'>{}", "<div>".repeat(long)),
+            format!(
+                "<feed><entry><title>{}</title></entry></feed>",
+                "<".repeat(long)
+            ),
+            "<".repeat(long),
+            "<!".repeat(long),
+            "<!DOCTYPE a [".repeat(long),
+            "{\"items\":".repeat(long),
+            "[".repeat(long),
+            format!("<html{many}{many}{many}>"),
+        ] {
+            // What comes of it matters less than that something does.
+            let entries = read(&monster, &at).map_or(0, |reading| reading.entries.len());
+            assert!(entries <= ENTRIES, "{entries}");
         }
     }
 
