@@ -143,9 +143,13 @@ fn ask(
     let mut report = Report::default();
     let mut asked = Vec::new();
     let shared = Shared::new(target.issue, target.document);
+    let long = |line: &str| line.len() > rules::LINE_LIMIT_BYTES;
+    let of_text = rules.iter().any(rules::is_of_reading);
+    let judged = !of_text || !target.document.text.lines().any(long);
     for rule in rules {
         let level = level(rule);
-        if level == Level::Allow {
+        // What is too long to be judged is said by a rule on reading.
+        if level == Level::Allow || !judged && !rules::is_of_reading(rule) {
             continue;
         }
         let mut context = Context {

@@ -4,7 +4,7 @@
 //! (Python-Markdown's `toc` extension and Pelican): compatibility decomposition, ASCII only, punctuation
 //! dropped, lower case, runs of spaces to one hyphen, repeats numbered `_1`, `_2`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use unicode_normalization::UnicodeNormalization;
 
 /// The address form of `text`; empty when nothing of it is left.
@@ -35,6 +35,9 @@ pub fn slugify(text: &str) -> String {
 #[derive(Debug, Default)]
 pub struct UniqueIds {
     taken: HashSet<String>,
+    /// Up to which number all ids of a stem are taken: a text of nothing but equal headings is no reason to count
+    /// from the beginning each time.
+    counted: HashMap<String, u64>,
 }
 
 impl UniqueIds {
@@ -42,15 +45,16 @@ impl UniqueIds {
     pub fn claim(&mut self, slug: String) -> String {
         let mut id = slug;
         while id.is_empty() || self.taken.contains(&id) {
-            id = match id.rsplit_once('_') {
-                Some((stem, digits)) if is_number(digits) => {
-                    let next = digits
-                        .parse::<u64>()
-                        .map_or(1, |number| number.saturating_add(1));
-                    format!("{stem}_{next}")
-                }
-                _ => format!("{id}_1"),
+            let (stem, number) = match id.rsplit_once('_') {
+                Some((stem, digits)) if is_number(digits) => (stem, digits.parse().unwrap_or(0)),
+                _ => (id.as_str(), 0u64),
             };
+            let counted = self.counted.get(stem).copied().unwrap_or(0);
+            let next = number.max(if number <= counted { counted } else { 0 }) + 1;
+            if next == counted + 1 {
+                self.counted.insert(stem.to_owned(), next);
+            }
+            id = format!("{stem}_{next}");
         }
         self.taken.insert(id.clone());
         id
@@ -91,5 +95,25 @@ mod tests {
             claimed,
             ["rust", "rust_1", "rust_2", "a_7", "a_8", "_1", "_2"]
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn counting_on_gives_what_counting_anew_gives(slugs in proptest::collection::vec("(a|b|a_b|)(_[0-4]){0,2}", 0..40)) {
+            let (mut ids, mut taken) = (UniqueIds::default(), HashSet::new());
+            for slug in slugs {
+                let mut anew = slug.clone();
+                while anew.is_empty() || taken.contains(&anew) {
+                    anew = match anew.rsplit_once('_') {
+                        Some((stem, digits)) if is_number(digits) => {
+                            format!("{stem}_{}", digits.parse::<u64>().unwrap() + 1)
+                        }
+                        _ => format!("{anew}_1"),
+                    };
+                }
+                taken.insert(anew.clone());
+                proptest::prop_assert_eq!(ids.claim(slug), anew);
+            }
+        }
     }
 }

@@ -23,7 +23,7 @@ mod titles;
 mod window;
 
 pub use event::Event;
-pub use title::markdown;
+pub use title::link;
 pub use window::Window;
 
 use crate::config::{Kind, Secrets, Source};

@@ -23,16 +23,20 @@ const PAIRS: &[(&str, &str)] = &[
 
 /// Takes out what another finding says better of the same place.
 pub(super) fn settle(findings: &mut Vec<Diagnostic>) {
-    let said: Vec<_> = findings
+    let mut said: Vec<_> = findings
         .iter()
         .filter(|finding| PAIRS.iter().any(|(more, _)| *more == finding.rule))
-        .map(|finding| (finding.rule, finding.span))
+        .map(|finding| (finding.span, finding.rule))
         .collect();
+    said.sort_unstable();
+    let longest = said.iter().map(|(span, _)| span.len()).max().unwrap_or(0);
     findings.retain(|finding| {
-        !said.iter().any(|(rule, span)| {
-            let touches = span.start < finding.span.end && finding.span.start < span.end;
-            touches && PAIRS.contains(&(*rule, finding.rule))
-        })
+        let span = finding.span;
+        // Only what begins near enough can touch.
+        let first = said.partition_point(|(other, _)| other.start + longest < span.start);
+        let near = said[first..].iter();
+        let mut near = near.take_while(|(other, _)| other.start < span.end);
+        !near.any(|(other, rule)| span.start < other.end && PAIRS.contains(&(*rule, finding.rule)))
     });
 }
 

@@ -185,7 +185,23 @@ pub const WEB: &[Rule] = &[
     unanswered_link::RULE,
 ];
 
+pub(super) use reading::LINE_LIMIT_BYTES;
+
 /// Every rule there is.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     RULES.iter().chain(WEB)
+}
+
+/// Whether a rule tells what reading a text found, so that it judges any text.
+pub(super) fn is_of_reading(rule: &Rule) -> bool {
+    [
+        &reading::DAMAGED_ENCODING,
+        &reading::FRONT_MATTER,
+        &reading::NESTING,
+        &reading::SIZE,
+        &reading::UNCLOSED_COMMENT,
+        &reading::UNKNOWN_SECTION,
+    ]
+    .iter()
+    .any(|other| other.name == rule.name)
 }

@@ -1,16 +1,16 @@
 //! `press collect`, `press inbox`, `press take`, `press drop`
 
 use super::{Global, Next, plural, terminal};
-use crate::config::Secrets;
+use crate::config::{Config, Secrets};
 use crate::error::Result;
-use crate::http::{Http, Tape};
+use crate::http::{Http, Settings, Tape};
 use crate::pipeline::collect::{
     Change, Changed, CollectOptions, Collected, Waiting, collect, drop_candidate, inbox, settings,
     take,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -67,6 +67,28 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
     let partial = collected.failed() > 0;
     collected.blocks?;
     Ok(if partial { Next::Denied } else { Next::Done })
+}
+
+/// Collects for the demo, from its recording.
+pub(super) fn replayed(config: &Config, recording: &Path) -> Result<()> {
+    let settings = Settings {
+        tape: Tape::Replay(recording.to_owned()),
+        cache: None,
+        ..settings(config)
+    };
+    let http = Arc::new(Http::new(settings)?);
+    let options = CollectOptions {
+        names: &[],
+        since: None,
+        until: None,
+        dry_run: false,
+        now: Timestamp::now(),
+        secrets: &Secrets::given([]),
+        progress: &|_, _| {},
+    };
+    let collected = collect(config, &http, options)?;
+    terminal::tell(&summary(&collected));
+    collected.blocks.map(|_| ())
 }
 
 /// What each source found and what became of the blocks.

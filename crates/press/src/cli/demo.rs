@@ -1,7 +1,7 @@
 //! `press demo`
 
 use super::serve::Serve;
-use super::{Next, terminal};
+use super::{Next, collect, terminal};
 use crate::config::Config;
 use crate::error::Result;
 use crate::pipeline::build::{BuildOptions, build};
@@ -30,6 +30,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Next> {
     ));
     let started = Instant::now();
     let config = Config::load(folder, None)?;
+    collect::replayed(&config, &folder.join("replay"))?;
     let out = &config.site.out;
     let options = BuildOptions {
         out,

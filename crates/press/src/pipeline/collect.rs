@@ -284,7 +284,7 @@ impl Errands<'_> {
         let (name, now) = (source.name.as_str(), self.options.now);
         let seen = late::sift(&mut found, self.window, (name, store), now).await?;
         let entry = |candidate| entry(source, candidate);
-        let candidates: Vec<_> = found.candidates.iter().map(entry).collect();
+        let candidates: Vec<_> = found.candidates.iter().filter_map(entry).collect();
         let new = match store {
             None => candidates.len(),
             Some(store) if self.options.dry_run => store.count_unknown(&candidates).await?,
@@ -295,28 +295,46 @@ impl Errands<'_> {
                 new
             }
         };
+        for notice in &mut found.notices {
+            *notice = one_line(notice);
+        }
+        let odd = found.candidates.len() - candidates.len();
+        if odd > 0 {
+            let notice = format!("{odd} found without an address of the web, and left out");
+            found.notices.push(notice);
+        }
         Ok(Outcome { found, new })
     }
 }
 
-/// A candidate as the store keeps it.
-fn entry(source: &Source, candidate: &sources::Candidate) -> store::Candidate {
-    let section = candidate.section.clone().or_else(|| source.section.clone());
-    store::Candidate {
-        page: canonical(&candidate.url),
-        url: candidate.url.clone(),
-        title: candidate
-            .title
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" "),
+/// A candidate as the store keeps it; none if its address is none of the web. All of it may come from strangers, and will be
+/// shown on terminals.
+fn entry(source: &Source, candidate: &sources::Candidate) -> Option<store::Candidate> {
+    let web = ["https://", "http://"];
+    let url: String = candidate.url.trim().to_owned();
+    let known = web.iter().any(|scheme| url.starts_with(scheme));
+    if !known || url.contains(|sign: char| sign.is_control() || sign.is_whitespace()) {
+        return None;
+    }
+    let plain = |text: &String| one_line(text);
+    Some(store::Candidate {
+        page: canonical(&url),
+        title: one_line(&candidate.title),
         source: source.name.clone(),
-        section,
-        author: candidate.author.clone(),
+        section: candidate.section.clone().or_else(|| source.section.clone()),
+        author: candidate.author.as_ref().map(plain),
         published_s: candidate.published.map(Timestamp::as_second),
         points: candidate.reception.points,
         comments: candidate.reception.comments,
-        place: candidate.reception.place.clone(),
-        note: candidate.note.clone(),
-    }
+        place: candidate.reception.place.as_ref().map(plain),
+        note: candidate.note.as_ref().map(plain),
+        url,
+    })
+}
+
+/// A text in one line, without signs that would steer a terminal.
+fn one_line(text: &str) -> String {
+    let plain = |sign: char| if sign.is_control() { ' ' } else { sign };
+    let text: String = text.chars().map(plain).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -86,7 +86,10 @@ pub(super) fn refused(url: &Url, response: &Response) -> Error {
     let said: Option<Said> = serde_json::from_slice(&response.body).ok();
     let error = Error::new(format!("{} refused ({})", place(url), response.status));
     match said.and_then(|said| said.message.or(said.error)) {
-        Some(message) => error.because(message.chars().take(200).collect::<String>()),
+        Some(message) => {
+            let plain = message.chars().filter(|sign| !sign.is_control());
+            error.because(plain.take(200).collect::<String>())
+        }
         None => error,
     }
 }

@@ -12,8 +12,18 @@ enum Part {
     Prose(String),
 }
 
+/// A link in Markdown.
+pub fn link(title: &str, url: &str) -> String {
+    let url = url.replace('<', "%3C").replace('>', "%3E");
+    let url = url.replace(char::is_whitespace, "%20");
+    match url.contains(['(', ')']) {
+        true => format!("[{}](<{url}>)", markdown(title)),
+        false => format!("[{}]({url})", markdown(title)),
+    }
+}
+
 /// A title as text of a link: all that is no code means itself.
-pub fn markdown(title: &str) -> String {
+pub(super) fn markdown(title: &str) -> String {
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
     parts_of(&title).iter().map(Part::markdown).collect()
 }
@@ -197,8 +207,9 @@ fn is_code(word: &str) -> bool {
         && word.starts_with(|sign: char| sign.is_ascii_alphabetic() || sign == '_');
     let snake = word
         .chars()
-        .all(|sign| sign.is_ascii_alphanumeric() || sign == '_')
-        && word.trim_matches('_').contains('_');
+        .all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '.'))
+        && word.trim_matches('_').contains('_')
+        && !word.contains("..");
     let option = ["--", "-Z", "-C"].iter().any(|start| {
         word.strip_prefix(start)
             .is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_alphabetic()))
@@ -269,6 +280,7 @@ mod tests {
             "Add NonZero::from_str_radix",
             "add `NonZero::from_str_radix`",
         );
+        cleaned("Add Text.split_once.", "add `Text.split_once`");
         cleaned("or_fun_call: respect MSRV", "`or_fun_call`: respect MSRV");
         cleaned(
             "Stabilize (const_slice) and foo()",

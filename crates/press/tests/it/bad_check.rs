@@ -177,3 +177,29 @@ fn a_text_outside_the_folder_is_the_issue_that_it_says_it_is() {
     assert!(judged(&dated).contains("past-event"), "{}", judged(&dated));
     assert!(!judged(&undated).contains("past-event"));
 }
+
+#[test]
+fn what_no_editor_wrote_is_told_and_not_pondered() {
+    let world = drafted();
+    let head = "Title: The Weekly Gull 4\nNumber: 4\nDate: 2025-04-09\n\n## Links\n\n";
+    // Each of these once took minutes.
+    for part in ["](", "[", "> ", "[a][b] ", "`a ", "<a ", "&amp;"] {
+        world.write("draft/004.md", &format!("{head}{}\n", part.repeat(60_000)));
+        let run = world.press(&["check", "--format", "json"]);
+        assert_eq!(run.code, Some(1), "{part}: {}", run.err);
+        let size = run
+            .out
+            .lines()
+            .find(|line| line.contains("\"rule\":\"size\""));
+        assert!(
+            size.is_some_and(|line| line.contains("\"line\":7")),
+            "{part}: {}",
+            run.out
+        );
+    }
+    for line in ["# a\n", "recieve this\n", "* [a](https://a.example/)\n"] {
+        world.write("draft/004.md", &format!("{head}{}\n", line.repeat(6_000)));
+        let run = world.press(&["check", "--format", "json"]);
+        assert!(matches!(run.code, Some(0 | 1)), "{line}: {}", run.err);
+    }
+}

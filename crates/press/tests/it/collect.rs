@@ -265,6 +265,18 @@ fn what_editors_did_in_a_block_stays() {
 }
 
 #[test]
+fn a_draft_that_was_made_anew_is_filled_again() {
+    let forge = gulls();
+    let server = Server::start(move |asked| forge.reply(asked));
+    let collecting = Collecting::new(&server, MERGED);
+    collecting.run();
+    let sections = draft(&["changes", "links"]);
+    collecting.world.write(DRAFT, sections);
+    assert_eq!(changes(&collecting.run()), [("changes", &Change::Written)]);
+    assert_eq!(collecting.block("changes"), GULLS);
+}
+
+#[test]
 fn a_dry_run_says_what_it_would_do_and_does_nothing() {
     let forge = gulls();
     let server = Server::start(move |asked| forge.reply(asked));
@@ -708,7 +720,7 @@ fn a_recording_plays_the_same_without_the_web_and_holds_no_token() {
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains("hush"), "{name}");
         assert!(
-            text.starts_with("> POST http://api.github.test/graphql\n> {"),
+            text.starts_with("> POST api.github.test/graphql\n> {"),
             "{text}"
         );
     }

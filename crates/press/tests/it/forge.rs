@@ -16,6 +16,8 @@ pub(crate) struct Forge {
     pub(crate) known: Vec<&'static str>,
     /// Files: repository, path, text.
     pub(crate) files: Vec<(&'static str, &'static str, &'static str)>,
+    /// The branch that is asked for; empty for the usual one.
+    pub(crate) branch: &'static str,
     /// Nodes a page.
     pub(crate) page: usize,
 }
@@ -154,13 +156,19 @@ impl Forge {
     }
 
     fn rest(&self, path: &str) -> (u16, String) {
+        let branch = if self.branch.is_empty() {
+            "HEAD"
+        } else {
+            self.branch
+        };
         for (repository, file, text) in &self.files {
-            if path == format!("/repos/{repository}/contents/{file}?ref=HEAD") {
+            if path == format!("/repos/{repository}/contents/{file}?ref={branch}") {
                 return (200, (*text).to_owned());
             }
         }
-        let tree =
-            |repository: &str| path == format!("/repos/{repository}/git/trees/HEAD?recursive=1");
+        let tree = |repository: &str| {
+            path == format!("/repos/{repository}/git/trees/{branch}?recursive=1")
+        };
         let own = self
             .files
             .iter()

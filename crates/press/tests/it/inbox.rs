@@ -136,6 +136,42 @@ fn what_is_taken_stands_in_the_draft_and_waits_no_more() {
 }
 
 #[test]
+fn strangers_steer_no_terminal_and_lead_nowhere_odd() {
+    let odd = |number: u64, url: &str, title: &str| {
+        let mut pull = merged("gull/gull", number, title, "2025-04-03T10:00:00Z");
+        pull["url"] = url.into();
+        pull
+    };
+    let forge = Forge {
+        pulls: vec![
+            odd(1, "javascript:alert(1)", "A trap"),
+            odd(2, "https://a.test/x y", "A gap"),
+            odd(
+                3,
+                "https://a.test/(x)<y>",
+                "Red \u{1b}[31m\u{7} alarm\nand more",
+            ),
+        ],
+        ..Forge::default()
+    };
+    let server = Server::start(move |asked| forge.reply(asked));
+    let collecting = Collecting::new(&server, SOURCES);
+    let collected = collecting.run();
+    let outcome = collected.read[0].outcome.as_ref().unwrap();
+    assert!(outcome.found.notices[0].starts_with("2 found without an address"));
+    let world = &collecting.world;
+    let shown = world.press(&["inbox"]).out;
+    assert!(!shown.contains(['\u{1b}', '\u{7}']), "{shown:?}");
+    assert_eq!(
+        world.press(&["take", "1", "--section", "links"]).code,
+        Some(0)
+    );
+    let text = world.read(DRAFT);
+    let line = "* [red \\[31m alarm and more](<https://a.test/(x)%3Cy%3E>)\n";
+    assert!(text.contains(line), "{text}");
+}
+
+#[test]
 fn what_is_dropped_does_not_come_back() {
     let (collecting, _server) = filled();
     let world = &collecting.world;

@@ -26,6 +26,7 @@ mod lsp;
 mod networks;
 mod questions;
 mod replay;
+mod sample;
 mod sarif;
 mod server;
 mod shared;

@@ -665,6 +665,21 @@ fn spoiled(asked: &Asked) -> Reply {
         Some("api") => mastodon(asked),
         Some("c") => forum(asked),
         Some("t") => nominations(asked),
+        Some("search_by_date") => give(&json!({ "nbHits": 2, "page": 0, "hits": [
+            { "objectID": "1", "title": "One", "url": "https://gull.example/1", "author": "a", "points": 3, "num_comments": 1, "created_at_i": 1_743_933_600 },
+            { "objectID": "2", "title": "Two", "url": null, "author": "b", "points": 3, "num_comments": 1, "created_at_i": 1_743_933_601 },
+        ] })),
+        Some("xrpc") => give(&json!({ "cursor": "next", "posts": [{
+            "uri": "at://did:plc:a/app.bsky.feed.post/k", "author": { "did": "did:plc:a", "handle": "a.example" },
+            "record": { "text": "t", "createdAt": "2025-04-05T10:00:00Z", "facets": [{ "features": [
+                { "$type": "app.bsky.richtext.facet#link", "uri": "https://gull.example/1" }] }] },
+            "embed": { "external": { "uri": "https://gull.example/2", "title": "Two" } },
+            "replyCount": 1, "repostCount": 1, "likeCount": 1, "quoteCount": 1, "indexedAt": "2025-04-05T10:00:00Z" }] })),
+        Some("feed") => give(
+            &json!({ "version": "https://jsonfeed.org/version/1.1", "title": "Gulls", "authors": [{ "name": "a" }], "items": [
+            { "id": "1", "url": "https://gull.example/1", "title": "One", "date_published": "2025-04-05T10:00:00Z", "authors": [{ "name": "b" }] },
+            { "id": "2", "url": "https://gull.example/2", "title": "Two", "date_published": "2025-04-05T10:00:00Z", "author": { "name": "b" } }] }),
+        ),
         _ => return send(404, "", ""),
     };
     let Reply::Send(bytes) = reply else {
@@ -685,7 +700,7 @@ fn spoiled(asked: &Asked) -> Reply {
 fn hostile_answers_cost_no_more_than_themselves() {
     let server = Server::start(spoiled);
     let mut sources = String::new();
-    for node in 0..90 {
+    for node in 0..60 {
         let head =
             |kind: &str| format!("[[source]]\nname = \"{kind}-{node}\"\nkind = \"{kind}\"\n");
         let host = format!("http://m{node}.test");
@@ -698,6 +713,9 @@ fn hostile_answers_cost_no_more_than_themselves() {
             "{}site = \"{host}\"\npath = \"/c/news\"\n",
             head("discourse")
         );
+        sources += &format!("{}query = \"gull\"\napi = \"{host}\"\n", head("hackernews"));
+        sources += &format!("{}query = \"gull\"\napi = \"{host}\"\n", head("bluesky"));
+        sources += &format!("{}url = \"{host}/feed\"\n", head("feed"));
         let nominated = head("discourse").replace("discourse-", "nominations-");
         sources += &format!("{nominated}site = \"{host}\"\npath = \"/t/42\"\n");
     }
@@ -727,5 +745,61 @@ fn hostile_answers_cost_no_more_than_themselves() {
             }
         }
     }
-    assert!(read > 4 * 90 * 9 / 10, "only {read} were read");
+    assert!(read > 7 * 60 * 9 / 10, "only {read} were read");
+}
+
+#[test]
+fn what_cannot_be_a_source_is_told_with_its_place() {
+    let server = Server::start(|_| send(404, "", ""));
+    let sources = r##"
+[[source]]
+name = "feed"
+kind = "feed"
+url = "blog.example/feed"
+
+[[source]]
+name = "forum"
+kind = "discourse"
+site = "https://forum.example"
+path = "/latest"
+
+[[source]]
+name = "reddit"
+kind = "reddit"
+subreddit = "r/gulls"
+thread = "?"
+
+[[source]]
+name = "hn"
+kind = "hackernews"
+query = " "
+
+[[source]]
+name = "lobsters"
+kind = "lobsters"
+tags = []
+
+[[source]]
+name = "mastodon"
+kind = "mastodon"
+server = "ftp://social.example"
+tag = "#gulls"
+
+[[source]]
+name = "bluesky"
+kind = "bluesky"
+query = "gulls"
+least-point = 3
+"##;
+    let collecting = Collecting::new(&server, sources);
+    collecting.world.press(&["collect"]).refuses(&[
+        "an address begins with `https://`",
+        "a path of a forum is `/c/CATEGORY`, `/tag/TAG` or `/t/TITLE/NUMBER`",
+        "a subreddit is named without `r/`",
+        "this finds nothing: it has no word",
+        "tags are words",
+        "a hashtag is one word, written without `#`",
+        "did you mean `least-points`?",
+        "has 9 mistakes",
+    ]);
 }

@@ -7,6 +7,7 @@ use crate::format::SectionKind as Kind;
 use crate::issue::Section;
 use crate::span::Span;
 use pulldown_cmark::{Event, Tag};
+use std::collections::HashSet;
 
 pub(super) const RULE: Rule = Rule {
     name: "empty-section",
@@ -17,15 +18,14 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>) {
     let issue = context.issue();
+    let parents = issue.sections.iter().filter_map(|section| section.parent);
+    let parents: HashSet<usize> = parents.collect();
     for (index, section) in issue.sections.iter().enumerate() {
         // A draft is full of sections that wait.
         if section.heading.is_none() || context.target.draft || says_none(context, section) {
             continue;
         }
-        let has_children = issue
-            .sections
-            .iter()
-            .any(|other| other.parent == Some(index));
+        let has_children = parents.contains(&index);
         // What has an item says something.
         let first = issue
             .items

@@ -3,6 +3,7 @@
 
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
+use crate::span::Span;
 
 pub(super) const DAMAGED_ENCODING: Rule = Rule {
     name: "damaged-encoding",
@@ -29,7 +30,7 @@ pub(super) const SIZE: Rule = Rule {
     name: "size",
     level: Level::Deny,
     page: include_str!("size.md"),
-    check,
+    check: long_line,
 };
 
 pub(super) const UNCLOSED_COMMENT: Rule = Rule {
@@ -48,4 +49,25 @@ pub(super) const UNKNOWN_SECTION: Rule = Rule {
 
 fn check(context: &mut Context<'_>) {
     context.report_reading();
+}
+
+/// A line that is so long that rules do not judge the text: what they do for each bracket would take for ever.
+pub(in crate::check) const LINE_LIMIT_BYTES: usize = 32 << 10;
+
+fn long_line(context: &mut Context<'_>) {
+    context.report_reading();
+    let long = context
+        .lines()
+        .find(|(span, _)| span.len() > LINE_LIMIT_BYTES);
+    if let Some((span, _)) = long {
+        let (has, may) = (span.len() >> 10, LINE_LIMIT_BYTES >> 10);
+        let message = format!(
+            "this line has {has} KB; a text with lines of more than {may} KB is not judged"
+        );
+        let start = Span::new(span.start, span.start);
+        let finding = context.finding(start, message);
+        context.report(
+            finding.with_help("break the line, or put what it holds into a file of its own"),
+        );
+    }
 }

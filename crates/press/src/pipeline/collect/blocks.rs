@@ -113,6 +113,8 @@ impl<'a> Blocks<'a> {
             return Ok(changed);
         };
         let old = found.content.of(text);
+        // An empty block was not emptied by hand: it belongs to a draft that was made anew.
+        let base = base.filter(|_| !old.trim().is_empty());
         let merged = merge(base, old, new);
         changed.kept = merged.kept;
         changed.change = Change::Same;
@@ -177,8 +179,12 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// A text in which no comment is a marker of blocks: strangers may have written it.
+/// A text in which no comment is a marker of blocks, and nothing steers a terminal: strangers may have written it.
 fn harmless(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .filter(|sign| !sign.is_control() || matches!(sign, '\n' | '\t'))
+        .collect();
     let mut parts = text.split("<!--");
     let mut safe = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::error::{Error, Result, did_you_mean};
 use crate::newsletter;
 use crate::pipeline::check::load_archive;
-use crate::sources::markdown;
+use crate::sources::link;
 use crate::store::{Kept, State, Store};
 use jiff::Timestamp;
 use press_core::canonical::canonical;
@@ -192,11 +192,7 @@ fn item(text: &str, issue: &Issue, section: &Section, kept: &Kept) -> Edit {
     let marker = last.and_then(|item| item.marker);
     let marker = marker.map_or("*", |marker| marker.of(text).trim());
     let candidate = &kept.candidate;
-    let line = format!(
-        "{marker} [{}]({})",
-        markdown(&candidate.title),
-        target(&candidate.url)
-    );
+    let line = format!("{marker} {}", link(&candidate.title, &candidate.url));
     let at = match last {
         Some(item) => item.span.trimmed(text).end,
         None => {
@@ -214,14 +210,5 @@ fn item(text: &str, issue: &Issue, section: &Section, kept: &Kept) -> Edit {
     Edit {
         span: Span::new(at, at),
         text: format!("{gap}{line}{}", if close { "\n" } else { "" }),
-    }
-}
-
-/// An address as the target of a link.
-fn target(url: &str) -> String {
-    let blank = |sign: char| sign.is_whitespace() || matches!(sign, '<' | '>');
-    match url.contains(['(', ')']) {
-        true => format!("<{}>", url.replace(blank, "%20")),
-        false => url.replace(blank, "%20"),
     }
 }

@@ -131,7 +131,8 @@ impl Problem {
             }
             _ => format!("{web} did not understand the question"),
         };
-        let error = Error::new(what).because(self.message);
+        let plain = self.message.chars().filter(|sign| !sign.is_control());
+        let error = Error::new(what).because(plain.take(200).collect::<String>());
         match self.kind.as_deref() {
             Some("RATE_LIMITED") => error.help("try again in an hour"),
             _ => error,

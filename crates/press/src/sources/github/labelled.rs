@@ -152,8 +152,7 @@ fn group(text: &mut String, kind: &GithubLabelled, heading: &str, items: &[Label
             true => item.disposition(),
             false => String::new(),
         };
-        let title = title::markdown(&item.title);
-        let _ = writeln!(text, "* {mark}[{title}]({})", item.url);
+        let _ = writeln!(text, "* {mark}{}", title::link(&item.title, &item.url));
     }
     text.push('\n');
 }

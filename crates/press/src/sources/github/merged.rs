@@ -206,12 +206,7 @@ fn block(
             }
         }
         for item in &filled.written {
-            let _ = write!(
-                text,
-                "* [{}]({})",
-                title::markdown(&item.title),
-                item.pull.url
-            );
+            let _ = write!(text, "* {}", title::link(&item.title, &item.pull.url));
             if kind.reasons {
                 let _ = write!(text, " <!-- {} -->", said(&item.score).replace("--", "- -"));
             }

@@ -62,7 +62,7 @@ async fn proposals(api: &Api<'_>, kind: &GithubRfcs, query: &str) -> Result<Vec<
 }
 
 fn line(pull: &Pull) -> String {
-    format!("* [{}]({})", title::markdown(&pull.title), pull.url)
+    format!("* {}", title::link(&pull.title, &pull.url))
 }
 
 fn is_proposal(kind: &GithubRfcs, pull: &Pull) -> bool {
