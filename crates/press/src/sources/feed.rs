@@ -4,6 +4,7 @@
 mod entries;
 mod mend;
 mod shape;
+mod slips;
 
 use super::answer::{address, failed, refused};
 use super::decode;
