@@ -183,7 +183,7 @@ fn fill_braces(template: &str, values: &Values) -> Result<String, TemplateError>
     environment.set_fuel(Some(FUEL));
     // What is filled in has its dollars doubled, and so they stay dollars.
     environment.set_formatter(|out, _, value: &Value| {
-        let text = value.to_string().replace('$', "$$");
+        let text = value.to_string().replace('$', "$$").replace(NOTHING, "");
         let text = if text.is_empty() { NOTHING } else { &text };
         out.write_str(text).map_err(minijinja::Error::from)
     });
