@@ -22,8 +22,9 @@ use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
 use serde::Deserialize;
 pub use sources::{
-    Collecting, GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, Kind, MergedOrder,
-    Proposals, Repository, Secrets, Source,
+    Bluesky, Collecting, Discourse, Feed, ForumPlace, GithubFile, GithubLabelled, GithubMerged,
+    GithubRfcs, Group, Hackernews, Kind, Lobsters, Mastodon, MergedOrder, Nominated, Proposals,
+    Reddit, Repository, Secrets, Source,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

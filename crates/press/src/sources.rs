@@ -5,9 +5,21 @@
 //! of it.
 
 mod answer;
+mod bluesky;
+mod decode;
+mod discourse;
 mod event;
+mod feed;
 mod github;
+mod hackernews;
+mod html;
+mod links;
+mod lobsters;
+mod loose;
+mod mastodon;
+mod reddit;
 mod title;
+mod titles;
 mod window;
 
 pub use event::Event;
@@ -65,6 +77,8 @@ pub struct Reception {
 pub struct Found {
     /// Links for the inbox.
     pub candidates: Vec<Candidate>,
+    /// Links that are dated outside of the window. They are for the inbox only if they are new all the same.
+    pub outside: Vec<Candidate>,
     /// Text for the block that the source writes, without the block's markers. None if it writes none.
     pub block: Option<String>,
     /// Events.
@@ -80,5 +94,12 @@ pub async fn collect(source: &Source, errand: Errand<'_>) -> Result<Found> {
         Kind::GithubLabelled(kind) => github::labelled(source, kind, errand).await,
         Kind::GithubRfcs(kind) => github::rfcs(source, kind, errand).await,
         Kind::GithubFile(kind) => github::file(source, kind, errand).await,
+        Kind::Feed(kind) => feed::collect(source, kind, errand).await,
+        Kind::Discourse(kind) => discourse::collect(source, kind, errand).await,
+        Kind::Reddit(kind) => reddit::collect(source, kind, errand).await,
+        Kind::Hackernews(kind) => hackernews::collect(source, kind, errand).await,
+        Kind::Lobsters(kind) => lobsters::collect(source, kind, errand).await,
+        Kind::Mastodon(kind) => mastodon::collect(source, kind, errand).await,
+        Kind::Bluesky(kind) => bluesky::collect(source, kind, errand).await,
     }
 }

@@ -5,6 +5,7 @@
 
 mod candidate;
 mod generated;
+mod seen;
 mod trouble;
 
 pub use candidate::{Candidate, Kept, Recorded, State};
@@ -28,7 +29,10 @@ pub struct Store {
 }
 
 /// The steps from an empty database to the present one. A step that was taken somewhere is never changed.
-const STEPS: &[&str] = &[include_str!("../migrations/sqlite/0001_candidates.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../migrations/sqlite/0001_candidates.sql"),
+    include_str!("../migrations/sqlite/0002_seen.sql"),
+];
 
 /// Longest that we wait for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -3,6 +3,8 @@
 //! Each kind has keys of its own, in a struct of its own; `KINDS` is the table of them. Tokens are never here: a source
 //! names the variable of the environment that holds its token, and [`Secrets`] looks there.
 
+mod posts;
+
 use super::mistakes::explain_place;
 use super::{Loader, schema};
 use crate::error::{Error, Place, Result, did_you_mean};
@@ -15,8 +17,12 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
+pub use posts::ForumPlace;
 pub use schema::sources::github::{
     GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, MergedOrder, Proposals, Repository,
+};
+pub use schema::sources::posts::{
+    Bluesky, Discourse, Feed, Hackernews, Lobsters, Mastodon, Nominated, Reddit,
 };
 
 /// A place that is read.
@@ -45,6 +51,20 @@ pub enum Kind {
     GithubRfcs(GithubRfcs),
     /// A part of the newest file of a repository.
     GithubFile(GithubFile),
+    /// RSS, Atom or JSON Feed.
+    Feed(Feed),
+    /// A forum.
+    Discourse(Discourse),
+    /// A subreddit.
+    Reddit(Reddit),
+    /// Hacker News.
+    Hackernews(Hackernews),
+    /// Lobsters.
+    Lobsters(Lobsters),
+    /// Posts with a hashtag.
+    Mastodon(Mastodon),
+    /// Posts that a search finds.
+    Bluesky(Bluesky),
 }
 
 /// Makes a kind of its keys.
@@ -63,6 +83,23 @@ const KINDS: &[(&str, Read)] = &[
     }),
     ("github-file", |keys| {
         GithubFile::deserialize(keys).map(Kind::GithubFile)
+    }),
+    ("feed", |keys| Feed::deserialize(keys).map(Kind::Feed)),
+    ("discourse", |keys| {
+        Discourse::deserialize(keys).map(Kind::Discourse)
+    }),
+    ("reddit", |keys| Reddit::deserialize(keys).map(Kind::Reddit)),
+    ("hackernews", |keys| {
+        Hackernews::deserialize(keys).map(Kind::Hackernews)
+    }),
+    ("lobsters", |keys| {
+        Lobsters::deserialize(keys).map(Kind::Lobsters)
+    }),
+    ("mastodon", |keys| {
+        Mastodon::deserialize(keys).map(Kind::Mastodon)
+    }),
+    ("bluesky", |keys| {
+        Bluesky::deserialize(keys).map(Kind::Bluesky)
     }),
 ];
 
@@ -276,6 +313,7 @@ impl Loader<'_> {
                     self.mistake(&file.path, message);
                 }
             }
+            posts => self.judge_posts(posts),
         }
     }
 

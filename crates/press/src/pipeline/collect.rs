@@ -4,6 +4,7 @@
 
 mod blocks;
 mod inbox;
+mod late;
 
 use blocks::Blocks;
 pub use blocks::{Change, Changed};
@@ -280,6 +281,8 @@ impl Errands<'_> {
         mut found: Found,
         store: Option<&Store>,
     ) -> Result<Outcome> {
+        let (name, now) = (source.name.as_str(), self.options.now);
+        let seen = late::sift(&mut found, self.window, (name, store), now).await?;
         let entry = |candidate| entry(source, candidate);
         let candidates: Vec<_> = found.candidates.iter().filter_map(entry).collect();
         let new = match store {
@@ -287,7 +290,9 @@ impl Errands<'_> {
             Some(store) if self.options.dry_run => store.count_unknown(&candidates).await?,
             Some(store) => {
                 let now_s = self.options.now.as_second();
-                store.record_candidates(&candidates, now_s).await?.new
+                let new = store.record_candidates(&candidates, now_s).await?.new;
+                store.record_seen(&source.name, &seen, now_s).await?;
+                new
             }
         };
         for notice in &mut found.notices {

@@ -1,5 +1,6 @@
 //! What came of a question, as data or as an error that says what a person can do.
 
+use super::loose::maybe;
 use crate::error::{Error, Result};
 use crate::http::{Failure, Http, Request, Response, Url};
 use serde::de::DeserializeOwned;
@@ -16,7 +17,7 @@ pub(super) fn address(base: &str, path: &str) -> Result<Url> {
 }
 
 /// Asks, follows redirects, and gives what came if it is what was asked for. What changed seldom comes from the cache.
-/// `variable` is where a token would be that may be missing.
+/// `variable` is where a token would be that may be missing; empty if none would help.
 pub(super) async fn ask(http: &Http, request: Request, variable: &str) -> Result<Response> {
     let url = request.url().clone();
     let signed = request.is_signed();
@@ -31,14 +32,14 @@ pub(super) async fn ask(http: &Http, request: Request, variable: &str) -> Result
         200..=299 if response.whole => Ok(response),
         200..=299 => Err(Error::new(format!("{} sent too much", place(&url)))
             .because(format!("more than {} MB", LIMIT_BYTES >> 20))),
-        401 | 403 | 429 if !signed => {
+        401 | 403 | 429 if !signed && !variable.is_empty() => {
             let help = format!("give a token in the environment variable `{variable}`");
             Err(refused(&url, &response).help(help))
         }
-        401 => {
+        401 if signed => {
             Err(refused(&url, &response).help("the token is wrong or has expired: make a new one"))
         }
-        403 => Err(refused(&url, &response)
+        403 if signed => Err(refused(&url, &response)
             .help("the token may not read this, or too much was asked for: try again later")),
         404 | 410 => {
             Err(refused(&url, &response).help("see whether the name in press.toml is right"))
@@ -70,7 +71,7 @@ fn place(url: &Url) -> String {
     format!("{}{}", url.host_str().unwrap_or_default(), url.path())
 }
 
-fn failed(url: &Url, failure: &Failure) -> Error {
+pub(super) fn failed(url: &Url, failure: &Failure) -> Error {
     let error =
         Error::new(format!("nothing came from {}", place(url))).because(failure.to_string());
     match failure {
@@ -81,10 +82,10 @@ fn failed(url: &Url, failure: &Failure) -> Error {
 }
 
 /// The error for an answer that is none, with what the server says of it.
-fn refused(url: &Url, response: &Response) -> Error {
+pub(super) fn refused(url: &Url, response: &Response) -> Error {
     let said: Option<Said> = serde_json::from_slice(&response.body).ok();
     let error = Error::new(format!("{} refused ({})", place(url), response.status));
-    match said.and_then(|said| said.message) {
+    match said.and_then(|said| said.message.or(said.error)) {
         Some(message) => {
             let plain = message.chars().filter(|sign| !sign.is_control());
             error.because(plain.take(200).collect::<String>())
@@ -93,7 +94,12 @@ fn refused(url: &Url, response: &Response) -> Error {
     }
 }
 
-#[derive(serde::Deserialize)]
+/// What servers say of a refusal, in one of two ways.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
 struct Said {
+    #[serde(deserialize_with = "maybe")]
     message: Option<String>,
+    #[serde(deserialize_with = "maybe")]
+    error: Option<String>,
 }

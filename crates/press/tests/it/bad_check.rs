@@ -184,7 +184,7 @@ fn what_no_editor_wrote_is_told_and_not_pondered() {
     let head = "Title: The Weekly Gull 4\nNumber: 4\nDate: 2025-04-09\n\n## Links\n\n";
     // Each of these once took minutes.
     for part in ["](", "[", "> ", "[a][b] ", "`a ", "<a ", "&amp;"] {
-        world.write("draft/004.md", &format!("{head}{}\n", part.repeat(60_000)));
+        world.write("draft/004.md", format!("{head}{}\n", part.repeat(60_000)));
         let run = world.press(&["check", "--format", "json"]);
         assert_eq!(run.code, Some(1), "{part}: {}", run.err);
         let size = run
@@ -198,7 +198,7 @@ fn what_no_editor_wrote_is_told_and_not_pondered() {
         );
     }
     for line in ["# a\n", "recieve this\n", "* [a](https://a.example/)\n"] {
-        world.write("draft/004.md", &format!("{head}{}\n", line.repeat(6_000)));
+        world.write("draft/004.md", format!("{head}{}\n", line.repeat(6_000)));
         let run = world.press(&["check", "--format", "json"]);
         assert!(matches!(run.code, Some(0 | 1)), "{line}: {}", run.err);
     }

@@ -570,7 +570,7 @@ fn a_host_is_asked_at_its_pace_and_by_few_at_a_time() {
 }
 
 /// A server with one of the certificates of `tls/`.
-fn secured(certificate: &str) -> Server {
+pub(crate) fn secured(certificate: &str) -> Server {
     use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/tls");
     let certificate = CertificateDer::from_pem_file(format!("{folder}/{certificate}")).unwrap();

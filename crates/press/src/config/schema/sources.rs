@@ -1,6 +1,7 @@
 //! The tables of sources: `[collect]`, `[store]`, `[[source]]`. Each kind's own keys are in a file below.
 
 pub(in crate::config) mod github;
+pub(in crate::config) mod posts;
 
 use serde::Deserialize;
 use toml::Spanned;
