@@ -12,7 +12,7 @@ use crate::pipeline::preview::Preview;
 use crate::pipeline::scaffold;
 use jiff::civil::Date;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 #[derive(Debug, clap::Args)]
@@ -25,29 +25,29 @@ pub(super) struct Arguments {
     port: Option<u16>,
 }
 
-/// The day after that of the sample's draft: its week is gone through as of then, whenever that happens.
-const TODAY: Date = jiff::civil::date(2026, 11, 20);
+/// When the sample's week begins, whenever that is shown.
+const TODAY: Date = jiff::civil::date(2026, 11, 13);
 
-/// What comes after collecting: the draft is judged and finished, and the next one is made.
-fn go_through(config: &Config) -> Result<()> {
-    let look = CheckOptions {
-        fixes: Fixes::None,
-        since: None,
-    };
-    let checked: Vec<_> = check(config.clone(), &[], look)?
-        .into_iter()
-        .collect::<Result<_>>()?;
-    let (denied, warned) = levels(&checked);
-    terminal::tell(&format!(
-        "the draft was checked: {denied} to mend, {warned} to look at"
-    ));
-    finish::tell(&draft::finish(config.clone(), None, false)?, false);
+/// A week: the draft is made, people and machines fill it, it is judged and finished.
+fn go_through(config: &Config, folder: &Path) -> Result<()> {
     let options = DraftOptions {
         date: None,
         today: TODAY,
         keep_past_events: false,
     };
     super::draft::tell(&draft::draft(config, options)?);
+    scaffold::contributions(folder)?;
+    collect::replayed(config, &folder.join("replay"))?;
+    let look = CheckOptions {
+        fixes: Fixes::None,
+        since: None,
+    };
+    let checked = check(config.clone(), &[], look)?.into_iter();
+    let (denied, warned) = levels(&checked.collect::<Result<Vec<_>>>()?);
+    terminal::tell(&format!(
+        "the draft was checked: {denied} to mend, {warned} to look at"
+    ));
+    finish::tell(&draft::finish(config.clone(), None, false)?, false);
     Ok(())
 }
 
@@ -60,8 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Next> {
     ));
     let started = Instant::now();
     let config = Config::load(folder, None)?;
-    collect::replayed(&config, &folder.join("replay"))?;
-    go_through(&config)?;
+    go_through(&config, folder)?;
     let out = &config.site.out;
     let options = BuildOptions {
         out,

@@ -105,14 +105,11 @@ fn refuse_filled(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The draft that the demo makes at the end of its week.
-const NEXT_DRAFT: &str = "draft/2026-11-26-this-week-in-tern.md";
-
 /// Puts the sample newsletter into `folder`. A folder that an earlier demo made is made anew.
 pub fn sample(folder: &Path) -> Result<()> {
     let marker = folder.join(DEMO_MARKER);
     if marker.exists() {
-        for path in SAMPLE.iter().map(|(path, _)| *path).chain([NEXT_DRAFT]) {
+        for (path, _) in SAMPLE {
             let _ = std::fs::remove_file(folder.join(path));
         }
         // What was decided there was decided about another draft.
@@ -127,6 +124,15 @@ pub fn sample(folder: &Path) -> Result<()> {
     )?;
     SAMPLE
         .iter()
+        .filter(|(path, _)| !path.starts_with("draft/"))
+        .try_for_each(|(path, content)| write(folder, path, content))
+}
+
+/// Puts into the sample's draft what people sent for it in the course of a week.
+pub fn contributions(folder: &Path) -> Result<()> {
+    SAMPLE
+        .iter()
+        .filter(|(path, _)| path.starts_with("draft/"))
         .try_for_each(|(path, content)| write(folder, path, content))
 }
 

@@ -521,6 +521,7 @@ fn a_new_newsletter_and_the_sample_have_a_next_draft() {
     );
     let sample = world.path("tern");
     press::pipeline::scaffold::sample(&sample).unwrap();
+    press::pipeline::scaffold::contributions(&sample).unwrap();
     let config = Config::load(&sample, None).unwrap();
     let options = DraftOptions {
         date: Some(date(2026, 11, 26)),
