@@ -7,6 +7,7 @@
 pub mod canonical;
 pub mod check;
 pub mod diagnostic;
+pub mod draft;
 pub mod encoding;
 pub mod format;
 pub mod issue;

@@ -5,11 +5,14 @@
 mod build;
 mod check;
 mod demo;
+mod draft;
+mod finish;
 mod init;
 mod issue;
 mod links;
 mod lsp;
 pub mod serve;
+mod status;
 pub(crate) mod terminal;
 
 use crate::config::Config;
@@ -61,6 +64,12 @@ impl Global {
 enum Command {
     /// Make a new newsletter that builds at once
     Init(init::Arguments),
+    /// Make the next issue's draft: number, date, and the events that are still ahead
+    Draft(draft::Arguments),
+    /// Show how far the draft is: what is there, what is missing, who is next
+    Status(status::Arguments),
+    /// Take down the scaffolding of a draft: empty sub-sections, instructions, markers
+    Finish(finish::Arguments),
     /// Build the site
     Build(build::Arguments),
     /// Show the site and the draft in a browser, following every change
@@ -99,6 +108,9 @@ pub fn run() -> Result<Next> {
     let cli = Cli::parse();
     match &cli.command {
         Command::Init(arguments) => init::run(arguments).map(|()| Next::Done),
+        Command::Draft(arguments) => draft::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Status(arguments) => status::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Finish(arguments) => finish::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),
         Command::Issue(command) => issue::run(&cli.global, command).map(|()| Next::Done),

@@ -4,12 +4,14 @@
 //! environment, read by those who need them.
 
 mod check;
+mod drafts;
 mod schema;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
 use press_core::check::options::Options;
 use press_core::diagnostic::Level;
+use press_core::draft::schedule::Schedule;
 use press_core::format::{Format, MarkSpec, SectionSpec};
 use press_core::render::address;
 use press_core::render::feed::FeedFormat;
@@ -42,6 +44,12 @@ pub struct Config {
     pub default_category: Option<String>,
     /// How issues are read.
     pub format: Format,
+    /// When issues appear, if the newsletter says so.
+    pub schedule: Option<Schedule>,
+    /// What a new draft begins as.
+    pub draft: DraftSettings,
+    /// How each section is filled, in the order of the format's sections.
+    pub filling: Vec<Filling>,
     /// How serious findings of rules are, where it is not as the rule says.
     pub levels: HashMap<String, Level>,
     /// How the web is asked for links.
@@ -68,6 +76,7 @@ pub struct Links {
     /// Hosts that may be in a private network.
     pub private: Vec<String>,
 }
+pub use drafts::{DraftSettings, Filling};
 
 /// Addresses and feeds of the site.
 #[derive(Clone, Debug)]
@@ -209,6 +218,10 @@ impl Loader<'_> {
         let levels = self.levels(&file.check);
         let links = self.links(&file.links);
         let check = self.options(&file.check);
+        let schedule = file.schedule.as_ref();
+        let schedule = schedule.and_then(|schedule| self.schedule(schedule));
+        let draft = self.draft(&file.draft, &file.newsletter.name, folder);
+        let filling = drafts::filling(&file.section, &format);
         let site = self.site(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -248,6 +261,9 @@ impl Loader<'_> {
             pages: folder.join(file.content.pages),
             default_category: file.content.default_category,
             format,
+            schedule,
+            draft,
+            filling,
             levels,
             links,
             check,

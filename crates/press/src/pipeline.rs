@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod check;
+pub mod draft;
 pub mod inspect;
 mod kept;
 pub mod links;

@@ -4,6 +4,8 @@
 //! reference page `docs/configuration.md`: a test takes them over, loads the examples and compares each
 //! `Default:` with what really holds.
 
+use press_core::diagnostic::Level;
+use press_core::draft::finish::Order;
 use press_core::format::{Definitions, SectionKind};
 use press_core::render::feed::FeedFormat;
 use serde::Deserialize;
@@ -12,6 +14,8 @@ use toml::Spanned;
 
 mod check;
 pub(super) use check::{Check, Links};
+mod drafts;
+pub(super) use drafts::{Draft, Schedule, Special};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -20,6 +24,9 @@ pub(super) struct File {
     pub(super) newsletter: Newsletter,
     #[serde(default)]
     pub(super) content: Content,
+    pub(super) schedule: Option<Schedule>,
+    #[serde(default)]
+    pub(super) draft: Draft,
     #[serde(default)]
     pub(super) markdown: Markdown,
     #[serde(default)]
@@ -378,6 +385,9 @@ pub(super) struct Mark {
 /// names = ["Meetups", "Upcoming Meetups *"]
 /// required = true
 /// placeholder = ["*No events were sent to us this week.*"]
+/// owner = "Priya"
+/// collected = true
+/// order = "date"
 ///
 /// [[section]]
 /// id = "events-europe"
@@ -431,4 +441,18 @@ pub(super) struct Section {
     /// Default: `[]`
     #[serde(default)]
     pub(super) placeholder: Vec<String>,
+    /// Who fills it, as `press status` shows it.
+    ///
+    /// Default: the owner of the section it stands in
+    pub(super) owner: Option<String>,
+    /// Whether `press collect` fills it. A new draft has an owned block in it, called by the section's id.
+    ///
+    /// Default: `false`
+    #[serde(default)]
+    pub(super) collected: bool,
+    /// The order into which `press finish` brings its items: `written` leaves them alone, `date` goes by day and place,
+    /// `title` by their titles.
+    ///
+    /// Default: `date` for events, `written` for the rest
+    pub(super) order: Option<Order>,
 }

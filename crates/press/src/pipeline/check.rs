@@ -81,7 +81,7 @@ pub(super) fn newest_draft(config: &Config) -> Result<PathBuf> {
 
 /// Where the template is that drafts are made from.
 pub fn template_path(config: &Config) -> PathBuf {
-    config.folder.join("draft-template.md")
+    config.draft.template.clone()
 }
 
 impl Checker {

@@ -39,6 +39,7 @@ const CORE: &[(&str, &[&str])] = &[
         ],
     ),
     ("diagnostic", &["span"]),
+    ("draft", &["diagnostic", "format", "issue", "slug", "span"]),
     ("encoding", &["diagnostic", "issue", "span"]),
     ("format", &["span"]),
     (

@@ -1,0 +1,45 @@
+//! `press draft`
+
+use super::{Global, terminal};
+use crate::error::Result;
+use crate::pipeline::draft::{self, DraftOptions};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The day of the issue, such as 2026-11-19; without it the next day of the schedule
+    #[arg(long, value_name = "DATE")]
+    date: Option<Date>,
+    /// Carry over events that are over too, and put in no blocks for `press collect`
+    #[arg(long)]
+    keep_past_events: bool,
+}
+
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<()> {
+    let config = global.load()?;
+    let options = DraftOptions {
+        date: arguments.date,
+        today: draft::today(Timestamp::now(), &config.timezone),
+        keep_past_events: arguments.keep_past_events,
+    };
+    let drafted = draft::draft(&config, options)?;
+    for note in &drafted.notes {
+        terminal::tell(&format!("note: {note}"));
+    }
+    let day = press_core::draft::schedule::weekday(drafted.date.weekday());
+    terminal::result(&format!(
+        "{}: {}, {day} {}",
+        drafted.path.display(),
+        drafted.title,
+        drafted.date
+    ));
+    if let Some(previous) = &drafted.previous {
+        let (kept, dropped) = (drafted.kept, drafted.dropped);
+        terminal::result(&format!(
+            "events of {}: {kept} carried over, {dropped} left out that are over",
+            previous.display()
+        ));
+    }
+    Ok(())
+}
