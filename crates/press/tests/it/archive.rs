@@ -19,7 +19,7 @@ fn workspace() -> PathBuf {
 }
 
 /// The archive's folder, if it is there.
-fn archive() -> Option<PathBuf> {
+pub(crate) fn archive() -> Option<PathBuf> {
     let folder = std::env::var_os("PRESS_ARCHIVE")
         .map_or_else(|| workspace().join("../shared/archive"), PathBuf::from);
     if folder.join("content").is_dir() {
@@ -30,13 +30,13 @@ fn archive() -> Option<PathBuf> {
 }
 
 /// How the flagship's issues look.
-fn format(archive: &Path) -> Format {
+pub(crate) fn format(archive: &Path) -> Format {
     let config = workspace().join("examples/this-week-in-rust/press.toml");
     Config::load(archive, Some(&config)).unwrap().format
 }
 
 /// All Markdown files of the archive by name.
-fn texts(archive: &Path) -> BTreeMap<String, String> {
+pub(crate) fn texts(archive: &Path) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     for entry in fs::read_dir(archive.join("content")).unwrap().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();

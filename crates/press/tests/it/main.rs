@@ -18,6 +18,7 @@ mod hostile;
 mod killed;
 mod links;
 mod lsp;
+mod replay;
 mod sarif;
 mod server;
 mod watch;
