@@ -1,9 +1,10 @@
 //! The command line: one table of commands, each with a thin module of its own.
 //!
-//! Exit codes: 0 done, 1 findings that hold something up, 2 the program could not do its work.
+//! Exit codes: 0 done, 1 findings that hold something up or only a part done, 2 the program could not do its work.
 
 mod build;
 mod check;
+mod collect;
 mod demo;
 mod draft;
 mod finish;
@@ -68,6 +69,14 @@ enum Command {
     Draft(draft::Arguments),
     /// Show how far the draft is: what is there, what is missing, who is next
     Status(status::Arguments),
+    /// Read the sources: fill the draft's machine-made blocks, and the inbox
+    Collect(collect::Arguments),
+    /// List what sources found and nobody has chosen yet
+    Inbox(collect::Inbox),
+    /// Put something from the inbox into the draft
+    Take(collect::Take),
+    /// Take something out of the inbox
+    Drop(collect::Drop),
     /// Take down the scaffolding of a draft: empty sub-sections, instructions, markers
     Finish(finish::Arguments),
     /// Build the site
@@ -94,7 +103,7 @@ enum Command {
 pub enum Next {
     /// Nothing.
     Done,
-    /// Nothing, but there were findings that hold something up.
+    /// Nothing, but there were findings that hold something up, or not everything could be done.
     Denied,
     /// Serve a preview: the web driver's part, which the command line does not know.
     Serve(Box<serve::Serve>),
@@ -110,6 +119,12 @@ pub fn run() -> Result<Next> {
         Command::Init(arguments) => init::run(arguments).map(|()| Next::Done),
         Command::Draft(arguments) => draft::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Status(arguments) => status::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Collect(arguments) => collect::run(&cli.global, arguments),
+        Command::Inbox(arguments) => {
+            collect::show_inbox(&cli.global, arguments).map(|()| Next::Done)
+        }
+        Command::Take(arguments) => collect::take_one(&cli.global, arguments).map(|()| Next::Done),
+        Command::Drop(arguments) => collect::drop_one(&cli.global, arguments).map(|()| Next::Done),
         Command::Finish(arguments) => finish::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),

@@ -5,10 +5,14 @@
 
 mod check;
 mod drafts;
+mod links;
+mod mistakes;
 mod schema;
+mod sources;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
+use mistakes::explain;
 use press_core::check::options::Options;
 use press_core::diagnostic::Level;
 use press_core::draft::schedule::Schedule;
@@ -16,9 +20,13 @@ use press_core::format::{Format, MarkSpec, SectionSpec};
 use press_core::render::address;
 use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
+use serde::Deserialize;
+pub use sources::{
+    Collecting, GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, Kind, MergedOrder,
+    Proposals, Repository, Secrets, Source,
+};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use toml::Spanned;
 
 /// The configuration of one newsletter, checked.
@@ -56,27 +64,20 @@ pub struct Config {
     pub links: Links,
     /// What is set for single rules.
     pub check: Options,
+    /// The places that are read.
+    pub sources: Vec<Source>,
+    /// How they are read.
+    pub collecting: Collecting,
+    /// The file of the database.
+    pub store: PathBuf,
     /// The site.
     pub site: Site,
     /// Old ids of headings, by page.
     pub anchors: HashMap<String, Vec<(String, String)>>,
 }
 
-/// How the web is asked for links.
-#[derive(Clone, Debug)]
-pub struct Links {
-    /// Time between two requests to one host.
-    pub pace: Duration,
-    /// Longest that one request may take.
-    pub timeout: Duration,
-    /// How long an answer is remembered.
-    pub remembered: Duration,
-    /// Beginnings of addresses that are not asked for.
-    pub ignore: Vec<String>,
-    /// Hosts that may be in a private network.
-    pub private: Vec<String>,
-}
 pub use drafts::{DraftSettings, Filling};
+pub use links::Links;
 
 /// Addresses and feeds of the site.
 #[derive(Clone, Debug)]
@@ -148,14 +149,17 @@ impl Config {
             }
             Err(cause) => return Err(Error::io("read", &path, &cause)),
         };
-        let file: schema::File =
-            toml::from_str(&text).map_err(|error| explain(&path, &text, &error))?;
+        let refused = |error| explain(&path, &text, &error);
+        let (rest, sources) = sources::split(&text).map_err(refused)?;
+        let file = schema::File::deserialize(rest).map_err(refused)?;
         let mut loader = Loader {
             path: &path,
             text: &text,
             mistakes: Vec::new(),
         };
+        let sources = loader.sources(sources, &file.section);
         let config = loader.config(file, folder);
+        let config = config.with_sources(sources);
         match loader.mistakes.len() {
             0 => Ok(config),
             1 => {
@@ -166,6 +170,18 @@ impl Config {
                     .at_all(loader.mistakes),
             ),
         }
+    }
+
+    /// The same with its sources. A section that one of them writes by itself has a block in new drafts.
+    fn with_sources(mut self, sources: Vec<Source>) -> Config {
+        for (section, filling) in self.format.sections.iter().zip(&mut self.filling) {
+            let writes = |source: &Source| {
+                source.auto && source.section.as_deref() == Some(section.id.as_str())
+            };
+            filling.collected |= sources.iter().any(writes);
+        }
+        self.sources = sources;
+        self
     }
 
     /// The folder beside which everything is kept that `press` makes: the site and its notes on it.
@@ -192,18 +208,9 @@ impl Config {
     }
 }
 
-/// A mistake that the TOML parser found, with the name that was probably meant.
-fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
-    let message = error.message().to_owned();
-    let mut place = Place::new(path, text, error.span().unwrap_or(0..0), message.clone());
-    let mut names = message.split('`').skip(1).step_by(2);
-    if let Some(wrong) = names.next() {
-        let known: Vec<&str> = names.collect();
-        if let Some(meant) = did_you_mean(wrong, known.iter().copied()) {
-            place = place.help(format!("did you mean `{meant}`?"));
-        }
-    }
-    Error::new(format!("{} cannot be used", path.display())).at(place)
+/// A variable of the environment.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 struct Loader<'t> {
@@ -218,6 +225,7 @@ impl Loader<'_> {
         let levels = self.levels(&file.check);
         let links = self.links(&file.links);
         let check = self.options(&file.check);
+        let collecting = self.collecting(&file.collect);
         let schedule = file.schedule.as_ref();
         let schedule = schedule.and_then(|schedule| self.schedule(schedule));
         let draft = self.draft(&file.draft, &file.newsletter.name, folder);
@@ -232,24 +240,7 @@ impl Loader<'_> {
                 .push((anchor.id, anchor.to));
         }
         self.base_url(&file.newsletter.base_url);
-        let newsletter = NewsletterInfo {
-            author: file
-                .newsletter
-                .author
-                .unwrap_or_else(|| file.newsletter.name.clone()),
-            name: file.newsletter.name,
-            description: file.newsletter.description,
-            base_url: file
-                .newsletter
-                .base_url
-                .into_inner()
-                .trim_end_matches('/')
-                .to_owned(),
-            language: file.newsletter.language,
-            repository: file.newsletter.repository,
-            subscribe: file.newsletter.subscribe,
-            contact: file.newsletter.contact,
-        };
+        let newsletter = newsletter(file.newsletter);
         let mut config = Config {
             path: self.path.to_owned(),
             text: self.text.to_owned(),
@@ -267,6 +258,13 @@ impl Loader<'_> {
             levels,
             links,
             check,
+            sources: Vec::new(),
+            collecting,
+            store: self
+                .path
+                .parent()
+                .unwrap_or(Path::new(""))
+                .join(file.store.file),
             site,
             anchors,
         };
@@ -278,21 +276,6 @@ impl Loader<'_> {
         config.newsletter.subscribe = subscribe;
         config.newsletter.contact = contact;
         config
-    }
-
-    fn mistake<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
-        self.mistakes
-            .push(Place::new(self.path, self.text, at.span(), message));
-    }
-
-    fn mistake_with_help<T>(
-        &mut self,
-        at: &Spanned<T>,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        self.mistakes
-            .push(Place::new(self.path, self.text, at.span(), message).help(help));
     }
 
     fn base_url(&mut self, url: &Spanned<String>) {
@@ -359,20 +342,6 @@ impl Loader<'_> {
         }
     }
 
-    fn links(&mut self, links: &schema::Links) -> Links {
-        let timeout_s = *links.timeout_s.get_ref();
-        if !(1..=600).contains(&timeout_s) {
-            self.mistake(&links.timeout_s, "between 1 and 600 seconds are sensible");
-        }
-        Links {
-            pace: Duration::from_millis(links.pace_ms),
-            timeout: Duration::from_secs(timeout_s),
-            remembered: Duration::from_secs(links.cache_hours.saturating_mul(3600)),
-            ignore: links.ignore.clone(),
-            private: links.private.clone(),
-        }
-    }
-
     fn feeds(&mut self, feeds: &[schema::Feed]) -> Vec<FeedFile> {
         let feed = |feed: &schema::Feed| {
             self.pattern(&feed.path, &["category"]);
@@ -426,19 +395,6 @@ impl Loader<'_> {
         self.placeholders(pattern, allowed);
     }
 
-    fn placeholders(&mut self, pattern: &Spanned<String>, allowed: &[&str]) {
-        let Some(unknown) = address::unknown_placeholder(pattern.get_ref(), allowed) else {
-            return;
-        };
-        let message = format!("nothing fills `{{{unknown}}}` here");
-        let help = match did_you_mean(unknown, allowed.iter().copied()) {
-            Some(meant) => format!("did you mean `{{{meant}}}`?"),
-            None if allowed.is_empty() => "this address has no placeholders".to_owned(),
-            None => format!("placeholders here: {}", allowed.join(", ")),
-        };
-        self.mistake_with_help(pattern, message, help);
-    }
-
     fn format(&mut self, file: &schema::File) -> Format {
         let mut index: HashMap<&str, usize> = HashMap::new();
         for (at, section) in file.section.iter().enumerate() {
@@ -483,6 +439,24 @@ impl Loader<'_> {
             names: mark.names.iter().map(|name| name.to_lowercase()).collect(),
         });
         Format::new(sections, marks.collect(), file.markdown.definitions)
+    }
+}
+
+/// The newsletter for templates.
+fn newsletter(written: schema::Newsletter) -> NewsletterInfo {
+    NewsletterInfo {
+        author: written.author.unwrap_or_else(|| written.name.clone()),
+        name: written.name,
+        description: written.description,
+        base_url: written
+            .base_url
+            .into_inner()
+            .trim_end_matches('/')
+            .to_owned(),
+        language: written.language,
+        repository: written.repository,
+        subscribe: written.subscribe,
+        contact: written.contact,
     }
 }
 

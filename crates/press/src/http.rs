@@ -10,20 +10,26 @@ mod failure;
 mod follow;
 mod names;
 mod pace;
+mod pages;
+mod request;
 mod robots;
+mod tape;
 
 pub use failure::Failure;
 pub use follow::Way;
 pub use names::{Lookup, Names, is_public};
+pub use request::Request;
 pub use reqwest::Url;
 pub use robots::fits;
+pub use tape::Tape;
 
 use crate::error::{Error, Result};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use pace::{Gate, Gates};
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::{Client, Method, redirect};
+use request::DRAIN_BYTES;
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::{Client, redirect};
 use robots::AllRobots;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -56,6 +62,8 @@ pub struct Settings {
     pub names: Names,
     /// The folder of answers that are kept, if any are; see [`Http::fetch`].
     pub cache: Option<PathBuf>,
+    /// Whether exchanges are recorded, or come from a recording.
+    pub tape: Tape,
 }
 
 impl Default for Settings {
@@ -72,6 +80,7 @@ impl Default for Settings {
             private: Vec::new(),
             names: Names::System,
             cache: None,
+            tape: Tape::Live,
         }
     }
 }
@@ -88,77 +97,6 @@ pub fn agent(newsletter: &str, contacts: &[&str]) -> String {
         .filter(|sign| plain(*sign))
         .collect();
     format!("press/{} ({about})", env!("CARGO_PKG_VERSION"))
-}
-
-/// One thing to ask for.
-#[derive(Clone, Debug)]
-pub struct Request {
-    url: Url,
-    method: Method,
-    headers: Vec<(&'static str, String)>,
-    limit_bytes: usize,
-    kind: Option<&'static str>,
-    tries: Option<u32>,
-    robots: bool,
-}
-
-/// Bodies are read no further unless a request says otherwise.
-const LIMIT_BYTES: usize = 512 << 10;
-/// A body that nobody wants is read so far, since that is cheaper than another connection.
-const DRAIN_BYTES: usize = 64 << 10;
-
-impl Request {
-    fn new(method: Method, url: Url) -> Request {
-        Request {
-            url,
-            method,
-            headers: Vec::new(),
-            limit_bytes: LIMIT_BYTES,
-            kind: None,
-            tries: None,
-            robots: false,
-        }
-    }
-
-    /// Asks for a page.
-    pub fn get(url: Url) -> Request {
-        Request::new(Method::GET, url)
-    }
-
-    /// Asks what would come if one asked for a page.
-    pub fn head(url: Url) -> Request {
-        Request::new(Method::HEAD, url)
-    }
-
-    /// Adds a header.
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Request {
-        self.headers.push((name, value.into()));
-        self
-    }
-
-    /// Reads no more than so many bytes of the body, counted after unpacking.
-    pub fn limit(mut self, bytes: usize) -> Request {
-        self.limit_bytes = bytes;
-        self
-    }
-
-    /// Reads bodies of this kind only, such as `text/html`.
-    pub fn only(mut self, kind: &'static str) -> Request {
-        self.kind = Some(kind);
-        self
-    }
-
-    /// Tries so often instead of as the settings say.
-    pub fn tries(mut self, tries: u32) -> Request {
-        self.tries = Some(tries);
-        self
-    }
-
-    /// Asks only for what `robots.txt` lets programs ask for.
-    pub fn as_robot(mut self) -> Request {
-        self.robots = true;
-        self
-    }
 }
 
 /// What came.
@@ -185,8 +123,15 @@ impl Response {
 
     /// How long the server tells us to wait, if it does.
     fn told_to_wait(&self) -> Option<Duration> {
-        if !matches!(self.status, 429 | 503) {
-            return None;
+        match self.status {
+            429 | 503 => {}
+            // Some say so when too much was asked for, and how long in one of two ways.
+            403 if self.headers.contains_key(RETRY_AFTER) => {}
+            403 if self.header("x-ratelimit-remaining") == "0" => return self.until_reset(),
+            _ => return None,
+        }
+        if self.headers.get(RETRY_AFTER).is_none() {
+            return self.until_reset();
         }
         let told = self.header(RETRY_AFTER.as_str()).trim();
         if let Ok(seconds) = told.parse() {
@@ -195,6 +140,15 @@ impl Response {
         let reader = DateTimeParser::new().relaxed_weekday(true);
         let until = reader.parse_timestamp(told).ok()?;
         let wait = until.duration_since(Timestamp::now());
+        Some(Duration::try_from(wait).unwrap_or_default())
+    }
+
+    /// How long it is until a used-up allowance is renewed.
+    fn until_reset(&self) -> Option<Duration> {
+        let reset = self.header("x-ratelimit-reset").trim().parse().ok()?;
+        let wait = Timestamp::from_second(reset)
+            .ok()?
+            .duration_since(Timestamp::now());
         Some(Duration::try_from(wait).unwrap_or_default())
     }
 }
@@ -257,7 +211,19 @@ impl Http {
 
     /// Asks, at the host's pace, and again if that may help. Redirects are answers here; [`Http::follow`] follows them.
     pub async fn ask(&self, request: &Request) -> std::result::Result<Response, Failure> {
+        if let Tape::Replay(folder) = &self.settings.tape {
+            return tape::replay(folder, request);
+        }
+        let answer = self.ask_live(request).await;
+        if let (Tape::Record(folder), Ok(response)) = (&self.settings.tape, &answer) {
+            tape::record(folder, request, response)?;
+        }
+        answer
+    }
+
+    async fn ask_live(&self, request: &Request) -> std::result::Result<Response, Failure> {
         let host = request.url.host_str().unwrap_or_default();
+        request.refuse_open_secret(&self.settings)?;
         names::refuse_private(&request.url, &self.settings)?;
         let gate = self.gates.of(host);
         let tries = request.tries.unwrap_or(self.settings.tries);
@@ -314,6 +280,14 @@ impl Http {
             .request(request.method.clone(), request.url.clone());
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
+        }
+        if let Some(secret) = request.open_secret() {
+            builder = builder.header(AUTHORIZATION, secret);
+        }
+        if let Some(body) = &request.body {
+            builder = builder
+                .header(CONTENT_TYPE, body.kind)
+                .body(body.text.clone());
         }
         let mut response = builder.send().await.map_err(|error| Failure::of(&error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -10,6 +10,8 @@ pub mod http;
 mod lsp;
 pub mod newsletter;
 pub mod pipeline;
+pub mod sources;
+pub mod store;
 mod web;
 
 use cli::{Next, serve::Serve, terminal};

@@ -4,7 +4,6 @@
 //! reference page `docs/configuration.md`: a test takes them over, loads the examples and compares each
 //! `Default:` with what really holds.
 
-use press_core::diagnostic::Level;
 use press_core::draft::finish::Order;
 use press_core::format::{Definitions, SectionKind};
 use press_core::render::feed::FeedFormat;
@@ -13,7 +12,11 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 mod check;
-pub(super) use check::{Check, Links};
+mod links;
+pub(super) mod sources;
+pub(super) use check::Check;
+pub(super) use links::Links;
+use sources::{Collect, Store};
 mod drafts;
 pub(super) use drafts::{Draft, Schedule, Special};
 
@@ -37,6 +40,10 @@ pub(super) struct File {
     pub(super) check: Check,
     #[serde(default)]
     pub(super) links: Links,
+    #[serde(default)]
+    pub(super) collect: Collect,
+    #[serde(default)]
+    pub(super) store: Store,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]

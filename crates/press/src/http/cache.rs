@@ -4,7 +4,7 @@
 //! whether it has changed (`ETag`, `Last-Modified`). A file for each address; one that cannot be read is none.
 
 use super::{Http, Request, Response, Way};
-use reqwest::header::{ETAG, HeaderMap, LAST_MODIFIED};
+use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LINK};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -18,17 +18,22 @@ struct Kept {
     status: u16,
     etag: String,
     modified: String,
+    /// Where the next page is.
+    #[serde(default)]
+    link: String,
+    #[serde(default)]
+    kind: String,
     text: String,
 }
 
 impl Http {
     /// Follows like [`Http::follow`], or takes the answer from disk if it is no older than `max_age`. An answer from disk
-    /// has no headers.
+    /// has no headers but `Link` and `Content-Type`. What is asked for with a token is kept apart for each.
     pub async fn fetch(&self, mut request: Request, max_age: Duration) -> Way {
         let Some(folder) = &self.settings.cache else {
             return self.follow(request).await;
         };
-        let url = request.url.to_string();
+        let url = request.identity();
         let file = folder.join(format!("{:032x}.json", xxh3_128(url.as_bytes())));
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -78,16 +83,24 @@ impl Kept {
             status: response.status,
             etag: response.header(ETAG.as_str()).to_owned(),
             modified: response.header(LAST_MODIFIED.as_str()).to_owned(),
+            link: response.header(LINK.as_str()).to_owned(),
+            kind: response.header(CONTENT_TYPE.as_str()).to_owned(),
             text,
         })
     }
 
     fn answer(&self) -> Way {
+        let header = |(name, value): (HeaderName, &String)| Some((name, value.parse().ok()?));
+        let headers = [(LINK, &self.link), (CONTENT_TYPE, &self.kind)].into_iter();
+        let headers: HeaderMap = headers
+            .filter(|(_, value)| !value.is_empty())
+            .filter_map(header)
+            .collect();
         Way {
             hops: Vec::new(),
             end: Ok(Response {
                 status: self.status,
-                headers: HeaderMap::new(),
+                headers,
                 body: self.text.clone().into_bytes(),
                 whole: true,
             }),

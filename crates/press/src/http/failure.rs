@@ -30,6 +30,10 @@ pub enum Failure {
     OutOfOrder(u16),
     /// Redirects go in a circle, or there are too many; `true` if a cookie was to be set on the way.
     Circle(bool),
+    /// A token would have gone over a connection that others can read.
+    OpenSecret,
+    /// The recording cannot be read or written, or does not hold this exchange.
+    Tape(String),
 }
 
 impl Failure {
@@ -120,6 +124,8 @@ impl fmt::Display for Failure {
             }
             Failure::Robots => "robots.txt keeps programs out",
             Failure::Circle(_) => "redirects go in a circle",
+            Failure::OpenSecret => "a token is sent over https only",
+            Failure::Tape(why) => why,
         };
         formatter.write_str(text)
     }

@@ -45,8 +45,9 @@ impl Http {
                 let end = Err(Failure::Circle(cookie));
                 return Way { hops, end };
             }
+            let status = hops.last().map_or(0, |hop| hop.0);
             seen.push(to.clone());
-            request.url = to;
+            request = request.redirected(status, to);
         }
     }
 }

@@ -118,7 +118,7 @@ pub(super) fn refuse_private(url: &Url, settings: &Settings) -> Result<(), Failu
     Ok(())
 }
 
-fn may_be_private(host: &str, allowed: &[String]) -> bool {
+pub(super) fn may_be_private(host: &str, allowed: &[String]) -> bool {
     allowed
         .iter()
         .any(|allowed| match allowed.strip_prefix("*.") {

@@ -64,6 +64,16 @@ pub fn today(now: Timestamp, timezone: &TimeZone) -> Date {
     now.to_zoned(timezone.clone()).date()
 }
 
+/// The newest draft and its day, if there is one.
+pub(super) fn find_newest(config: &Config) -> Result<Option<(PathBuf, Option<Date>)>> {
+    let texts = Texts::list(config)?;
+    if texts.all.iter().all(|text| !text.draft) {
+        return Ok(None);
+    }
+    let newest = texts.newest_draft(config)?;
+    Ok(Some((newest.path.clone(), newest.date)))
+}
+
 /// Makes the draft of an issue.
 pub fn draft(config: &Config, options: DraftOptions) -> Result<Drafted> {
     let schedule = schedule(config)?;

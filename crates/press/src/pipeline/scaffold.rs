@@ -71,7 +71,7 @@ pub fn init(folder: &Path, name: &str, date: Date) -> Result<()> {
     write(folder, &format!("draft/{date}-{slug}.md"), &fill(DRAFT))?;
     write(folder, "pages/about.md", &fill(ABOUT))?;
     write(folder, "content/.gitkeep", "")?;
-    write(folder, ".gitignore", "/site/\n/.press/\n")?;
+    write(folder, ".gitignore", "/site/\n/.press/\n/data/\n")?;
     write(folder, "README.md", &fill(README))
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Asked {
     pub(crate) headers: String,
     /// How often this was asked before, with this method.
     pub(crate) before: usize,
+    /// What was sent.
+    pub(crate) body: String,
 }
 
 /// What it does then.
@@ -144,6 +146,11 @@ fn read(stream: &mut BufReader<Box<dyn Stream>>, log: &Log) -> Option<Asked> {
     let headers = headers.to_lowercase();
     let host = headers.lines().find_map(|line| line.strip_prefix("host: "));
     let host = host?.split(':').next()?.to_owned();
+    let length = headers
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let mut body = vec![0; length.map_or(0, |length| length.trim().parse().unwrap())];
+    stream.read_exact(&mut body).ok()?;
     let mut words = first.split(' ');
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
     let mut all = log.asked.lock().unwrap();
@@ -154,6 +161,7 @@ fn read(stream: &mut BufReader<Box<dyn Stream>>, log: &Log) -> Option<Asked> {
         host,
         path,
         headers,
+        body: String::from_utf8_lossy(&body).into_owned(),
     };
     all.push(asked.clone());
     Some(asked)

@@ -66,21 +66,26 @@ fn tables(source: &str) -> Vec<Table> {
 /// The name of the struct or enum that a line opens.
 fn opened(line: &str) -> Option<String> {
     let rest = line.strip_suffix(" {")?;
-    let rest = rest
-        .strip_prefix("pub(super) ")
-        .or(rest.strip_prefix("pub "))?;
+    let rest = without_visibility(rest)?;
     let name = rest
         .strip_prefix("struct ")
         .or(rest.strip_prefix("enum "))?;
     Some(name.to_owned())
 }
 
+/// What follows `pub` or `pub(…)`.
+fn without_visibility(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("pub")?;
+    match rest.strip_prefix('(') {
+        Some(rest) => rest.split_once(") ").map(|(_, rest)| rest),
+        None => rest.strip_prefix(' '),
+    }
+}
+
 /// A field `pub(super) name: Type,` or a variant `Name,`.
 fn key(line: &str, comments: &[String], own: &str, table: &str) -> Option<Key> {
     let line = line.strip_suffix(',')?;
-    let field = line
-        .strip_prefix("pub(super) ")
-        .or(line.strip_prefix("pub "));
+    let field = without_visibility(line);
     let (name, kind) = match field {
         Some(field) => field.split_once(": ")?,
         None => (line, ""),
@@ -118,24 +123,20 @@ fn kebab(name: &str) -> String {
     kebab.replace('_', "-")
 }
 
-/// The schema's file and the parts of it that have files of their own.
-fn whole_schema() -> String {
-    let folder = workspace().join("crates/press/src/config/schema");
-    let mut parts: Vec<_> = std::fs::read_dir(folder)
-        .expect("the schema has parts")
-        .map(|entry| entry.expect("it can be listed").path())
-        .collect();
-    parts.sort();
-    let mut whole = read("crates/press/src/config/schema.rs");
-    for part in parts {
-        whole.push_str(&std::fs::read_to_string(part).expect("it can be read"));
-    }
-    whole.replace("pub(in crate::config) ", "pub(super) ")
+/// All structs and enums of the schema: the whole file first.
+fn written() -> Vec<Table> {
+    let mut all = tables(&read("crates/press/src/config/schema.rs"));
+    let below = crate::source::sources("press");
+    let below = below
+        .iter()
+        .filter(|source| source.path.contains("/config/schema/"));
+    all.extend(below.flat_map(|source| tables(&source.text)));
+    all
 }
 
-/// The tables of `press.toml` in its order, each with how its head is written.
+/// The tables of `press.toml` in its order, each with how its head is written; then those of sources, by kind.
 fn schema() -> Vec<(String, Table)> {
-    let mut tables = tables(&whole_schema());
+    let mut tables = written();
     let file = tables.remove(0);
     assert_eq!(file.name, "File", "the schema begins with the whole file");
     let mut ordered = Vec::new();
@@ -152,6 +153,20 @@ fn schema() -> Vec<(String, Table)> {
             format!("[{}]", key.name)
         };
         ordered.push((head, table));
+    }
+    // What all kinds share comes first.
+    tables.sort_by_key(|table| table.name != "Source");
+    for table in tables {
+        if table.about.iter().any(|line| line == "[[source]]") {
+            let kind = |line: &&String| line.starts_with("kind = ");
+            let kind = table
+                .about
+                .iter()
+                .find(kind)
+                .filter(|_| table.name != "Source");
+            let head = kind.map(|kind| format!("[[source]] `{kind}`"));
+            ordered.push((head.unwrap_or("[[source]]".to_owned()), table));
+        }
     }
     ordered
 }
@@ -175,6 +190,7 @@ fn the_reference_of_keys_is_up_to_date() {
     let values: Vec<Table> = ["format.rs", "render/feed.rs"]
         .iter()
         .flat_map(|name| tables(&read(&format!("crates/press-core/src/{name}"))))
+        .chain(written())
         .collect();
     let mut page = String::new();
     for (head, table) in schema() {
@@ -193,7 +209,12 @@ fn the_reference_of_keys_is_up_to_date() {
             let Some(of) = values.iter().find(|values| values.name == key.kind) else {
                 continue;
             };
-            let _ = writeln!(page, "\nValues of `{}`:\n", key.name);
+            let what = if of.keys.iter().all(|value| value.kind.is_empty()) {
+                "Values"
+            } else {
+                "Keys"
+            };
+            let _ = writeln!(page, "\n{what} of `{}`:\n", key.name);
             for value in &of.keys {
                 let _ = writeln!(page, "- `{}`: {}", value.name, value.meaning);
             }
@@ -209,7 +230,7 @@ fn every_key_is_explained() {
     for (head, table) in schema() {
         let example = example(&table);
         for key in &table.keys {
-            let place = format!("crates/press/src/config/schema.rs: {head} {}", key.name);
+            let place = format!("crates/press/src/config/schema: {head} {}", key.name);
             if key.meaning.is_empty() {
                 found.push(format!("{place}: no comment says what it means"));
             }
@@ -249,8 +270,10 @@ fn documented_defaults_are_the_real_ones() {
     for (head, table) in schema().iter().filter(|(head, _)| !head.starts_with("[[")) {
         for text in [&mut minimal, &mut explicit] {
             let _ = writeln!(text, "{head}");
+            let example = example(table);
             for key in table.keys.iter().filter(|key| key.required) {
-                let _ = writeln!(text, "{} = \"https://example.org\"", key.name);
+                let is_key = |line: &&str| line.starts_with(&format!("{} = ", key.name));
+                let _ = writeln!(text, "{}", example.lines().find(is_key).unwrap_or_default());
             }
         }
         for key in &table.keys {

@@ -13,7 +13,7 @@ use std::path::Path;
 ///
 /// They are read only if one of them, the program or the configuration changed since they were read last. One that
 /// cannot be read is the business of whoever checks or builds it.
-pub(super) fn load(config: &Config) -> Result<Option<Archive>> {
+pub(in crate::pipeline) fn load(config: &Config) -> Result<Option<Archive>> {
     if !config.issues.is_dir() {
         return Ok(None);
     }

@@ -161,6 +161,9 @@ fn told(hops: Vec<(u16, Url)>, end: std::result::Result<Response, Failure>, dept
             Err(Failure::Robots) => End::Robots,
             Err(Failure::OutOfOrder(status)) => End::Answer { status, page: None },
             Err(Failure::Circle(cookie)) => End::Circle(cookie),
+            Err(failure @ (Failure::OpenSecret | Failure::Tape(_))) => {
+                End::Broken(failure.to_string())
+            }
         },
     }
 }

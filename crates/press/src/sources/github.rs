@@ -1,0 +1,17 @@
+//! GitHub, or a forge that answers programs like it: pull requests, labels, proposals, files.
+//!
+//! Lists come by GraphQL, which says in one question what would be hundreds otherwise; files come by REST. A token makes
+//! many more questions a possibility, and GraphQL asks for one always.
+
+mod api;
+mod file;
+mod labelled;
+mod merged;
+mod rfcs;
+mod score;
+mod search;
+
+pub(super) use file::file;
+pub(super) use labelled::labelled;
+pub(super) use merged::merged;
+pub(super) use rfcs::rfcs;
