@@ -6,10 +6,12 @@
 //!
 //! Where sources are, and what was found last time, is known to `press`; nothing here asks anybody.
 
+mod address;
 mod habits;
 mod list;
 mod merge;
 mod notice;
+mod page;
 mod same;
 mod text;
 mod tidy;
@@ -17,9 +19,11 @@ mod unite;
 mod write;
 
 pub use crate::issue::PlaceMode;
+pub use address::town_of;
 pub use habits::Habits;
 pub use merge::{Merged, Terms, merge};
 pub use notice::{Notice, NoticeKind};
+pub use page::events_on_page;
 pub use same::{are_near, group_key, page_key};
 pub use text::plain_title;
 pub use tidy::tidy;

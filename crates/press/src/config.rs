@@ -5,6 +5,7 @@
 
 mod check;
 mod drafts;
+mod events;
 mod links;
 mod mistakes;
 mod schema;
@@ -22,8 +23,8 @@ use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
 use serde::Deserialize;
 pub use sources::{
-    Collecting, GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, Kind, MergedOrder,
-    Proposals, Repository, Secrets, Source,
+    Collecting, EventPage, GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, Ical, Kind,
+    Meetup, MergedOrder, Proposals, Repository, Secrets, Source,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -68,6 +69,8 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// How they are read.
     pub collecting: Collecting,
+    /// How events are written.
+    pub events: press_core::events::Style,
     /// The file of the database.
     pub store: PathBuf,
     /// The site.
@@ -226,6 +229,7 @@ impl Loader<'_> {
         let links = self.links(&file.links);
         let check = self.options(&file.check);
         let collecting = self.collecting(&file.collect);
+        let events = self.events(&file.events);
         let schedule = file.schedule.as_ref();
         let schedule = schedule.and_then(|schedule| self.schedule(schedule));
         let draft = self.draft(&file.draft, &file.newsletter.name, folder);
@@ -260,6 +264,7 @@ impl Loader<'_> {
             check,
             sources: Vec::new(),
             collecting,
+            events,
             store: self
                 .path
                 .parent()

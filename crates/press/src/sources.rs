@@ -6,7 +6,10 @@
 
 mod answer;
 mod event;
+mod event_page;
 mod github;
+mod ical;
+mod meetup;
 mod title;
 mod window;
 
@@ -69,16 +72,32 @@ pub struct Found {
     pub block: Option<String>,
     /// Events.
     pub events: Vec<Event>,
+    /// Whether something was not read, so that what is missing may only have been missed.
+    pub partial: bool,
     /// What a person should hear: something odd, but no failure.
     pub notices: Vec<String>,
 }
 
 /// Reads one source.
 pub async fn collect(source: &Source, errand: Errand<'_>) -> Result<Found> {
+    let mut found = read(source, errand).await?;
+    // Events of a source that does not write by itself wait with everything else.
+    if !source.auto {
+        found
+            .candidates
+            .extend(found.events.iter().map(event::candidate));
+    }
+    Ok(found)
+}
+
+async fn read(source: &Source, errand: Errand<'_>) -> Result<Found> {
     match &source.kind {
         Kind::GithubMerged(kind) => github::merged(source, kind, errand).await,
         Kind::GithubLabelled(kind) => github::labelled(source, kind, errand).await,
         Kind::GithubRfcs(kind) => github::rfcs(source, kind, errand).await,
         Kind::GithubFile(kind) => github::file(source, kind, errand).await,
+        Kind::Ical(kind) => ical::ical(source, kind, errand).await,
+        Kind::Meetup(kind) => meetup::meetup(source, kind, errand).await,
+        Kind::EventPage(kind) => event_page::event_page(source, kind, errand).await,
     }
 }

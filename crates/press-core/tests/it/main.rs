@@ -11,6 +11,7 @@
 )]
 
 mod browser;
+mod events;
 mod fixes;
 mod generate;
 mod nesting;

@@ -16,6 +16,7 @@ mod links;
 pub(super) mod sources;
 pub(super) use check::Check;
 pub(super) use links::Links;
+use sources::events::Events;
 use sources::{Collect, Store};
 mod drafts;
 pub(super) use drafts::{Draft, Schedule, Special};
@@ -42,6 +43,8 @@ pub(super) struct File {
     pub(super) links: Links,
     #[serde(default)]
     pub(super) collect: Collect,
+    #[serde(default)]
+    pub(super) events: Events,
     #[serde(default)]
     pub(super) store: Store,
     #[serde(default)]

@@ -109,7 +109,8 @@ fn the_events_of_each_week_follow_from_the_week_before() {
     let mut causes: BTreeMap<Cause, usize> = BTreeMap::new();
     for issue in 606..640 {
         let (carried, merged) = replay.step(issue);
-        let differences = judge::differences(&replay, issue, &merged);
+        let mut differences = judge::differences(&replay, issue, &merged);
+        differences.extend(judge::disorder(&replay, issue, &merged));
         for difference in &differences {
             *causes.entry(difference.cause).or_default() += 1;
         }

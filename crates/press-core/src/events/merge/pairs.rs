@@ -83,7 +83,8 @@ impl Pairs {
             let alone = (0..events.len())
                 .filter(|other| pages[*other] == pages[at])
                 .all(|other| other == at || !self.parts[other].is_empty());
-            if !alone || !self.parts[at].is_empty() {
+            // What was called off is on the day it was to be.
+            if !alone || event.cancelled || !self.parts[at].is_empty() {
                 continue;
             }
             let own = event
@@ -94,13 +95,10 @@ impl Pairs {
                 let named = are_near(&event.title, &known.entry.event.title);
                 !known.taken && known.page == pages[at] && (named || !own)
             };
-            let mut days: Vec<_> = Vec::new();
+            // Of two days of one page only the first can have moved.
+            let mut first = None;
             for known in known.iter_mut().filter(meant) {
-                if !days.contains(&known.entry.date()) {
-                    days.push(known.entry.date());
-                }
-                // Two days of one page: only the first can have moved.
-                if days.len() == 1 {
+                if *first.get_or_insert(known.entry.date()) == known.entry.date() {
                     known.taken = true;
                     self.parts[at].push(known.part);
                 }
@@ -133,7 +131,7 @@ fn is_meant(event: &Event, known: &Known<'_>) -> bool {
     let city = |city: &Option<String>| city.as_deref().map(folded);
     let one_town = city(&event.town.city) == city(&entry.event.place.city);
     if share_a_group(&event.groups, &known.groups) {
-        return near || (one_town && event.mode == entry.mode());
+        return near || (one_town && event.mode == entry.mode() && !event.cancelled);
     }
     near && one_town && event.town.city.is_some()
 }

@@ -2,7 +2,8 @@
 
 use super::Replay;
 use super::rows::Row;
-use press_core::events::{Merged, PlaceMode, group_key, page_key};
+use jiff::civil::Date;
+use press_core::events::{Merged, PlaceMode, are_near, group_key, page_key};
 use press_core::issue::{self, Issue};
 use press_core::places::country_code;
 
@@ -27,6 +28,10 @@ pub(super) enum Cause {
     Over,
     /// Listed twice.
     Twice,
+    /// Odd in the issue before already, and carried over word for word.
+    CarriedOdd,
+    /// Two events of one day whose order is not that of their places, there or in the issue before.
+    Order,
 }
 
 pub(super) struct Difference {
@@ -41,26 +46,27 @@ struct Own {
     page: String,
 }
 
-pub(super) fn differences(replay: &Replay, issue: u32, merged: &Merged) -> Vec<Difference> {
-    let theirs = replay.rows(issue + 1);
-    let date = theirs[0].issue_date;
-    let text = format!(
-        "Title: Events\nDate: {date}\n\n## Upcoming Events\n\n{}",
-        merged.text
-    );
-    let read = Issue::parse(&text, &replay.format);
-    let mut ours: Vec<Own> = read
-        .events
-        .iter()
-        .map(|event| Own {
-            section: event
-                .section
-                .map(|at| read.sections[at].title.clone())
-                .unwrap_or_default(),
+fn own_events(replay: &Replay, date: Date, merged: &Merged) -> Vec<Own> {
+    let read = read(replay, date, &merged.text);
+    let own = read.events.iter().map(|event| {
+        let section = event.section.map(|at| read.sections[at].title.as_str());
+        Own {
+            section: section.unwrap_or_default().trim_end_matches(':').to_owned(),
             page: page_key(&event.url),
             event: event.clone(),
-        })
-        .collect();
+        }
+    });
+    own.collect()
+}
+
+fn read(replay: &Replay, date: Date, list: &str) -> Issue {
+    let text = format!("Title: Events\nDate: {date}\n\n## Upcoming Events\n\n{list}");
+    Issue::parse(&text, &replay.format)
+}
+
+pub(super) fn differences(replay: &Replay, issue: u32, merged: &Merged) -> Vec<Difference> {
+    let theirs = replay.rows(issue + 1);
+    let mut ours = own_events(replay, theirs[0].issue_date, merged);
     let mut found = Vec::new();
     for row in &theirs {
         let section = row.section.trim_end_matches(':');
@@ -72,7 +78,7 @@ pub(super) fn differences(replay: &Replay, issue: u32, merged: &Merged) -> Vec<D
             Some(at) => {
                 let own = ours.remove(at);
                 if let Some(what) = unlike(row, &own.event) {
-                    let cause = slip(row, &own.event);
+                    let cause = slip(replay, row, &own.event);
                     found.push(Difference {
                         cause,
                         text: format!("{what} ({})", row.url),
@@ -109,7 +115,10 @@ fn unlike(row: &Row, own: &issue::Event) -> Option<String> {
         (format!("{:?}", row.date), format!("{:?}", own.date)),
         (format!("{:?}", row.end_date), format!("{:?}", own.end_date)),
         (row.location.clone(), own.place.text.clone()),
-        (their_title, own.title.clone()),
+        (
+            their_title,
+            own.title.split_whitespace().collect::<Vec<_>>().join(" "),
+        ),
         (their_groups.join(" "), our_groups.join(" ")),
         (row.paid.to_string(), own.paid.to_string()),
     ];
@@ -121,13 +130,31 @@ fn unlike(row: &Row, own: &issue::Event) -> Option<String> {
     (!unlike.is_empty()).then(|| unlike.join("; "))
 }
 
-fn slip(row: &Row, own: &issue::Event) -> Cause {
-    let noted = row
-        .anomalies
-        .iter()
-        .any(|kind| !kind.starts_with("sub-entry") && !kind.starts_with("same day"));
-    if noted {
+fn slip(replay: &Replay, row: &Row, own: &issue::Event) -> Cause {
+    if is_odd(row) {
         return Cause::NotedAnomaly;
+    }
+    let before = replay.rows(row.issue - 1);
+    let before = before
+        .iter()
+        .filter(|old| old.page == row.page && old.section == row.section);
+    let carried = before
+        .clone()
+        .any(|old| old.location == own.place.text && old.title == own.title);
+    let ends: Vec<_> = replay
+        .rows(row.issue - 1)
+        .iter()
+        .filter(|old| old.page == row.page)
+        .map(|old| old.end_date)
+        .collect();
+    if ends.iter().any(|end| *end != ends[0]) {
+        return Cause::CarriedOdd;
+    }
+    if is_double(replay, row) {
+        return Cause::Twice;
+    }
+    if carried && before.clone().any(|old| is_odd(old)) {
+        return Cause::CarriedOdd;
     }
     let rest = |own: &issue::Event| {
         let event = issue::Event {
@@ -153,13 +180,38 @@ fn slip(row: &Row, own: &issue::Event) -> Cause {
     if here && row.state != place.state {
         let wanted = matches!(country(&row.country), Some("US" | "CA" | "AU"));
         // Ours is right if it has a state where one is wanted, and none elsewhere.
-        return if wanted == place.state.is_some() {
-            Cause::State
-        } else {
-            Cause::Ours
+        return match (wanted == place.state.is_some(), carried) {
+            (true, _) => Cause::State,
+            (false, true) => Cause::CarriedOdd,
+            (false, false) => Cause::Ours,
         };
     }
     if here { Cause::Spelling } else { Cause::Ours }
+}
+
+/// Whether somebody who only looked at the issue found a line odd, for more than its blanks or its place in the list.
+fn is_odd(row: &Row) -> bool {
+    let harmless = [
+        "sub-entry",
+        "same day",
+        "not sorted",
+        "region heading",
+        "date after",
+    ];
+    row.anomalies
+        .iter()
+        .any(|kind| harmless.iter().all(|start| !kind.starts_with(start)))
+}
+
+/// Whether one event is listed under two addresses.
+fn is_double(replay: &Replay, row: &Row) -> bool {
+    let rows = replay.rows(row.issue);
+    rows.iter().any(|other| {
+        other.page != row.page
+            && other.date == row.date
+            && other.city == row.city
+            && are_near(&other.title, &row.title)
+    })
 }
 
 fn missing(replay: &Replay, row: &Row) -> Difference {
@@ -186,7 +238,7 @@ fn missing(replay: &Replay, row: &Row) -> Difference {
         Cause::Over
     } else if row.date > Some(until) {
         Cause::BeyondWindow
-    } else if same > 1 {
+    } else if same > 1 || is_double(replay, row) {
         Cause::Twice
     } else if noted {
         Cause::NotedAnomaly
@@ -208,7 +260,17 @@ fn surplus(replay: &Replay, issue: u32, own: &Own) -> Difference {
         .filter(|row| row.page == own.page && row.date == event.date)
         .collect();
     let later = replay.rows(issue + 2);
-    let cause = if event.place.mode == PlaceMode::Hybrid && !elsewhere.is_empty() {
+    let before = replay.rows(issue);
+    let odd = before.iter().any(|row| row.page == own.page && is_odd(row));
+    let before: Vec<&&Row> = before
+        .iter()
+        .filter(|row| row.page == own.page && row.section == own.section)
+        .collect();
+    let twins = before.iter().filter(|row| row.date == event.date).count();
+    let twice = twins > 1 && !elsewhere.is_empty();
+    let cause = if twice || odd {
+        Cause::CarriedOdd
+    } else if event.place.mode == PlaceMode::Hybrid && !elsewhere.is_empty() {
         Cause::HalfHybrid
     } else if elsewhere.iter().any(|row| {
         row.anomalies
@@ -224,14 +286,56 @@ fn surplus(replay: &Replay, issue: u32, own: &Own) -> Difference {
     Difference { cause, text }
 }
 
+/// Pairs of events of one section that stand the other way round.
+pub(super) fn disorder(replay: &Replay, issue: u32, merged: &Merged) -> Vec<Difference> {
+    let theirs = replay.rows(issue + 1);
+    let before = replay.rows(issue);
+    let ours = own_events(replay, theirs[0].issue_date, merged);
+    let place = |rows: &[&Row], own: &Own| {
+        rows.iter().position(|row| {
+            row.page == own.page
+                && row.section.trim_end_matches(':') == own.section
+                && row.date == own.event.date
+        })
+    };
+    let mut found = Vec::new();
+    for (at, one) in ours.iter().enumerate() {
+        let later = ours[at + 1..].iter();
+        for other in later.filter(|other| other.section == one.section && other.page != one.page) {
+            let there = |rows: &[&Row]| Some((place(rows, one)?, place(rows, other)?));
+            let Some((first, second)) = there(&theirs).filter(|(first, second)| first > second)
+            else {
+                continue;
+            };
+            let twins = |own: &Own| {
+                theirs
+                    .iter()
+                    .filter(|row| row.page == own.page && row.section == own.section)
+                    .count()
+            };
+            if twins(one) > 1 || twins(other) > 1 {
+                continue;
+            }
+            let key = |row: &Row| (row.date, row.location.to_lowercase());
+            let unsorted = key(theirs[second]) >= key(theirs[first]);
+            let inherited = there(&before).is_some_and(|(first, second)| first < second);
+            let cause = if unsorted || inherited {
+                Cause::Order
+            } else {
+                Cause::Ours
+            };
+            let text = format!("order: {} before {}", one.event.url, other.event.url);
+            found.push(Difference { cause, text });
+        }
+    }
+    found
+}
+
 /// Events that were carried over, are ahead, and were not called off, and that our list does not have.
 pub(super) fn lost(replay: &Replay, issue: u32, carried: &str, merged: &Merged) -> Vec<String> {
     let date = replay.rows(issue + 1)[0].issue_date;
-    let read = |list: &str| {
-        let text = format!("Title: Events\nDate: {date}\n\n## Upcoming Events\n\n{list}");
-        Issue::parse(&text, &replay.format).events
-    };
-    let there = read(&merged.text);
+    let events = |list: &str| read(replay, date, list).events;
+    let there = events(&merged.text);
     let told: Vec<String> = merged
         .notices
         .iter()
@@ -248,7 +352,7 @@ pub(super) fn lost(replay: &Replay, issue: u32, carried: &str, merged: &Merged) 
                 || (group(other) == group(event) && other.date == event.date)
         })
     };
-    let gone = read(carried)
+    let gone = events(carried)
         .into_iter()
         .filter(|event| !known(event) && !called_off(event));
     gone.map(|event| format!("{:?} {}", event.date, event.url))

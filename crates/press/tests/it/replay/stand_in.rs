@@ -3,7 +3,7 @@
 
 use super::Replay;
 use super::rows::Row;
-use press_core::events::{Event, Group, PlaceMode, Town};
+use press_core::events::{Event, Group, PlaceMode, Town, are_near};
 
 /// What all sources say when an issue is made.
 pub(super) fn found(replay: &Replay, issue: u32) -> Vec<Event> {
@@ -43,7 +43,10 @@ fn called_off(replay: &Replay, issue: u32) -> Vec<Event> {
                 .map(|(_, url)| press_core::events::page_key(url))
         };
         rows.iter().any(|other| {
-            other.page == row.page || (group(other) == group(row) && other.date == row.date)
+            other.page == row.page
+                || (group(other) == group(row)
+                    && other.date == row.date
+                    && are_near(&other.title, &row.title))
         })
     };
     let before = replay.rows(issue - 1);
@@ -77,7 +80,7 @@ fn noisy(twins: &[&Row]) -> Vec<Event> {
         url: address(&row.url, dice),
         groups: row.groups.iter().map(group).collect(),
         date: row.date.unwrap(),
-        end_date: row.end_date,
+        end_date: twins.iter().filter_map(|twin| twin.end_date).max(),
         town: Town {
             city: row.city.clone().map(|city| spelled(city, dice / 7)),
             state: row.state.clone(),
@@ -86,6 +89,7 @@ fn noisy(twins: &[&Row]) -> Vec<Event> {
                 .as_deref()
                 .map(|country| nation(country, dice / 5)),
         },
+        zone: row.country.as_deref().and_then(zone).map(str::to_owned),
         mode: if hybrid { PlaceMode::Hybrid } else { row.mode },
         paid: row.paid,
         source: if row.page.starts_with("meetup.com/") {
@@ -106,6 +110,34 @@ fn noisy(twins: &[&Row]) -> Vec<Event> {
             ..event.clone()
         })
         .to_vec()
+}
+
+/// A clock of the country; sources name it from the group's place, which is not what is wrong.
+fn zone(country: &str) -> Option<&'static str> {
+    let zones = [
+        ("AR", "America/Argentina/Buenos_Aires"),
+        ("AU", "Australia/Sydney"),
+        ("CA", "America/Toronto"),
+        ("CH", "Europe/Zurich"),
+        ("CN", "Asia/Shanghai"),
+        ("CZ", "Europe/Prague"),
+        ("DE", "Europe/Berlin"),
+        ("ES", "Europe/Madrid"),
+        ("FR", "Europe/Paris"),
+        ("IL", "Asia/Jerusalem"),
+        ("IT", "Europe/Rome"),
+        ("MX", "America/Mexico_City"),
+        ("NO", "Europe/Oslo"),
+        ("NZ", "Pacific/Auckland"),
+        ("PL", "Europe/Warsaw"),
+        ("SE", "Europe/Stockholm"),
+        ("UK", "Europe/London"),
+        ("US", "America/Chicago"),
+    ];
+    zones
+        .iter()
+        .find(|(code, _)| *code == country)
+        .map(|(_, zone)| *zone)
 }
 
 /// Titles come with entities, elements, and odd blanks.
