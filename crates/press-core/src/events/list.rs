@@ -294,7 +294,8 @@ impl Reader<'_> {
         let end = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
         let lines = Span::new(start, end);
         let inside = |span: Span| Span::new(span.start - start, span.end - start);
-        let link = self.issue.links.iter().find(|link| {
+        // A group may be called like its event; the title comes last.
+        let link = self.issue.links.iter().rfind(|link| {
             item.span.contains(link.span)
                 && link.url == event.url
                 && link.title.trim() == event.title

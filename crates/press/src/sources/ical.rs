@@ -211,3 +211,6 @@ fn first_address(text: &str) -> Option<&str> {
     let url = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', '\'']);
     (url.len() > "https://".len()).then_some(url)
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,7 @@ mod collect;
 mod damaged;
 mod feeds;
 mod forge;
+mod gatherings;
 mod hostile;
 mod inbox;
 mod killed;

@@ -8,7 +8,7 @@ mod judge;
 mod rows;
 mod stand_in;
 
-use crate::archive::{archive, format, texts};
+use crate::archive::{archive, format, style, texts};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use judge::{Cause, Difference};
@@ -25,8 +25,8 @@ struct Replay {
     format: Format,
     style: Style,
     template: String,
-    /// The texts of all issues by number.
-    issues: BTreeMap<u32, String>,
+    /// All issues by number.
+    issues: BTreeMap<u32, Issue>,
     rows: Vec<Row>,
 }
 
@@ -37,13 +37,10 @@ impl Replay {
         let mut issues = BTreeMap::new();
         for text in texts(archive).into_values() {
             let issue = Issue::parse(&text, &format);
-            issues.extend(issue.masthead.number.map(|number| (number, text)));
+            issues.extend(issue.masthead.number.map(|number| (number, issue)));
         }
         Some(Replay {
-            style: Style {
-                countries: BTreeMap::from([("GB".to_owned(), "UK".to_owned())]),
-                ..Style::default()
-            },
+            style: style(archive),
             template: std::fs::read_to_string(archive.join("draft-template.md")).ok()?,
             format,
             issues,
@@ -57,16 +54,20 @@ impl Replay {
 
     /// The list of an issue, without what is over on a day.
     fn list(&self, issue: u32, from: Date) -> String {
-        let issue = Issue::parse(&self.issues[&issue], &self.format);
-        let carried = carry::events(&issue, &self.format, &self.template, Some(from));
+        let carried = carry::events(
+            &self.issues[&issue],
+            &self.format,
+            &self.template,
+            Some(from),
+        );
         format!("{}\n", carried.expect("a list").text)
     }
 
     /// What the newsletter wrote in the year up to an issue.
     fn habits(&self, issue: u32) -> Habits {
         let mut habits = Habits::default();
-        for (_, text) in self.issues.range(issue - 52..=issue) {
-            habits.learn(&Issue::parse(text, &self.format));
+        for (_, issue) in self.issues.range(issue - 52..=issue) {
+            habits.learn(issue);
         }
         habits
     }

@@ -1,11 +1,13 @@
 //! The times at which the events of a calendar are held: single ones, series, and what is different about some of them.
 
+use calcard::common::PartialDateTime;
 use calcard::common::timezone::Tz;
 use calcard::icalendar::dates::TimeOrDelta;
 use calcard::icalendar::{
     ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarParameterName,
     ICalendarProperty, ICalendarValue,
 };
+use chrono::{Datelike, Timelike};
 use jiff::civil::{Date, DateTime, Time};
 use press_core::events::last_day;
 use std::cell::Cell;
@@ -181,6 +183,7 @@ impl<'c> Expander<'_> {
             only.entries.retain(|entry| !recurs.contains(&entry.name));
         }
         only.component_ids.clear();
+        self.end_locally(&mut only);
         let mut calendar = self.frame.clone();
         calendar.components.push(only);
         let budget = self.budget.get();
@@ -192,6 +195,43 @@ impl<'c> Expander<'_> {
                 occurrence(event.start, event.end, self.days.zone)
             };
         expanded.events.into_iter().filter_map(occurrence).collect()
+    }
+
+    /// Brings the end of a series to the clock of its start: calcard compares them as if they were of one clock, and would
+    /// lose the last time of a series that ends `20260422T170000Z` at seven in the evening in Oslo.
+    fn end_locally(&self, component: &mut ICalendarComponent) {
+        let Some(entry) = component.property(&ICalendarProperty::Dtstart) else {
+            return;
+        };
+        let start = entry
+            .values
+            .first()
+            .and_then(ICalendarValue::as_partial_date_time);
+        let in_utc = start.is_some_and(|start| start.tz_hour.is_some());
+        let resolver = self.frame.build_tz_resolver().with_default(self.zone);
+        let zone = if in_utc {
+            Tz::UTC
+        } else {
+            resolver.resolve_or_default(entry.tz_id())
+        };
+        let rules = component.properties_mut(&ICalendarProperty::Rrule);
+        for value in rules.flat_map(|rule| rule.values.iter_mut()) {
+            let ICalendarValue::RecurrenceRule(rule) = value else {
+                continue;
+            };
+            let Some(until) = rule.until.as_mut() else {
+                continue;
+            };
+            if until.hour.is_none() {
+                // The whole of the last day counts.
+                (until.hour, until.minute, until.second) = (Some(23), Some(59), Some(59));
+            } else if until.tz_hour.is_some()
+                && let Some(end) = until.to_date_time_with_tz(Tz::UTC)
+            {
+                let end = end.with_timezone(&zone).naive_local();
+                *until = local(&end);
+            }
+        }
     }
 
     /// The moment of the series that an exception stands for.
@@ -288,6 +328,20 @@ fn occurrence(
         end: there,
         zone: name.or_else(|| Some(usual.to_owned())),
     })
+}
+
+/// A time without a zone as calcard writes it.
+fn local(time: &chrono::NaiveDateTime) -> PartialDateTime {
+    let part = |part: u32| u8::try_from(part).ok();
+    PartialDateTime {
+        year: u16::try_from(time.year()).ok(),
+        month: part(time.month()),
+        day: part(time.day()),
+        hour: part(time.hour()),
+        minute: part(time.minute()),
+        second: part(time.second()),
+        ..PartialDateTime::default()
+    }
 }
 
 /// Whether an event lasts all day: its start has no time.

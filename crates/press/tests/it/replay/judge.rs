@@ -308,10 +308,14 @@ pub(super) fn disorder(replay: &Replay, issue: u32, merged: &Merged) -> Vec<Diff
                 continue;
             };
             let twins = |own: &Own| {
+                let same = |row: &&&Row| {
+                    row.page == own.page && row.section.trim_end_matches(':') == own.section
+                };
                 theirs
                     .iter()
-                    .filter(|row| row.page == own.page && row.section == own.section)
+                    .filter(same)
                     .count()
+                    .max(before.iter().filter(same).count())
             };
             if twins(one) > 1 || twins(other) > 1 {
                 continue;
