@@ -37,7 +37,7 @@ fn told(found: &Found) -> Vec<String> {
 fn an_awkward_calendar_is_read_like_others_read_it() {
     let found = reader(date(2026, 4, 30))
         .read(include_str!("awkward.ics"))
-        .unwrap();
+        .expect("there");
     assert_eq!(
         told(&found),
         [
@@ -68,7 +68,7 @@ fn an_awkward_calendar_is_read_like_others_read_it() {
             .events
             .iter()
             .find(|event| event.title.starts_with(title))
-            .unwrap()
+            .expect("there")
     };
     assert_eq!(by_title("Three").url, "https://gulls.example/days");
     assert_eq!(by_title("Three").town.state.as_deref(), Some("TX"));
@@ -95,7 +95,7 @@ fn what_follows_an_exception_may_follow_it() {
     let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART;TZID=Europe/Oslo:20260302T190000\nRRULE:FREQ=WEEKLY;COUNT=4\n\
         SUMMARY:Old\nEND:VEVENT\nBEGIN:VEVENT\nUID:a\nRECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Oslo:20260316T190000\n\
         DTSTART;TZID=Europe/Oslo:20260317T200000\nSUMMARY:New\nEND:VEVENT\nEND:VCALENDAR\n";
-    let found = reader(date(2026, 4, 30)).read(text).unwrap();
+    let found = reader(date(2026, 4, 30)).read(text).expect("there");
     assert_eq!(
         told(&found),
         [
@@ -116,7 +116,9 @@ fn damaged_calendars_give_what_is_left_or_say_that_they_are_none() {
         "\u{0}\u{1}",
         "BEGIN:VCARD\nEND:VCARD\n",
     ] {
-        let error = reader(date(2026, 4, 30)).read(text).unwrap_err();
+        let error = reader(date(2026, 4, 30))
+            .read(text)
+            .expect_err("no calendar");
         assert!(error.message().contains("no calendar"), "{text:?}");
     }
     for end in (0..whole.len()).step_by(97) {
@@ -125,7 +127,7 @@ fn damaged_calendars_give_what_is_left_or_say_that_they_are_none() {
     }
     let dateless =
         "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nSUMMARY:When?\nEND:VEVENT\nEND:VCALENDAR\n";
-    let found = reader(date(2026, 4, 30)).read(dateless).unwrap();
+    let found = reader(date(2026, 4, 30)).read(dateless).expect("there");
     assert_eq!(found.notices, ["nobody can tell when `When?` takes place"]);
 }
 
@@ -138,6 +140,6 @@ fn a_rule_that_never_ends_is_left_in_time() {
     };
     let events: String = (0..50).map(event).collect();
     let text = format!("BEGIN:VCALENDAR\n{events}END:VCALENDAR\n");
-    let found = reader(date(2026, 4, 30)).read(&text).unwrap();
+    let found = reader(date(2026, 4, 30)).read(&text).expect("there");
     assert_eq!(found.events, []);
 }
