@@ -66,7 +66,7 @@ impl Work<'_> {
             true => self.forgotten(&event, before.as_ref(), &revised),
             false => self.anew(&event, &revised),
         };
-        self.write(&event, revised, sections);
+        self.write(&event, revised, &sections);
     }
 
     /// The sections of an event that takes place as it did: where it stands, and the other one of a hybrid event that
@@ -97,8 +97,8 @@ impl Work<'_> {
         wanted.into_iter().map(str::to_owned).collect()
     }
 
-    fn write(&mut self, event: &Event, revised: Vec<Revised>, sections: Vec<String>) {
-        let mut missing = sections.clone();
+    fn write(&mut self, event: &Event, revised: Vec<Revised>, sections: &[String]) {
+        let mut missing = sections.to_vec();
         missing.retain(|section| revised.iter().all(|one| one.section != *section));
         let first = revised
             .first()

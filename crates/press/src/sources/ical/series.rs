@@ -192,7 +192,7 @@ impl<'c> Expander<'_> {
             .set(budget.saturating_sub(expanded.events.len()));
         let occurrence =
             |event: calcard::icalendar::dates::CalendarEvent<_, _>| -> Option<Occurrence> {
-                occurrence(event.start, event.end, self.days.zone)
+                occurrence(event.start, &event.end, self.days.zone)
             };
         expanded.events.into_iter().filter_map(occurrence).collect()
     }
@@ -290,13 +290,13 @@ impl Later<'_> {
 /// A time of calcard's in ours. Floating times are those of the zone that is usual.
 fn occurrence(
     start: chrono::DateTime<Tz>,
-    end: TimeOrDelta<chrono::DateTime<Tz>, chrono::TimeDelta>,
+    end: &TimeOrDelta<chrono::DateTime<Tz>, chrono::TimeDelta>,
     usual: &str,
 ) -> Option<Occurrence> {
     let zone = start.timezone();
     let end = match end {
         TimeOrDelta::Time(end) => end.with_timezone(&zone),
-        TimeOrDelta::Delta(length) => start.checked_add_signed(length)?,
+        TimeOrDelta::Delta(length) => start.checked_add_signed(*length)?,
     };
     let local = |time: &chrono::DateTime<Tz>| -> Option<DateTime> {
         time.naive_local()

@@ -24,10 +24,10 @@ pub(super) fn text(groups: usize) -> String {
     let mut asked = String::new();
     for at in 0..groups {
         let _ = write!(heads, ", $u{at}: String!, $a{at}: String");
-        let _ = write!(
+        let _ = writeln!(
             asked,
             "  g{at}: groupByUrlname(urlname: $u{at}) {{ ...Told events(first: 50, after: $a{at}, sort: ASC, filter: \
-             {{ afterDateTime: $from, beforeDateTime: $until, status: [{STATUSES}] }}) {{ ...Listed }} }}\n"
+             {{ afterDateTime: $from, beforeDateTime: $until, status: [{STATUSES}] }}) {{ ...Listed }} }}"
         );
     }
     format!("query Events({heads}) {{\n{asked}}}\n{FIELDS}")
