@@ -12,7 +12,7 @@ use crate::config::{Meetup, Source};
 use crate::error::{Error, Result};
 use crate::http::Request;
 use jiff::civil::{Date, DateTime};
-use press_core::canonical::parts;
+use press_core::canonical::{canonical, parts};
 use press_core::events::{Event, Group, PlaceMode, Town, last_day};
 use question::{Answer, Node, Page, Told, Venue};
 use serde_json::{Map, Value, json};
@@ -56,22 +56,19 @@ pub(super) async fn meetup(source: &Source, kind: &Meetup, errand: Errand<'_>) -
 
 /// The name of a group in `https://www.meetup.com/de-DE/gulls/events/` is `gulls`.
 fn wanted(written: &str) -> Wanted<'_> {
-    let Some(address) = parts(written) else {
+    if parts(written).is_none() {
         return Wanted {
             name: written.trim_matches('/').to_owned(),
             url: None,
         };
-    };
-    let mut names = address.path.split('/').filter(|name| !name.is_empty());
-    let first = names.next().unwrap_or_default();
-    let language = first.len() == 5 && first.as_bytes()[2] == b'-';
-    let name = if language {
-        names.next().unwrap_or(first)
-    } else {
-        first
-    };
+    }
+    let name = canonical(written)
+        .split('/')
+        .nth(1)
+        .unwrap_or_default()
+        .to_owned();
     Wanted {
-        name: name.to_owned(),
+        name,
         url: Some(written),
     }
 }
