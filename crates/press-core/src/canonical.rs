@@ -96,6 +96,12 @@ const TRACKING_BY_HOST: &[(&str, &[&str])] = &[
     ("bilibili.com", &["vd_source", "spm_id_from"]),
 ];
 
+/// In which languages Meetup has its pages, as their addresses begin.
+const MEETUP_LANGUAGES: &[&str] = &[
+    "de-de", "en-au", "en-gb", "es", "es-es", "fr-fr", "it-it", "ja-jp", "ko-kr", "nl-nl", "pl-pl",
+    "pt-br", "ru-ru", "sv-se", "th-th", "tr-tr",
+];
+
 /// The parts of an address.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts<'u> {
@@ -204,6 +210,13 @@ fn known_site(host: &str, path: &str, query: &str) -> Option<String> {
             };
             Some(format!("youtube.com/watch?v={id}"))
         }
+        // Its pages are there in many languages; a group may be called `go-sf`.
+        "meetup.com" => {
+            let language = segments.next()?.to_ascii_lowercase();
+            let rest: Vec<&str> = segments.collect();
+            let known = MEETUP_LANGUAGES.contains(&language.as_str()) && !rest.is_empty();
+            known.then(|| format!("meetup.com/{}", rest.join("/")))
+        }
         "reddit.com" => {
             let all: Vec<&str> = segments.collect();
             let at = all.iter().position(|segment| *segment == "comments")?;
@@ -292,6 +305,10 @@ mod tests {
             ),
             ("https://example.org/index.html", "https://example.org"),
             ("https://m.example.org/a/amp", "https://example.org/a"),
+            (
+                "https://www.meetup.com/de-DE/gulls/events/1/",
+                "https://meetup.com/gulls/events/1",
+            ),
         ] {
             assert_eq!(canonical(one), canonical(other), "{one} {other}");
         }

@@ -15,7 +15,6 @@ mod misspellings;
 pub mod options;
 mod overlap;
 mod pages;
-mod places;
 mod prose;
 pub mod rules;
 mod shared;

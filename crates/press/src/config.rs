@@ -5,6 +5,7 @@
 
 mod check;
 mod drafts;
+mod events;
 mod links;
 mod mistakes;
 mod schema;
@@ -22,9 +23,9 @@ use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
 use serde::Deserialize;
 pub use sources::{
-    Bluesky, Collecting, Discourse, Feed, ForumPlace, GithubFile, GithubLabelled, GithubMerged,
-    GithubRfcs, Group, Hackernews, Kind, Lobsters, Mastodon, MergedOrder, Nominated, Proposals,
-    Reddit, Repository, Secrets, Source,
+    Bluesky, Collecting, Discourse, EventPage, Feed, ForumPlace, GithubFile, GithubLabelled,
+    GithubMerged, GithubRfcs, Group, Hackernews, Ical, Kind, Lobsters, Mastodon, Meetup,
+    MergedOrder, Nominated, Proposals, Reddit, Repository, Secrets, Source,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -67,6 +68,8 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// How they are read.
     pub collecting: Collecting,
+    /// How events are written.
+    pub events: press_core::events::Style,
     /// The file of the database.
     pub store: PathBuf,
     /// What is set for single rules.
@@ -228,6 +231,7 @@ impl Loader<'_> {
         let drafts = self.drafts(&file, &format, folder);
         let links = self.links(&file.links);
         let check = self.options(&file.check);
+        let events = self.events(&file.events);
         let site = self.site(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -257,6 +261,7 @@ impl Loader<'_> {
             links,
             sources: Vec::new(),
             collecting,
+            events,
             store: self
                 .path
                 .parent()

@@ -9,14 +9,17 @@ mod bluesky;
 mod decode;
 mod discourse;
 mod event;
+mod event_page;
 mod feed;
 mod github;
 mod hackernews;
 mod html;
+mod ical;
 mod links;
 mod lobsters;
 mod loose;
 mod mastodon;
+mod meetup;
 mod reddit;
 mod title;
 mod titles;
@@ -83,12 +86,25 @@ pub struct Found {
     pub block: Option<String>,
     /// Events.
     pub events: Vec<Event>,
+    /// Whether something was not read, so that what is missing may only have been missed.
+    pub partial: bool,
     /// What a person should hear: something odd, but no failure.
     pub notices: Vec<String>,
 }
 
 /// Reads one source.
 pub async fn collect(source: &Source, errand: Errand<'_>) -> Result<Found> {
+    let mut found = read(source, errand).await?;
+    // Events of a source that does not write by itself wait with everything else.
+    if !source.auto {
+        found
+            .candidates
+            .extend(found.events.iter().map(event::candidate));
+    }
+    Ok(found)
+}
+
+async fn read(source: &Source, errand: Errand<'_>) -> Result<Found> {
     match &source.kind {
         Kind::GithubMerged(kind) => github::merged(source, kind, errand).await,
         Kind::GithubLabelled(kind) => github::labelled(source, kind, errand).await,
@@ -101,5 +117,8 @@ pub async fn collect(source: &Source, errand: Errand<'_>) -> Result<Found> {
         Kind::Lobsters(kind) => lobsters::collect(source, kind, errand).await,
         Kind::Mastodon(kind) => mastodon::collect(source, kind, errand).await,
         Kind::Bluesky(kind) => bluesky::collect(source, kind, errand).await,
+        Kind::Ical(kind) => ical::ical(source, kind, errand).await,
+        Kind::Meetup(kind) => meetup::meetup(source, kind, errand).await,
+        Kind::EventPage(kind) => event_page::event_page(source, kind, errand).await,
     }
 }

@@ -12,6 +12,7 @@
 
 mod browser;
 mod drafts;
+mod events;
 mod fixes;
 mod generate;
 mod nesting;

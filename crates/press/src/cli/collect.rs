@@ -106,7 +106,9 @@ fn tell(collected: &Collected) {
                     format!("{candidates}, {} new", outcome.new)
                 });
                 let text = outcome.found.block.is_some().then(|| "a text".to_owned());
-                let all: Vec<String> = found.into_iter().chain(text).collect();
+                let events = outcome.found.events.len();
+                let events = (events > 0).then(|| plural(events, "event"));
+                let all: Vec<String> = found.into_iter().chain(text).chain(events).collect();
                 let all = match all.is_empty() {
                     true => "nothing".to_owned(),
                     false => all.join(", "),
@@ -118,6 +120,12 @@ fn tell(collected: &Collected) {
     }
     for changed in collected.blocks.iter().flatten() {
         terminal::result(&block(changed));
+        for notice in &changed.notices {
+            terminal::tell(&format!(
+                "note: {}: {}\n      {}",
+                changed.block, notice.message, notice.url
+            ));
+        }
         for kept in &changed.kept {
             let editors = kept.editors.lines().next().unwrap_or("(taken out)");
             let generated = kept.generated.lines().next().unwrap_or_default();

@@ -12,11 +12,14 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 mod check;
+mod links;
 pub(super) mod sources;
+use sources::events::Events;
 use sources::{Collect, Store};
 mod drafts;
-pub(super) use check::{Check, Links};
+pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
+pub(super) use links::Links;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -40,6 +43,8 @@ pub(super) struct File {
     pub(super) links: Links,
     #[serde(default)]
     pub(super) collect: Collect,
+    #[serde(default)]
+    pub(super) events: Events,
     #[serde(default)]
     pub(super) store: Store,
     #[serde(default)]

@@ -18,6 +18,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
 pub use posts::ForumPlace;
+pub use schema::sources::events::{EventPage, Ical, Meetup};
 pub use schema::sources::github::{
     GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, MergedOrder, Proposals, Repository,
 };
@@ -65,6 +66,19 @@ pub enum Kind {
     Mastodon(Mastodon),
     /// Posts that a search finds.
     Bluesky(Bluesky),
+    /// A calendar.
+    Ical(Ical),
+    /// Groups at Meetup.
+    Meetup(Meetup),
+    /// Pages that tell machines about events.
+    EventPage(EventPage),
+}
+
+impl Kind {
+    /// Whether what it finds are events.
+    pub fn finds_events(&self) -> bool {
+        matches!(self, Kind::Ical(_) | Kind::Meetup(_) | Kind::EventPage(_))
+    }
 }
 
 /// Makes a kind of its keys.
@@ -100,6 +114,11 @@ const KINDS: &[(&str, Read)] = &[
     }),
     ("bluesky", |keys| {
         Bluesky::deserialize(keys).map(Kind::Bluesky)
+    }),
+    ("ical", |keys| Ical::deserialize(keys).map(Kind::Ical)),
+    ("meetup", |keys| Meetup::deserialize(keys).map(Kind::Meetup)),
+    ("event-page", |keys| {
+        EventPage::deserialize(keys).map(Kind::EventPage)
     }),
 ];
 
@@ -312,6 +331,18 @@ impl Loader<'_> {
                     let message = "a pattern is relative to the repository and has a `*` in it";
                     self.mistake(&file.path, message);
                 }
+            }
+            Kind::Ical(calendar) => {
+                self.address(&calendar.url);
+                self.zone(calendar.timezone.as_ref());
+            }
+            Kind::Meetup(meetup) => {
+                self.address(&meetup.api);
+                self.address(&meetup.login);
+            }
+            Kind::EventPage(pages) => {
+                pages.urls.iter().for_each(|url| self.address(url));
+                self.zone(pages.timezone.as_ref());
             }
             posts => self.judge_posts(posts),
         }

@@ -3,6 +3,7 @@
 //! A source that fails is named at the end; it holds up no other and loses nothing of theirs.
 
 mod blocks;
+mod events;
 mod inbox;
 mod late;
 
@@ -123,6 +124,7 @@ pub fn collect(
                     draft,
                     read: &read,
                     store: store.as_ref(),
+                    issue: window.issue,
                 };
                 let now = (!options.dry_run).then_some(options.now);
                 blocks.write(now).await

@@ -6,6 +6,7 @@
 
 use crate::world::{World, press, tree};
 use press::config::Config;
+use press_core::events::Style;
 use press_core::format::Format;
 use press_core::issue::{Issue, Link, LinkKind};
 use rayon::prelude::*;
@@ -30,13 +31,19 @@ pub(crate) fn archive() -> Option<PathBuf> {
 }
 
 /// How the flagship's issues look.
-fn format(archive: &Path) -> Format {
+pub(crate) fn format(archive: &Path) -> Format {
     let config = workspace().join("examples/this-week-in-rust/press.toml");
     Config::load(archive, Some(&config)).unwrap().format
 }
 
+/// How the flagship writes events.
+pub(crate) fn style(archive: &Path) -> Style {
+    let config = workspace().join("examples/this-week-in-rust/press.toml");
+    Config::load(archive, Some(&config)).unwrap().events
+}
+
 /// All Markdown files of the archive by name.
-fn texts(archive: &Path) -> BTreeMap<String, String> {
+pub(crate) fn texts(archive: &Path) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     for entry in fs::read_dir(archive.join("content")).unwrap().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();

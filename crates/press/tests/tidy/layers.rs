@@ -34,6 +34,7 @@ const CORE: &[(&str, &[&str])] = &[
             "encoding",
             "format",
             "issue",
+            "places",
             "slug",
             "span",
         ],
@@ -41,11 +42,24 @@ const CORE: &[(&str, &[&str])] = &[
     ("diagnostic", &["span"]),
     ("draft", &["diagnostic", "format", "issue", "slug", "span"]),
     ("encoding", &["diagnostic", "issue", "span"]),
+    (
+        "events",
+        &[
+            "canonical",
+            "diagnostic",
+            "format",
+            "issue",
+            "places",
+            "slug",
+            "span",
+        ],
+    ),
     ("format", &["span"]),
     (
         "issue",
         &["diagnostic", "encoding", "format", "slug", "span"],
     ),
+    ("places", &[]),
     (
         "render",
         &["diagnostic", "encoding", "format", "issue", "slug", "span"],

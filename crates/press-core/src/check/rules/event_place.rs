@@ -1,9 +1,9 @@
 //! Places of events whose parts cannot be right: unknown country codes, states of another country.
 
-use crate::check::places::{countries_of_state, country_code, has_states};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::issue::Place;
+use crate::places::{countries_of_state, country_code, has_states};
 
 pub(super) const RULE: Rule = Rule {
     name: "event-place",

@@ -1,11 +1,11 @@
 //! Events whose place contradicts what earlier issues say of the town or of the group.
 
 use crate::check::archive::{Archive, PastEvent};
-use crate::check::places::{countries_of_state, country_code};
 use crate::check::wording::one_slip_apart;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::issue::{Event, Place};
+use crate::places::{countries_of_state, country_code};
 use jiff::civil::Date;
 use std::collections::HashMap;
 

@@ -1,9 +1,9 @@
 //! Events that stand under another part of the world.
 
-use crate::check::places::{country_code, regions_named, regions_of};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::issue::PlaceMode;
+use crate::places::{country_code, regions_named, regions_of};
 
 pub(super) const RULE: Rule = Rule {
     name: "event-region",

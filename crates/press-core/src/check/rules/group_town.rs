@@ -1,11 +1,11 @@
 //! Events whose town is not the one that the group is named after.
 
 use crate::check::archive::Archive;
-use crate::check::places::country_code;
 use crate::check::wording::one_slip_apart;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::issue::{Event, PlaceMode};
+use crate::places::country_code;
 use jiff::civil::Date;
 
 pub(super) const RULE: Rule = Rule {

@@ -1,10 +1,10 @@
 //! Where an event takes place: on site, on line, or both.
 
 use super::plain;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How people take part.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlaceMode {
     /// On site.

@@ -1,5 +1,6 @@
 //! The tables of sources: `[collect]`, `[store]`, `[[source]]`. Each kind's own keys are in a file below.
 
+pub(in crate::config) mod events;
 pub(in crate::config) mod github;
 pub(in crate::config) mod posts;
 

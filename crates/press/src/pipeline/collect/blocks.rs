@@ -9,8 +9,10 @@ use crate::newsletter;
 use crate::pipeline::draft::misplaced;
 use crate::store::Store;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use press_core::draft::block;
 use press_core::draft::merge::{Kept, merge};
+use press_core::events::Notice;
 
 /// What became of one block.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub struct Changed {
     pub change: Change,
     /// Where the editors' word was taken over the machine's.
     pub kept: Vec<Kept>,
+    /// What is to be said of events.
+    pub notices: Vec<Notice>,
 }
 
 /// What was done with a block.
@@ -43,6 +47,7 @@ pub(super) struct Blocks<'a> {
     pub(super) draft: &'a Draft,
     pub(super) read: &'a [Read],
     pub(super) store: Option<&'a Store>,
+    pub(super) issue: Date,
 }
 
 /// The sections that sources write by themselves, of which at least one was read.
@@ -61,7 +66,8 @@ fn sections<'c>(config: &'c Config, read: &[Read]) -> Vec<&'c str> {
 
 /// The section that a source writes by itself.
 fn written_by(source: &Source) -> Option<&str> {
-    source.section.as_deref().filter(|_| source.auto)
+    let own = source.auto && !source.kind.finds_events();
+    source.section.as_deref().filter(|_| own)
 }
 
 impl<'a> Blocks<'a> {
@@ -75,6 +81,7 @@ impl<'a> Blocks<'a> {
                     block: section.to_owned(),
                     change: Change::Left(missing),
                     kept: Vec::new(),
+                    notices: Vec::new(),
                 }),
             }
         }
@@ -85,12 +92,14 @@ impl<'a> Blocks<'a> {
             let base = self.remembered(section).await?;
             changes.push(self.fill(&mut text, section, (base.as_deref(), new))?);
         }
+        let events = self.events(&mut text, &mut changes).await?;
         let Some(now_s) = now.map(Timestamp::as_second) else {
             return Ok(changes);
         };
         if text != before {
             newsletter::write(&self.draft.path, &text)?;
         }
+        self.remember_events(&events, now_s).await?;
         self.remember(&generated, now_s).await?;
         Ok(changes)
     }
@@ -108,6 +117,7 @@ impl<'a> Blocks<'a> {
             block: section.to_owned(),
             change: Change::Missing,
             kept: Vec::new(),
+            notices: Vec::new(),
         };
         let Some(found) = block::find_block(text, section).map_err(damaged)? else {
             return Ok(changed);
@@ -180,7 +190,7 @@ impl<'a> Blocks<'a> {
 }
 
 /// A text in which no comment is a marker of blocks, and nothing steers a terminal: strangers may have written it.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     let text: String = text
         .chars()
         .filter(|sign| !sign.is_control() || matches!(sign, '\n' | '\t'))

@@ -3,12 +3,16 @@
 //! General knowledge, the same for every newsletter: ISO 3166-1 codes with English names, and the postal
 //! codes of states and provinces.
 
+mod zones;
+
+pub use zones::country_of_zone;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Parts of the world by which newsletters sort events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Region {
+pub enum Region {
     /// Africa.
     Africa,
     /// Asia, the Near East included.
@@ -26,7 +30,7 @@ pub(super) enum Region {
 use Region::{Africa, Asia, Europe, NorthAmerica, Oceania, SouthAmerica};
 
 /// The regions a heading or a section's id names; none for one that is no region, such as "Virtual".
-pub(super) fn regions_named(title: &str) -> Vec<Region> {
+pub fn regions_named(title: &str) -> Vec<Region> {
     let title = title.to_lowercase().replace(['-', '_', '/', '&'], " ");
     let has = |words: &str| title.contains(words);
     let mut regions = Vec::new();
@@ -58,7 +62,7 @@ pub(super) fn regions_named(title: &str) -> Vec<Region> {
 }
 
 /// The ISO code of a country that is written as a code or by its English name; `UK` is `GB`.
-pub(super) fn country_code(written: &str) -> Option<&'static str> {
+pub fn country_code(written: &str) -> Option<&'static str> {
     if let Some(code) = EXACT.get(written) {
         return Some(code);
     }
@@ -86,7 +90,7 @@ static EXACT: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
 });
 
 /// Where a country lies; several where it lies in two continents or is counted to either.
-pub(super) fn regions_of(code: &str) -> Vec<Region> {
+pub fn regions_of(code: &str) -> Vec<Region> {
     let own = COUNTRIES
         .iter()
         .filter(|(_, rows)| rows.iter().any(|(row, _)| *row == code));
@@ -103,15 +107,33 @@ pub(super) fn regions_of(code: &str) -> Vec<Region> {
 }
 
 /// The countries of whose states `code` is one.
-pub(super) fn countries_of_state(code: &str) -> Vec<&'static str> {
+pub fn countries_of_state(code: &str) -> Vec<&'static str> {
     let rows = STATES
         .iter()
         .filter(|(_, states)| states.split(' ').any(|state| state == code));
     rows.map(|(country, _)| *country).collect()
 }
 
+/// The code of a state that is written as a code or by its name, as in `Washington`.
+pub fn state_code(country: &str, written: &str) -> Option<&'static str> {
+    let (_, states) = STATES.iter().find(|(code, _)| *code == country)?;
+    let known = states.split_ascii_whitespace();
+    if let Some(code) = known
+        .clone()
+        .find(|code| code.eq_ignore_ascii_case(written))
+    {
+        return Some(code);
+    }
+    let (_, names) = STATE_NAMES.iter().find(|(code, _)| *code == country)?;
+    let same = |name: &&str| name.eq_ignore_ascii_case(written);
+    known
+        .zip(names.split('|').map(str::trim))
+        .find(|(_, name)| same(name))
+        .map(|(code, _)| code)
+}
+
 /// Whether a country's states are known here.
-pub(super) fn has_states(country: &str) -> bool {
+pub fn has_states(country: &str) -> bool {
     STATES.iter().any(|(code, _)| *code == country)
 }
 
@@ -123,6 +145,28 @@ const STATES: &[(&str, &str)] = &[
     ),
     ("CA", "AB BC MB NB NL NS NT NU ON PE QC SK YT"),
     ("AU", "ACT NSW NT QLD SA TAS VIC WA"),
+];
+
+/// The names of the states, in the order of their codes.
+const STATE_NAMES: &[(&str, &str)] = &[
+    (
+        "US",
+        "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|District of Columbia|Florida|Georgia|\
+         Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|\
+         Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|\
+         North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Puerto Rico|Rhode Island|South Carolina|South Dakota|Tennessee|\
+         Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming",
+    ),
+    (
+        "CA",
+        "Alberta|British Columbia|Manitoba|New Brunswick|Newfoundland and Labrador|Nova Scotia|Northwest Territories|\
+         Nunavut|Ontario|Prince Edward Island|Quebec|Saskatchewan|Yukon",
+    ),
+    (
+        "AU",
+        "Australian Capital Territory|New South Wales|Northern Territory|Queensland|South Australia|Tasmania|Victoria|\
+         Western Australia",
+    ),
 ];
 
 type Country = (&'static str, &'static str);
@@ -217,6 +261,10 @@ mod tests {
         assert_eq!(regions_of("MX"), [NorthAmerica]);
         assert_eq!(countries_of_state("WA"), ["US", "AU"]);
         assert!(has_states("AU") && !has_states("DE"));
+        assert_eq!(state_code("US", "washington"), Some("WA"));
+        assert_eq!(state_code("AU", "Victoria"), Some("VIC"));
+        assert_eq!(state_code("CA", "bc"), Some("BC"));
+        assert_eq!(state_code("DE", "Bayern"), None);
     }
 
     #[test]
