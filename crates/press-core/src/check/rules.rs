@@ -23,7 +23,6 @@ mod empty_link;
 mod empty_section;
 mod event_form;
 mod event_line;
-mod event_of_other_group;
 mod event_order;
 mod event_place;
 mod event_place_changed;
@@ -115,7 +114,6 @@ pub const RULES: &[Rule] = &[
     empty_section::RULE,
     event_form::RULE,
     event_line::RULE,
-    event_of_other_group::RULE,
     event_order::RULE,
     event_place::RULE,
     event_place_changed::RULE,

@@ -119,23 +119,8 @@ fn scheme(url: &str) -> Option<Fault> {
         let behind = rest.trim_start_matches([':', '/', ';', '_']);
         return Some(("the scheme is misspelt", Some(format!("https://{behind}"))));
     }
-    if matches!(
-        name,
-        "file" | "view" | "about" | "chrome" | "blob" | "javascript"
-    ) && rest.starts_with([':', '-'])
-    {
-        return Some(("no reader can open this address", None));
-    }
-    let bare = url.trim_start_matches(['\'', '"', '<', '(']);
-    if bare.len() < url.len() && (bare.starts_with("http://") || bare.starts_with("https://")) {
-        let meant = Some(bare.to_owned());
-        return Some(("punctuation stands before the address", meant));
-    }
-    if name == "mailto" && rest.contains("//") {
-        return Some((
-            "this is the address of a page, not of a mailbox",
-            Some(rest[1..].to_owned()),
-        ));
+    if let Some(fault) = closed(url, name, rest) {
+        return Some(fault);
     }
     if url.starts_with("//") && url[2..].contains('.') {
         let meant = Some(format!("https:{url}"));
@@ -160,6 +145,27 @@ fn scheme(url: &str) -> Option<Fault> {
         return Some(("this is no address", None));
     }
     Some(("the address has no scheme", Some(format!("https://{url}"))))
+}
+
+/// Addresses of a reader's own machine, and those in which something stands before the scheme.
+fn closed(url: &str, name: &str, rest: &str) -> Option<Fault> {
+    if matches!(
+        name,
+        "file" | "view" | "about" | "chrome" | "blob" | "javascript"
+    ) && rest.starts_with([':', '-'])
+    {
+        return Some(("no reader can open this address", None));
+    }
+    let bare = url.trim_start_matches(['\'', '"', '<', '(']);
+    if bare.len() < url.len() && (bare.starts_with("http://") || bare.starts_with("https://")) {
+        let meant = Some(bare.to_owned());
+        return Some(("punctuation stands before the address", meant));
+    }
+    let page = name == "mailto" && rest.contains("//");
+    page.then(|| {
+        let meant = Some(rest[1..].to_owned());
+        ("this is the address of a page, not of a mailbox", meant)
+    })
 }
 
 fn host(url: &str) -> Option<Fault> {

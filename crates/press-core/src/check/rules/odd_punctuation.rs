@@ -60,7 +60,7 @@ fn beside_links(context: &mut Context<'_>) {
         let Some(tail) = text.get(link.span.end..item.text.end) else {
             continue;
         };
-        let tail = tail.split('\n').next().unwrap_or_default().trim_end();
+        let tail = tail.trim_end();
         let lone = matches!(
             tail,
             "]" | "*" | "**" | "_" | ";" | "," | "\\" | "`" | ">" | "}"

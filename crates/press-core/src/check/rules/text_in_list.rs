@@ -80,7 +80,7 @@ fn joined(context: &mut Context<'_>) {
         }
         let between = Span::new(first.span.end, second.span.start);
         let gap = between.of(text);
-        let Some(rest) = gap.trim_start_matches(' ').strip_prefix(['*', '+', '•']) else {
+        let Some(rest) = gap.trim_start_matches(' ').strip_prefix(['*', '•']) else {
             continue;
         };
         // A star may close emphasis that began before the link.
