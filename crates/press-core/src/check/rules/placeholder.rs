@@ -58,13 +58,9 @@ fn check(context: &mut Context<'_>) {
         }
     }
     for link in &context.issue().links {
-        let title = link.title.trim().trim_matches(['[', ']', '*']);
-        // Groups announce evenings whose title is to be decided.
-        let note = title.split_once(':').map_or(title, |(note, _)| note);
-        let noted =
-            title != "TBD" && NOTES.contains(&note) && !link.url.contains(&note.to_lowercase());
-        let named = title.len() < 25 && TITLES.contains(&title.to_ascii_lowercase().as_str());
-        if (noted || named) && !link.image {
+        if !link.image
+            && let Some(title) = empty_title(&link.title, &link.url)
+        {
             report(context, link.text, title);
         }
         let Some(span) = link.destination else {
@@ -163,4 +159,14 @@ fn filler(context: &mut Context<'_>) {
         let span = Span::new(start, at + "orem ipsum dolor".len());
         context.report(context.finding(span, "this text fills a page and says nothing"));
     }
+}
+
+/// The title of a link if it is only what a form or a template calls it.
+fn empty_title<'l>(title: &'l str, url: &str) -> Option<&'l str> {
+    let title = title.trim().trim_matches(['[', ']', '*']);
+    let note = title.split_once(':').map_or(title, |(note, _)| note);
+    // Groups announce evenings whose title is to be decided.
+    let noted = title != "TBD" && NOTES.contains(&note) && !url.contains(&note.to_lowercase());
+    let named = title.len() < 25 && TITLES.contains(&title.to_ascii_lowercase().as_str());
+    (noted || named).then_some(title)
 }
