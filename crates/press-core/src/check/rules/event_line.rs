@@ -64,8 +64,7 @@ fn begins_with_day(text: &str) -> bool {
 fn judge_day(context: &Context<'_>, span: Span) -> Option<Diagnostic> {
     let text = span.of(context.text());
     // Several days, and the joining words between them.
-    let odd =
-        |sign: char| !(sign.is_ascii_digit() || "-–—&, /+".contains(sign)) && !sign.is_alphabetic();
+    let odd = |sign: char| !(sign.is_alphanumeric() || "-–—&, /+".contains(sign));
     if !begins_with_day(text) || text[10..].contains(odd) {
         let finding = context.finding(span, "this is not the day of an event as others have it");
         return Some(finding.with_help("write `year-month-day`"));
