@@ -10,6 +10,7 @@ const PAIRS: &[(&str, &str)] = &[
     ("event-title-date", "weekday"),
     ("event-window", "event-order"),
     ("known-misspelling", "unusual-spelling"),
+    ("odd-punctuation", "event-line"),
     ("past-event", "event-order"),
     ("placeholder", "bad-address"),
     ("placeholder", "recurring-link"),

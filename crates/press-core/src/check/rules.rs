@@ -22,6 +22,7 @@ mod empty_item;
 mod empty_link;
 mod empty_section;
 mod event_form;
+mod event_line;
 mod event_order;
 mod event_place;
 mod event_place_changed;
@@ -49,6 +50,7 @@ mod loose_list;
 mod lost_heading;
 mod mark_form;
 mod media_mark;
+mod merge_marker;
 mod missing_fragment;
 mod missing_marker;
 mod missing_section;
@@ -69,6 +71,7 @@ mod repeated_word;
 mod search_range;
 mod section_order;
 mod series_title;
+mod site_name;
 mod standing_text;
 mod table_form;
 mod template_tag;
@@ -110,6 +113,7 @@ pub const RULES: &[Rule] = &[
     empty_link::RULE,
     empty_section::RULE,
     event_form::RULE,
+    event_line::RULE,
     event_order::RULE,
     event_place::RULE,
     event_place_changed::RULE,
@@ -138,6 +142,7 @@ pub const RULES: &[Rule] = &[
     lost_heading::RULE,
     mark_form::RULE,
     media_mark::RULE,
+    merge_marker::RULE,
     missing_marker::RULE,
     missing_section::RULE,
     name_capitals::RULE,
@@ -155,6 +160,7 @@ pub const RULES: &[Rule] = &[
     search_range::RULE,
     section_order::RULE,
     series_title::RULE,
+    site_name::RULE,
     standing_text::RULE,
     table_form::RULE,
     reading::SIZE,

@@ -31,7 +31,8 @@ fn check(context: &mut Context<'_>) {
         let form = context.form_of(link);
         // A place in a page may be new though the page is not.
         let has_path = form.contains(['/', '?']) && !link.url.contains('#');
-        if section.kind != SectionKind::Links || !has_path || !seen.insert(form) {
+        let weekly = matches!(section.kind, SectionKind::Links | SectionKind::PullRequests);
+        if !weekly || !has_path || !seen.insert(form) {
             continue;
         }
         let places = archive
@@ -42,16 +43,16 @@ fn check(context: &mut Context<'_>) {
         if issues.len() >= RECURRING {
             continue;
         }
-        let links_section = |past: &PastLink<'_>| {
+        let like_section = |past: &PastLink<'_>| {
             let id = past.section();
             let sections = &context.target.format.sections;
             sections
                 .iter()
-                .any(|spec| Some(spec.id.as_str()) == id && spec.kind == SectionKind::Links)
+                .any(|spec| Some(spec.id.as_str()) == id && spec.kind == section.kind)
         };
         let Some(past) = places
             .rev()
-            .find(|past| past.is_of_item() && links_section(past))
+            .find(|past| past.is_of_item() && like_section(past))
         else {
             continue;
         };

@@ -72,6 +72,7 @@ fn is_plain(url: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
         && host.contains('.')
+        && !is_misspelt_domain(host)
         && !host.starts_with(['.', '0', '1'])
         && (!host.starts_with("ww") || host.starts_with("www.") && !host[4..].starts_with('w'))
         && !host.contains("..")
@@ -105,6 +106,10 @@ fn scheme(url: &str) -> Option<Fault> {
     let scheme_end = url.find(|sign: char| !sign.is_ascii_alphanumeric());
     let (name, rest) = url.split_at(scheme_end.unwrap_or(url.len()));
     if matches!(name, "http" | "https") && rest.starts_with("://") {
+        if rest[3..].starts_with('/') {
+            let meant = Some(format!("{name}://{}", rest.trim_start_matches([':', '/'])));
+            return Some(("there is a slash too many behind the scheme", meant));
+        }
         let again = ["http://", "https://"]
             .iter()
             .find_map(|again| rest[3..].strip_prefix(again));
@@ -113,9 +118,16 @@ fn scheme(url: &str) -> Option<Fault> {
             .is_some()
             .then_some(("the scheme stands twice", meant));
     }
-    if slip(name) && rest.starts_with([':', '/', ';']) {
-        let behind = rest.trim_start_matches([':', '/', ';']);
+    if slip(name) && rest.starts_with([':', '/', ';', '_']) {
+        let behind = rest.trim_start_matches([':', '/', ';', '_']);
         return Some(("the scheme is misspelt", Some(format!("https://{behind}"))));
+    }
+    if let Some(fault) = closed(url, name, rest) {
+        return Some(fault);
+    }
+    if url.starts_with("//") && url[2..].contains('.') {
+        let meant = Some(format!("https:{url}"));
+        return Some(("the address has no scheme", meant));
     }
     let relative = url.starts_with(['#', '/', '.', '?', '{', '|']);
     if relative || rest.starts_with(':') && !rest.starts_with(":/") || rest.starts_with("://") {
@@ -138,6 +150,27 @@ fn scheme(url: &str) -> Option<Fault> {
     Some(("the address has no scheme", Some(format!("https://{url}"))))
 }
 
+/// Addresses of a reader's own machine, and those in which something stands before the scheme.
+fn closed(url: &str, name: &str, rest: &str) -> Option<Fault> {
+    if matches!(
+        name,
+        "file" | "view" | "about" | "chrome" | "blob" | "javascript"
+    ) && rest.starts_with([':', '-'])
+    {
+        return Some(("no reader can open this address", None));
+    }
+    let bare = url.trim_start_matches(['\'', '"', '<', '(']);
+    if bare.len() < url.len() && (bare.starts_with("http://") || bare.starts_with("https://")) {
+        let meant = Some(bare.to_owned());
+        return Some(("punctuation stands before the address", meant));
+    }
+    let page = name == "mailto" && rest.contains("//");
+    page.then(|| {
+        let meant = Some(rest[1..].to_owned());
+        ("this is the address of a page, not of a mailbox", meant)
+    })
+}
+
 fn host(url: &str) -> Option<Fault> {
     let parts = parts(url).filter(|parts| parts.scheme.starts_with("http"))?;
     let host = parts.host.to_ascii_lowercase();
@@ -157,9 +190,24 @@ fn host(url: &str) -> Option<Fault> {
     {
         return Some(("no host can be called like this", None));
     }
+    if host.ends_with(':') {
+        return Some(("a colon stands behind the host", None));
+    }
+    if is_misspelt_domain(name) {
+        return Some(("no host ends like this: letters are swapped", None));
+    }
     let doubled =
         name.starts_with("wwww.") || name.starts_with("www.www.") || name.starts_with("ww.");
     doubled.then_some(("`www.` is misspelt", None))
+}
+
+/// Ends of hosts that nobody can have, one slip away from common ones.
+fn is_misspelt_domain(host: &str) -> bool {
+    let end = host.rsplit('.').next().unwrap_or_default();
+    matches!(
+        end,
+        "con" | "cmo" | "ocm" | "vom" | "comm" | "ogr" | "rog" | "orgg" | "oi" | "dve" | "nte"
+    )
 }
 
 fn ending(url: &str) -> Option<Fault> {

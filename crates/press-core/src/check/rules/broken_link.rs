@@ -25,6 +25,7 @@ fn check(context: &mut Context<'_>) {
         found.extend(finding);
     }
     found.extend(remains(context, prose));
+    found.extend(escaped(context));
     found.sort_by_key(|finding: &Diagnostic| finding.span.start);
     for finding in found {
         // One slip breaks several brackets of its line.
@@ -45,6 +46,9 @@ fn is_address(text: &str) -> bool {
 /// `](…`, `] (https://…)` and `]https://…`, none of them part of a link.
 fn after_text(context: &Context<'_>, prose: &str, at: usize) -> Option<Diagnostic> {
     let rest = prose::rest_of_line(prose, at + 1);
+    if rest.trim_end().is_empty() {
+        return next_line(context, prose, at);
+    }
     let blanks = rest.len() - rest.trim_start_matches(' ').len();
     let behind = &rest[blanks..];
     let span = Span::new(at, at + 1 + rest.len());
@@ -69,6 +73,40 @@ fn after_text(context: &Context<'_>, prose: &str, at: usize) -> Option<Diagnosti
     let address = at + 3;
     let brackets = Span::new(at + 1, address + close + 1);
     Some(finding.with_edit(true, brackets, format!("({})", &inner[..close])))
+}
+
+/// `[text]` at the end of a line, `(https://…)` below it.
+fn next_line(context: &Context<'_>, prose: &str, at: usize) -> Option<Diagnostic> {
+    let behind = prose[at + 1..].trim_start_matches(' ').strip_prefix('\n')?;
+    let behind = behind.trim_start_matches(' ');
+    let gap = Span::new(at + 1, prose.len() - behind.len());
+    is_address(behind.strip_prefix('(')?).then(|| {
+        context
+            .finding(
+                Span::new(at, gap.end + 1),
+                "the address stands on the next line: this is no link",
+            )
+            .with_edit(false, gap, "")
+    })
+}
+
+/// `[text\](https://…)`: the bracket is escaped.
+fn escaped(context: &Context<'_>) -> Vec<Diagnostic> {
+    let text = context.text();
+    let places = memchr::memmem::find_iter(text.as_bytes(), "\\](http");
+    places
+        .filter(|at| !context.is_hidden(Span::new(*at, at + 3)))
+        .filter(|at| {
+            let links = &context.issue().links;
+            let next = links.partition_point(|link| link.span.end <= *at);
+            links.get(next).is_none_or(|link| link.span.start > *at)
+        })
+        .map(|at| {
+            let span = Span::new(at, at + 3);
+            let finding = context.finding(span, "this bracket is escaped: this is no link");
+            finding.with_edit(false, Span::new(at, at + 1), "")
+        })
+        .collect()
 }
 
 /// What is wrong behind `](`.
@@ -125,14 +163,20 @@ fn opening(context: &Context<'_>, prose: &str, at: usize) -> Option<Diagnostic> 
 /// `(text)(https://…)`.
 fn reversed(context: &Context<'_>, prose: &str, at: usize) -> Option<Diagnostic> {
     let address = prose[at + 1..]
-        .strip_prefix('(')
+        .strip_prefix(['(', '['])
         .filter(|rest| is_address(rest))?;
-    let open = prose::before(prose, at).rfind('(');
+    let before = prose::before(prose, at);
+    let open = before.rfind(['(', '['])?;
+    let span = Span::new(at, at + 2 + address.find([')', ']', '\n']).unwrap_or(0));
+    if before[open..].starts_with('[') || prose[at + 1..].starts_with('[') {
+        let finding = context.finding(span, "brackets do not fit: this is no link");
+        return Some(finding.with_help("write `[text](address)`"));
+    }
     let finding = context.finding(
-        Span::new(at, at + 2 + address.find([')', '\n']).unwrap_or(0)),
+        span,
         "the text stands in parentheses instead of square brackets: this is no link",
     );
-    let start = at - (prose::before(prose, at).len() - open?);
+    let start = at - (before.len() - open);
     let text = Span::new(start, at + 1);
     let inner = Span::new(start + 1, at).of(context.text());
     Some(finding.with_edit(false, text, format!("[{inner}]")))

@@ -45,6 +45,8 @@ fn check(context: &mut Context<'_>) {
 
 /// A title's letters and digits, in lower case.
 fn form(title: &str) -> String {
+    // Behind a bar stands the name of a site.
+    let title = title.rsplit_once(" | ").map_or(title, |(title, _)| title);
     let lower = title.to_lowercase();
     let words = lower.split(|sign: char| !sign.is_alphanumeric());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();

@@ -44,6 +44,11 @@ fn check(context: &mut Context<'_>) {
         let nested = issue.items.get(index + 1);
         if nested.is_none_or(|next| next.parent != Some(index)) {
             let finding = context.finding(item.text, "this event has no title below it");
+            let title = nested.filter(|next| next.link.is_some() && !is_dated(next.text.of(text)));
+            let finding = match title {
+                Some(title) => finding.with_place(title.text, "perhaps this is its title"),
+                None => finding,
+            };
             context.report(
                 finding.with_help(
                     "the line of date and place is followed by the event's link, indented",

@@ -31,6 +31,11 @@ fn check(context: &mut Context<'_>) {
         if !written.starts_with('#') {
             continue;
         }
+        if matches!(indent.of(text).trim(), "*" | "-" | "+") {
+            let finding = context.finding(span, "a heading begins at the margin, not in a list");
+            context.report(finding.with_edit(false, indent, ""));
+            continue;
+        }
         let title = written.trim_matches(['#', ' ']);
         if heading.title.is_empty() {
             context.report(context.finding(span, "this heading says nothing"));

@@ -31,6 +31,11 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         let span = Span::new(at, after);
+        if character == '\u{fffd}' {
+            let finding = context.finding(span, "a character was lost here (U+FFFD)");
+            context.report(finding.with_help("write what stood here"));
+            continue;
+        }
         let message = format!(
             "a character that nobody sees stands here (U+{:04X})",
             u32::from(character)
@@ -43,6 +48,6 @@ fn check(context: &mut Context<'_>) {
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffd}'
     )
 }

@@ -29,7 +29,26 @@ fn check(context: &mut Context<'_>) {
         if !weekly || link.url.contains("..") {
             continue;
         }
-        let old = find_dates(&link.url)
+        let dates = find_dates(&link.url);
+        let folder = dates.iter().find_map(|written| {
+            let (_, year) = link.url[..written.span.start]
+                .strip_suffix('/')?
+                .rsplit_once('/')?;
+            let year: i16 = year.parse().ok().filter(|_| year.len() == 4)?;
+            written
+                .date
+                .filter(|date| date.year() != year)
+                .map(|date| (year, date))
+        });
+        if let Some((year, date)) = folder {
+            let place = link.destination.unwrap_or(link.span);
+            let message = format!("this address is of {date}, but its folder is {year}");
+            let finding = context.finding(place, message);
+            let finding = finding.with_place(link.span, "linked here");
+            context.report(finding.with_help("correct the year"));
+            continue;
+        }
+        let old = dates
             .into_iter()
             .filter_map(|written| written.date)
             .find(|date| {

@@ -3,6 +3,7 @@
 use crate::check::archive::section_at;
 use crate::check::{Context, Rule};
 use crate::diagnostic::{Edit, Fix, Level};
+use crate::issue::Item;
 use crate::span::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -29,6 +30,9 @@ fn check(context: &mut Context<'_>) {
     let strange: Vec<_> = markers()
         .filter(|marker| matches!(marker.of(text), "*" | "-" | "+") && marker.of(text) != usual)
         .collect();
+    let mut strange = strange;
+    strange.extend(numbered(context, usual));
+    strange.sort_by_key(|marker| marker.start);
     for run in runs(context, &strange) {
         report(context, run, usual);
     }
@@ -66,4 +70,19 @@ fn report(context: &mut Context<'_>, run: &[Span], usual: &str) {
     };
     let edits = run.iter().map(edit).collect();
     context.report(finding.with_fix(Fix { safe: true, edits }));
+}
+
+/// Items with a number between two that have the usual sign.
+fn numbered(context: &Context<'_>, usual: &str) -> Vec<Span> {
+    let text = context.text();
+    let issue = context.issue();
+    let top = |item: &&Item| item.parent.is_none() && item.marker.is_some();
+    let items: Vec<&Item> = issue.items.iter().filter(top).collect();
+    let sign = |item: &Item| item.marker.map_or("", |marker| marker.of(text));
+    let between = items.windows(3).filter(|three| {
+        let same = three[0].section == three[1].section && three[1].section == three[2].section;
+        let number = sign(three[1]).starts_with(|first: char| first.is_ascii_digit());
+        same && number && sign(three[0]) == usual && sign(three[2]) == usual
+    });
+    between.filter_map(|three| three[1].marker).collect()
 }

@@ -34,6 +34,8 @@ fn check(context: &mut Context<'_>) {
             loose.push((gap, blanks));
         }
     }
+    loose.extend(torn_off(context));
+    loose.sort_by_key(|(gap, _)| gap.start);
     // A newsletter that sets all its items apart does so on purpose.
     if loose.len() > tight {
         return;
@@ -87,4 +89,19 @@ fn tightened(text: &str, span: Span) -> Edit {
         span: Span::new(span.start + first, span.start + last),
         text: String::new(),
     }
+}
+
+/// Blank lines between an item of one line and what is nested below it.
+fn torn_off(context: &Context<'_>) -> Vec<(Span, Vec<Span>)> {
+    let issue = context.issue();
+    let pairs = issue.items.windows(2).enumerate();
+    let nested = pairs.filter(|(index, pair)| {
+        pair[1].parent == Some(*index) && !pair[0].text.of(context.text()).contains('\n')
+    });
+    let gaps = nested.filter_map(|(_, pair)| {
+        let gap = Span::new(pair[0].text.end.min(pair[1].span.start), pair[1].span.start);
+        let blanks = blank_lines(context, gap);
+        (!blanks.is_empty()).then_some((gap, blanks))
+    });
+    gaps.collect()
 }

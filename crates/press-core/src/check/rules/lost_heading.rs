@@ -27,7 +27,7 @@ fn check(context: &mut Context<'_>) {
         }
         let title = block.plain.trim_start_matches('#');
         let emphasised = line.starts_with("**") || line.starts_with("__");
-        if !(block.only_links || emphasised || glued) {
+        if !(block.only_links || emphasised || glued || is_name(line)) {
             continue;
         }
         let hashes = line.len() - line.trim_start_matches('#').len();
@@ -81,4 +81,11 @@ fn level_of(context: &Context<'_>, span: Span, title: &str) -> Option<u8> {
     let like_sibling = issue.sections.iter().find(sibling).and_then(level);
     let below_parent = issue.sections.iter().find(of_spec).and_then(level);
     like_sibling.or(below_parent.map(|level| (level + 1).min(6)))
+}
+
+/// Whether a line may be a name: a few words, none of them punctuated.
+fn is_name(line: &str) -> bool {
+    line.len() < 40
+        && line.starts_with(|first: char| first.is_uppercase())
+        && line.ends_with(char::is_alphanumeric)
 }

@@ -13,6 +13,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &mut Context<'_>) {
+    beside_links(context);
     let inlines = context.shared.inlines().iter();
     let found: Vec<&Inline<'_>> = inlines.filter(|inline| !inline.code).collect();
     for inline in found {
@@ -47,4 +48,37 @@ fn starred_range(words: &str) -> Option<usize> {
     let before = words[..at].rsplit(' ').next()?;
     let after = words[at + 3..].split(' ').next()?;
     (day(before) && day(after)).then_some(at + 1)
+}
+
+/// A sign that stands alone behind the link of an item, or right before it.
+fn beside_links(context: &mut Context<'_>) {
+    let text = context.text();
+    for item in &context.issue().items {
+        let Some(link) = context.link_of(item) else {
+            continue;
+        };
+        let Some(tail) = text.get(link.span.end..item.text.end) else {
+            continue;
+        };
+        let tail = tail.trim_end();
+        let lone = matches!(
+            tail,
+            "]" | "*" | "**" | "_" | ";" | "," | "\\" | "`" | ">" | "}"
+        );
+        let line = Span::new(item.text.start.min(link.span.start), link.span.start).of(text);
+        // What a sign before the link opened, one behind it closes.
+        let opened = line.contains(['[', '<', '{', '`']) || line.ends_with(['*', '_']);
+        if lone && !opened {
+            let span = Span::new(link.span.end, link.span.end + tail.len());
+            let finding = context.finding(span, "this sign is left alone behind the link");
+            context.report(finding.with_edit(false, span, ""));
+            continue;
+        }
+        let before = line.trim_start();
+        if matches!(before, "(" | "*" | "**" | "_" | "\"") && tail.is_empty() {
+            let span = Span::new(link.span.start - before.len(), link.span.start);
+            let finding = context.finding(span, "this sign is left alone before the link");
+            context.report(finding.with_edit(false, span, ""));
+        }
+    }
 }

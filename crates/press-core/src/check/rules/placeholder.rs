@@ -20,10 +20,27 @@ const NOTES: &[&str] = &[
     concat!("X", "XX"),
     "TBD",
     "TKTK",
+    "YYYY",
 ];
 
 /// What people write where an address is to come.
 const DESTINATIONS: &[&str] = &["URL", "LINK", "HERE", "ADDRESS", "HREF"];
+
+/// What forms and templates call a title; as the whole text of a link.
+const TITLES: &[&str] = &[
+    "...",
+    "???",
+    "article title",
+    "event name",
+    "event title",
+    "group name",
+    "insert title",
+    "item title",
+    "placeholder",
+    "title",
+    "title of the linked page",
+    "untitled",
+];
 
 /// With these words no sentence ends.
 const OPEN_ENDS: &[&str] = &[
@@ -41,6 +58,11 @@ fn check(context: &mut Context<'_>) {
         }
     }
     for link in &context.issue().links {
+        if !link.image
+            && let Some(title) = empty_title(&link.title, &link.url)
+        {
+            report(context, link.text, title);
+        }
         let Some(span) = link.destination else {
             continue;
         };
@@ -48,13 +70,20 @@ fn check(context: &mut Context<'_>) {
         let word = link.url.to_ascii_uppercase();
         let alone = !word.contains([':', '/', '.', '#'])
             && (placeholder(&word, false).is_some() || DESTINATIONS.contains(&word.as_str()));
+        let sign = matches!(
+            link.url.as_str(),
+            "#" | "..." | "???" | "http://" | "https://"
+        );
         if alone
+            || sign
+            || link.url.contains("YYYY")
             || link.url.contains("example.com")
                 && parts(&link.url).is_some_and(|parts| parts.host == "example.com")
         {
             report(context, span, &link.url);
         }
     }
+    filler(context);
     if context.target.draft {
         return;
     }
@@ -118,4 +147,26 @@ fn placeholder(text: &str, in_title: bool) -> Option<(usize, &str)> {
         }
     }
     None
+}
+
+/// The Latin that printers fill pages with.
+fn filler(context: &mut Context<'_>) {
+    let prose = context.shared.prose();
+    if let Some(at) = memchr::memmem::find(prose.as_bytes(), b"orem ipsum dolor") {
+        let start = prose[..at]
+            .rfind(char::is_whitespace)
+            .map_or(0, |found| found + 1);
+        let span = Span::new(start, at + "orem ipsum dolor".len());
+        context.report(context.finding(span, "this text fills a page and says nothing"));
+    }
+}
+
+/// The title of a link if it is only what a form or a template calls it.
+fn empty_title<'l>(title: &'l str, url: &str) -> Option<&'l str> {
+    let title = title.trim().trim_matches(['[', ']', '*']);
+    let note = title.split_once(':').map_or(title, |(note, _)| note);
+    // Groups announce evenings whose title is to be decided.
+    let noted = title != "TBD" && NOTES.contains(&note) && !url.contains(&note.to_lowercase());
+    let named = title.len() < 25 && TITLES.contains(&title.to_ascii_lowercase().as_str());
+    (noted || named).then_some(title)
 }

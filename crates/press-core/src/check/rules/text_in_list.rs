@@ -12,6 +12,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &mut Context<'_>) {
+    joined(context);
     let text = context.text();
     for item in &context.issue().items {
         let Some(marker) = item.marker else { continue };
@@ -29,7 +30,9 @@ fn check(context: &mut Context<'_>) {
             let finding = context.finding(span, "this line becomes part of the item above it");
             let finding = if is_item(above, span.of(text)) {
                 let marked = format!("{} ", marker.of(text));
-                let place = Span::new(span.start - indent, span.start);
+                let sign = |sign: char| !(sign == '[' || sign.is_alphanumeric());
+                let signs = span.of(text).find(|first| !sign(first)).unwrap_or(0);
+                let place = Span::new(span.start - indent, span.start + signs);
                 finding
                     .with_help("begin it like the other items")
                     .with_edit(false, place, marked)
@@ -52,6 +55,9 @@ fn is_own(above: &str, line: &str) -> bool {
 
 /// Whether a line looks like an item without marker: a link alone below another, or a date and a place.
 fn is_item(above: &str, line: &str) -> bool {
+    // Signs that begin no item: a blank is missing, or it is none of Markdown's.
+    let line = line.trim_start_matches(['*', '-', '+', '•', '·', '–', '—']);
+    let line = line.trim_start_matches([' ', '\u{a0}']);
     let dated = line.len() > 10
         && line.as_bytes()[..4].iter().all(u8::is_ascii_digit)
         && line.as_bytes()[4] == b'-'
@@ -61,4 +67,36 @@ fn is_item(above: &str, line: &str) -> bool {
         && line.ends_with(')')
         && line.matches("](").count() == 1;
     dated || linked
+}
+
+/// Two items on one line: the sign of the second stands behind the link of the first.
+fn joined(context: &mut Context<'_>) {
+    let text = context.text();
+    let mut found = Vec::new();
+    for pair in context.issue().links.windows(2) {
+        let (first, second) = (&pair[0], &pair[1]);
+        if first.span.end >= second.span.start || first.image || second.image {
+            continue;
+        }
+        let between = Span::new(first.span.end, second.span.start);
+        let gap = between.of(text);
+        let Some(rest) = gap.trim_start_matches(' ').strip_prefix(['*', '•']) else {
+            continue;
+        };
+        // A star may close emphasis that began before the link.
+        let emphasis = text[..first.span.start].ends_with('*');
+        let marks = rest.trim();
+        if !gap.contains('\n')
+            && !emphasis
+            && rest.starts_with([' ', '['])
+            && (marks.is_empty() || marks.starts_with('[') && marks.ends_with(']'))
+        {
+            found.push((between, gap.len() - gap.trim_start_matches(' ').len()));
+        }
+    }
+    for (between, blanks) in found {
+        let finding = context.finding(between, "another item begins on this line");
+        let place = Span::new(between.start, between.start + blanks);
+        context.report(finding.with_edit(false, place, "\n"));
+    }
 }

@@ -22,6 +22,12 @@ fn check(context: &mut Context<'_>) {
             .strip_suffix("...")
             .or_else(|| title.strip_suffix('…'))
         else {
+            // Groups call their evenings as they like, and code ends in any sign.
+            let code = link.text.of(context.text()).ends_with('`');
+            if item.parent.is_none() && !code && breaks_off(title) {
+                let finding = context.finding(link.text, "this title breaks off");
+                context.report(finding.with_help("write the whole title of the page"));
+            }
             continue;
         };
         let cut = rest.ends_with(' ') || rest.chars().count() >= longest;
@@ -30,4 +36,14 @@ fn check(context: &mut Context<'_>) {
             context.report(finding.with_help("write the whole title of the page"));
         }
     }
+}
+
+/// Whether a title ends in a word or a sign that something must follow.
+fn breaks_off(title: &str) -> bool {
+    if let Some(before) = title.strip_suffix([',', '-', '–', '—', '|', '(', '[', '&']) {
+        let comma = title.ends_with(',') && before.ends_with(char::is_alphabetic);
+        return comma || !title.ends_with(',') && before.ends_with(' ');
+    }
+    let (before, last) = title.rsplit_once(' ').unwrap_or_default();
+    before.contains(' ') && matches!(last, "and" | "or" | "the" | "a" | "an")
 }

@@ -23,7 +23,16 @@ fn check(context: &mut Context<'_>) {
         if seen.contains(&span) || span.of(context.text()) != link.url {
             continue;
         }
-        let parts = parts(&link.url).filter(|parts| !is_plain(parts));
+        let Some(parts) = parts(&link.url) else {
+            continue;
+        };
+        if let Some(message) = nobodys(&parts) {
+            seen.push(span);
+            let finding = context.finding(span, message);
+            context.report(finding.with_help("take the address of the page itself"));
+            continue;
+        }
+        let parts = Some(parts).filter(|parts| !is_plain(parts));
         let Some((message, better, safe)) = parts.and_then(|parts| fault(&link.url, &parts)) else {
             continue;
         };
@@ -37,12 +46,15 @@ fn check(context: &mut Context<'_>) {
 const VARIED: &[&str] = &[
     "facebook.com",
     "google.com",
+    "linkedin.com",
+    "outlook.com",
     "reddit.com",
     "twitter.com",
     "wikipedia.org",
     "youtube.com",
     "youtube-nocookie.com",
     "api.github.com",
+    "www.github.com",
 ];
 
 /// Whether an address has nothing that could be odd, as nearly all have nothing.
@@ -55,19 +67,77 @@ fn is_plain(parts: &Parts<'_>) -> bool {
     parts.query.is_none()
         && parts.fragment.is_none()
         && !varied
+        && !host.ends_with(['3', '0'])
         && !odd
         && !path.windows(2).any(|pair| pair == b"//")
         && !parts.path.trim_end_matches('/').ends_with("/amp")
         && !(host == "github.com" && parts.path.contains("/pull/"))
 }
 
+/// Hosts that shorten addresses. Where they lead, nobody sees.
+const SHORTENERS: &[&str] = &[
+    "bit.ly",
+    "buff.ly",
+    "cutt.ly",
+    "dlvr.it",
+    "is.gd",
+    "lnkd.in",
+    "ow.ly",
+    "rb.gy",
+    "t.co",
+    "tinyurl.com",
+];
+
+/// Addresses that are not the page's own, and do not tell it.
+fn nobodys(parts: &Parts<'_>) -> Option<&'static str> {
+    let host = parts.host;
+    if SHORTENERS.contains(&host) {
+        return Some("this address is shortened: readers do not see where it leads");
+    }
+    let edited = matches!(host, "github.com" | "medium.com" | "dev.to")
+        && (parts.path.contains("/edit/") || parts.path.ends_with("/edit"));
+    if host == "studio.youtube.com" || parts.path.starts_with("/wp-admin/") || edited {
+        return Some("only its author can open this address");
+    }
+    let signin = host == "medium.com" && parts.path.starts_with("/m/signin");
+    if signin {
+        return Some("this address asks readers to sign in");
+    }
+    host.ends_with(".translate.goog")
+        .then_some("this is a translation by a machine, not the page")
+}
+
 fn fault(url: &str, parts: &Parts<'_>) -> Option<Fault> {
-    path(url, parts)
+    empty_end(url, parts)
+        .or_else(|| path(url, parts))
         .or_else(|| variant(url, parts))
         .or_else(|| redirect(parts))
         .or_else(|| forge(url, parts))
         .or_else(|| query(url, parts))
         .or_else(|| fragment(url, parts))
+}
+
+/// A sign with nothing behind it, and a port that is the usual one.
+fn empty_end(url: &str, parts: &Parts<'_>) -> Option<Fault> {
+    let bare = url.trim_end_matches(['?', '&', '#']);
+    if bare.len() < url.len() {
+        return Some((
+            "the end of this address says nothing",
+            bare.to_owned(),
+            true,
+        ));
+    }
+    let port = if parts.scheme == "https" {
+        ":443"
+    } else {
+        ":80"
+    };
+    let host = parts.host.strip_suffix(port)?;
+    Some((
+        "the port says nothing that the scheme does not say",
+        url.replacen(parts.host, host, 1),
+        true,
+    ))
 }
 
 fn path(url: &str, parts: &Parts<'_>) -> Option<Fault> {
@@ -108,6 +178,8 @@ fn path(url: &str, parts: &Parts<'_>) -> Option<Fault> {
     })
 }
 
+const VARIANT: &str = "this is a variant of the page that not every reader wants";
+
 /// Hosts and paths made for phones, or for programs.
 fn variant(url: &str, parts: &Parts<'_>) -> Option<Fault> {
     let host = parts.host.to_ascii_lowercase();
@@ -115,6 +187,7 @@ fn variant(url: &str, parts: &Parts<'_>) -> Option<Fault> {
     let phone = "this is the page for phones";
     let known = match host.as_str() {
         "m.youtube.com" => Some("www.youtube.com"),
+        "www.github.com" => return Some((VARIANT, with_host("github.com"), true)),
         "m.facebook.com" => Some("www.facebook.com"),
         "mobile.twitter.com" | "m.twitter.com" => Some("twitter.com"),
         "m.reddit.com" | "i.reddit.com" => Some("www.reddit.com"),
@@ -130,11 +203,7 @@ fn variant(url: &str, parts: &Parts<'_>) -> Option<Fault> {
         host.as_str(),
         "old.reddit.com" | "np.reddit.com" | "new.reddit.com"
     ) {
-        return Some((
-            "this is a variant of the page that not every reader wants",
-            with_host("www.reddit.com"),
-            true,
-        ));
+        return Some((VARIANT, with_host("www.reddit.com"), true));
     }
     if host == "api.github.com" && parts.path.starts_with("/repos/") {
         let page = url.replacen("api.github.com/repos/", "github.com/", 1);
@@ -187,10 +256,20 @@ fn cached_or_embedded(host: &str, parts: &Parts<'_>) -> Option<Fault> {
 /// Addresses of services that send readers on.
 fn redirect(parts: &Parts<'_>) -> Option<Fault> {
     let host = parts.host.to_ascii_lowercase();
-    let redirect = matches!(
+    let counts = matches!(
         host.as_str(),
-        "www.google.com" | "google.com" | "l.facebook.com" | "lm.facebook.com" | "t.co"
-    ) && matches!(parts.path, "/url" | "/l.php" | "/amp");
+        "www.google.com"
+            | "google.com"
+            | "l.facebook.com"
+            | "lm.facebook.com"
+            | "www.youtube.com"
+            | "www.linkedin.com"
+    ) && matches!(
+        parts.path,
+        "/url" | "/l.php" | "/amp" | "/redirect" | "/redir/redirect"
+    );
+    let redirect =
+        counts || host == "out.reddit.com" || host.ends_with(".safelinks.protection.outlook.com");
     let target = parts
         .query
         .filter(|_| redirect)?

@@ -33,7 +33,9 @@ fn check(context: &mut Context<'_>) {
         }
         let code = attribute(&words).or_else(|| {
             let technical = kind == Some(Kind::PullRequests);
-            path(&words).filter(|_| technical)
+            path(&words)
+                .or_else(|| identifier(&words))
+                .filter(|_| technical)
         });
         if let Some((start, end)) = code {
             let span = Span::new(link.text.start + start, link.text.start + end);
@@ -75,4 +77,19 @@ fn path(words: &str) -> Option<(usize, usize)> {
         .find(|character| !named(character))
         .unwrap_or(rest.len());
     Some((start, at + rest[..length].trim_end_matches(':').len()))
+}
+
+/// A name such as `write_all`, which no language of people has.
+fn identifier(words: &str) -> Option<(usize, usize)> {
+    let at = words.find('_')?;
+    let named = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let start = words[..at].trim_end_matches(named).len();
+    let length = words[start..].find(|sign| !named(sign));
+    let end = length.map_or(words.len(), |length| start + length);
+    let name = &words[start..end];
+    let small = |byte: u8| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit();
+    let inner = !name.starts_with('_') && !name.ends_with('_') && name.len() > 4;
+    let beside = ['*', '/', '.', '@', '\\'];
+    let alone = !words[end..].starts_with(beside) && !words[..start].ends_with(beside);
+    (name.bytes().all(small) && inner && alone).then_some((start, end))
 }

@@ -36,6 +36,13 @@ fn check(context: &mut Context<'_>) {
                 );
                 context.report(finding.with_edit(true, span, meant));
             }
+        } else if let Some((at, length)) = entity(inline.span.of(text), &text[..inline.span.start])
+        {
+            let start = inline.span.start + at;
+            let span = Span::new(start, start + length);
+            let finding =
+                context.finding(span, "readers see this instead of the sign it stands for");
+            context.report(finding.with_help("write the sign itself"));
         } else if inline.text.starts_with('<')
             && is_parameter(&text[..inline.span.start])
             && inline.span.start >= line_end
@@ -81,4 +88,26 @@ fn unescaped(code: &str) -> Option<String> {
         }
     }
     (meant != code).then_some(meant)
+}
+
+/// An entity of HTML in words that is shown as it is written: it was escaped twice, or nothing ends it.
+fn entity(words: &str, before: &str) -> Option<(usize, usize)> {
+    let names = [
+        "amp;", "lt;", "gt;", "quot;", "nbsp;", "apos;", "#39;", "#x27;",
+    ];
+    let name = names.iter().find(|name| words.starts_with(**name));
+    if let Some(name) = name.filter(|_| before.ends_with("&amp;")) {
+        return Some((0, name.len()));
+    }
+    let at = memchr::memchr2(b'&', b'%', words.as_bytes())?;
+    if words[at..].starts_with("%20") && !words.contains("://") {
+        return Some((at, 3));
+    }
+    let rest = &words[at + 1..];
+    let digits = rest.strip_prefix('#')?;
+    let length = digits.len()
+        - digits
+            .trim_start_matches(|sign: char| sign.is_ascii_digit())
+            .len();
+    (length > 1 && !digits[length..].starts_with(';')).then_some((at, length + 2))
 }
