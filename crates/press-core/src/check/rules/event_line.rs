@@ -1,10 +1,10 @@
 //! Days and places of events that programs cannot read: dates in another form, brackets and commas that do not fit.
 
 use crate::check::dates::{days_between, find_dates};
-use crate::check::places::country_code;
 use crate::check::{Context, Rule};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::format::SectionKind as Kind;
+use crate::places::country_code;
 use crate::span::Span;
 
 pub(super) const RULE: Rule = Rule {
