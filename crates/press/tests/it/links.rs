@@ -559,14 +559,18 @@ fn a_host_is_asked_at_its_pace_and_by_few_at_a_time() {
     assert_eq!(server.lines().len(), 12);
     // Seven requests to each host, the first for its robots.txt: six times the pace at least.
     assert!(started.elapsed() >= Duration::from_millis(6 * 20));
-    let server = Server::start(|_| page("There it is"));
+    let server = Server::start(|_| {
+        // Others get the time to come too early.
+        (0..100).for_each(|_| std::thread::yield_now());
+        page("There it is")
+    });
     let many: String = (0..200)
         .map(|at| format!("[{at}](http://a.test/{at})\n"))
         .collect();
     let mut asking = Asking::new(&server, &many);
     asking.settings.per_host = 2;
     assert_eq!(asking.run().tally.answered, 200);
-    assert!(server.most_open() <= 3, "{}", server.most_open());
+    assert!(server.most_waiting() <= 2, "{}", server.most_waiting());
 }
 
 /// A server with one of the certificates of `tls/`.

@@ -34,8 +34,8 @@ pub(crate) enum Reply {
 #[derive(Default)]
 struct Log {
     asked: Mutex<Vec<Asked>>,
-    open: AtomicUsize,
-    most_open: AtomicUsize,
+    waiting: AtomicUsize,
+    most_waiting: AtomicUsize,
 }
 
 /// The server; it lives as long as the test.
@@ -74,10 +74,7 @@ impl Server {
             for stream in listener.incoming().flatten() {
                 let (log, reply, wrap) = (Arc::clone(&seen), Arc::clone(&reply), Arc::clone(&wrap));
                 std::thread::spawn(move || {
-                    let open = log.open.fetch_add(1, Ordering::SeqCst) + 1;
-                    log.most_open.fetch_max(open, Ordering::SeqCst);
                     serve(wrap(stream), &log, &*reply);
-                    log.open.fetch_sub(1, Ordering::SeqCst);
                 });
             }
         });
@@ -98,9 +95,9 @@ impl Server {
         self.asked().into_iter().map(line).collect()
     }
 
-    /// Most connections that were open at a time.
-    pub(crate) fn most_open(&self) -> usize {
-        self.log.most_open.load(Ordering::SeqCst)
+    /// Most questions that waited for their answers at a time.
+    pub(crate) fn most_waiting(&self) -> usize {
+        self.log.most_waiting.load(Ordering::SeqCst)
     }
 }
 
@@ -112,7 +109,12 @@ fn serve(stream: Box<dyn Stream>, log: &Log, reply: &dyn Fn(&Asked) -> Reply) {
     while let Some(asked) = read(&mut stream, log) {
         let head = asked.method == "HEAD";
         let out = stream.get_mut();
-        match reply(&asked) {
+        let waiting = log.waiting.fetch_add(1, Ordering::SeqCst) + 1;
+        log.most_waiting.fetch_max(waiting, Ordering::SeqCst);
+        let answer = reply(&asked);
+        // Whoever has the answer may ask for the next thing at once.
+        log.waiting.fetch_sub(1, Ordering::SeqCst);
+        match answer {
             Reply::Send(bytes) => {
                 let bytes = if head { head_of(&bytes) } else { &bytes };
                 if out.write_all(bytes).is_err() {
