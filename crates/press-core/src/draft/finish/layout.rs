@@ -107,7 +107,7 @@ pub(super) fn spacing(text: &str, format: &Format) -> Vec<Edit> {
     let (mut at, mut blank, mut begun) = (0, 0, false);
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches(['\n', '\r']);
-        let plain = content.trim_end();
+        let plain = content.trim_end_matches([' ', '\t']);
         let end = at + content.len();
         if inside(at) {
             (blank, begun) = (0, true);
@@ -153,7 +153,7 @@ fn is_break(text: &str, next: usize, content: &str, plain: &str) -> bool {
 
 /// One line break at the end.
 fn end_of_text(text: &str, edits: &mut Vec<Edit>) {
-    let end = text.trim_end().len();
+    let end = text.trim_ascii_end().len();
     if end == 0 {
         return;
     }
