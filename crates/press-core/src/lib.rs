@@ -12,6 +12,7 @@ pub mod encoding;
 pub mod events;
 pub mod format;
 pub mod issue;
+pub mod mailbox;
 pub mod places;
 pub mod render;
 pub mod slug;
