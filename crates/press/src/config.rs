@@ -10,6 +10,7 @@ mod links;
 mod mistakes;
 mod schema;
 mod sources;
+mod store;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
@@ -70,8 +71,8 @@ pub struct Config {
     pub collecting: Collecting,
     /// How events are written.
     pub events: press_core::events::Style,
-    /// The file of the database.
-    pub store: PathBuf,
+    /// The database.
+    pub store: Database,
     /// What is set for single rules.
     pub check: Options,
     /// The site.
@@ -82,6 +83,7 @@ pub struct Config {
 
 pub use drafts::{DraftSettings, Filling};
 pub use links::Links;
+pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 
 /// Addresses and feeds of the site.
 #[derive(Clone, Debug)]
@@ -232,6 +234,7 @@ impl Loader<'_> {
         let links = self.links(&file.links);
         let check = self.options(&file.check);
         let events = self.events(&file.events);
+        let store = self.database(&file.store);
         let site = self.site(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -262,11 +265,7 @@ impl Loader<'_> {
             sources: Vec::new(),
             collecting,
             events,
-            store: self
-                .path
-                .parent()
-                .unwrap_or(Path::new(""))
-                .join(file.store.file),
+            store,
             check,
             site,
             anchors,
