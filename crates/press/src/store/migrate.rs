@@ -19,6 +19,10 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/sqlite/0002_seen.sql"),
         include_str!("../../migrations/postgres/0002_seen.sql"),
     ],
+    [
+        include_str!("../../migrations/sqlite/0003_audience.sql"),
+        include_str!("../../migrations/postgres/0003_audience.sql"),
+    ],
 ];
 
 statements! {
