@@ -32,5 +32,6 @@ mod sample;
 mod sarif;
 mod server;
 mod shared;
+mod signed;
 mod watch;
 mod world;

@@ -62,7 +62,15 @@ const CORE: &[(&str, &[&str])] = &[
     ("places", &[]),
     (
         "render",
-        &["diagnostic", "encoding", "format", "issue", "slug", "span"],
+        &[
+            "diagnostic",
+            "encoding",
+            "format",
+            "issue",
+            "places",
+            "slug",
+            "span",
+        ],
     ),
     ("slug", &[]),
     ("span", &[]),
