@@ -7,9 +7,11 @@ mod check;
 mod drafts;
 mod events;
 mod links;
+mod mail;
 mod mistakes;
 mod schema;
 mod sources;
+mod transport;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
@@ -72,6 +74,10 @@ pub struct Config {
     pub events: press_core::events::Style,
     /// The file of the database.
     pub store: PathBuf,
+    /// How messages leave.
+    pub transport: Transport,
+    /// How an issue is mailed.
+    pub mail: Mail,
     /// What is set for single rules.
     pub check: Options,
     /// The site.
@@ -82,6 +88,8 @@ pub struct Config {
 
 pub use drafts::{DraftSettings, Filling};
 pub use links::Links;
+pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
+pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
 
 /// Addresses and feeds of the site.
 #[derive(Clone, Debug)]
@@ -233,6 +241,7 @@ impl Loader<'_> {
         let check = self.options(&file.check);
         let events = self.events(&file.events);
         let site = self.site(&file, folder);
+        let transport = self.transport(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
         for anchor in file.anchor {
@@ -243,6 +252,7 @@ impl Loader<'_> {
         }
         self.base_url(&file.newsletter.base_url);
         let newsletter = newsletter(file.newsletter);
+        let mail = self.mail(&file.mail, &newsletter, &format);
         let mut config = Config {
             path: self.path.to_owned(),
             text: self.text.to_owned(),
@@ -267,6 +277,8 @@ impl Loader<'_> {
                 .parent()
                 .unwrap_or(Path::new(""))
                 .join(file.store.file),
+            transport,
+            mail,
             check,
             site,
             anchors,

@@ -166,7 +166,11 @@ fn signatures_hold_for_everybody() {
         let token = format!("t0ken-{}", at % NAMES.len() + 1);
         let text = TEXT.replace("{token}", &token);
         assert_eq!(
-            judgement["text"].as_str().unwrap().replace("\r\n", "\n").trim_end(),
+            judgement["text"]
+                .as_str()
+                .unwrap()
+                .replace("\r\n", "\n")
+                .trim_end(),
             text.trim_end(),
             "{at}"
         );
