@@ -6,7 +6,9 @@ mod build;
 mod check;
 mod collect;
 mod demo;
+mod dkim;
 mod draft;
+mod email;
 mod finish;
 mod init;
 mod issue;
@@ -86,6 +88,10 @@ enum Command {
     /// Show what was understood of issues
     #[command(subcommand)]
     Issue(issue::Command),
+    /// Write an issue as the mail that subscribers get, and say what each section costs
+    Email(email::Arguments),
+    /// Show what DNS must hold for the keys that sign mail, or make a key
+    Dkim(dkim::Arguments),
     /// Judge the draft, or any issue: what is wrong, why, and how to mend it
     Check(check::Arguments),
     /// Ask the web whether the links of the draft, or of any issue, still lead somewhere
@@ -129,6 +135,8 @@ pub fn run() -> Result<Next> {
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),
         Command::Issue(command) => issue::run(&cli.global, command).map(|()| Next::Done),
+        Command::Email(arguments) => email::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Dkim(arguments) => dkim::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Check(arguments) => check::run(&cli.global, arguments),
         Command::Links(arguments) => links::run(&cli.global, arguments),
         Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),

@@ -33,6 +33,7 @@ mod sample;
 mod sarif;
 mod server;
 mod shared;
+mod signed;
 mod store;
 mod watch;
 mod world;

@@ -68,7 +68,15 @@ const CORE: &[(&str, &[&str])] = &[
     ("places", &[]),
     (
         "render",
-        &["diagnostic", "encoding", "format", "issue", "slug", "span"],
+        &[
+            "diagnostic",
+            "encoding",
+            "format",
+            "issue",
+            "places",
+            "slug",
+            "span",
+        ],
     ),
     ("slug", &[]),
     ("span", &[]),
