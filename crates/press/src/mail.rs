@@ -1,4 +1,4 @@
-//! Messages leave: transports, what becomes of a message, and mails that come back.
+//! Mail: how a message is put together and signed, transports, what becomes of a message, and mails that come back.
 //!
 //! A [`Mailer`] is the way that `press.toml` names. Whoever sends opens [`Session`]s on it, as many as
 //! [`Mailer::sessions`] says are worth keeping, and gives each its messages one after the other. What became of a message
@@ -8,9 +8,13 @@
 //! did not take can be sent again, what it perhaps took is `Uncertain` and only a person decides.
 
 pub mod bounce;
+pub mod dkim;
 mod envelope;
 mod files;
+mod header;
+pub mod message;
 mod pace;
+mod quoted;
 mod relays;
 mod reply;
 mod sendmail;
@@ -18,6 +22,7 @@ mod ses;
 pub mod smtp;
 mod status;
 mod verdict;
+pub mod verp;
 
 pub use envelope::{Envelope, Unfit};
 pub use files::Outbox;

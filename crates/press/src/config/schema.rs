@@ -463,7 +463,7 @@ pub(super) struct Section {
     ///
     /// Default: the owner of the section it stands in
     pub(super) owner: Option<String>,
-    /// Whether a machine fills it: collecting, which is to come. A new draft has a block in it for that, called by the
+    /// Whether `press collect` fills it. A new draft has a block in it for that, called by the
     /// section's id.
     ///
     /// Default: `false`
