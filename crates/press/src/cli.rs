@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 findings that hold something up or only a part done, 2 the program could not do its work.
 
+mod bounces;
 mod build;
 mod check;
 mod collect;
@@ -100,6 +101,9 @@ enum Command {
     Explain(check::Explain),
     /// Show findings and fixes in an editor: a language server, which the editor starts
     Lsp(lsp::Arguments),
+    /// Mails that came back
+    #[command(subcommand)]
+    Bounces(bounces::Command),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -141,6 +145,7 @@ pub fn run() -> Result<Next> {
         Command::Links(arguments) => links::run(&cli.global, arguments),
         Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),
         Command::Lsp(arguments) => lsp::run(&cli.global, arguments),
+        Command::Bounces(command) => bounces::run(command),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }

@@ -225,7 +225,7 @@ const AT_HOME: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["TcpStream", "UdpSocket"],
-        &["http.rs", "mail/smtp.rs"],
+        &["http.rs", "mail/smtp/wire.rs"],
         "all traffic goes through clients that have limits",
     ),
 ];
