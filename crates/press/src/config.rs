@@ -28,7 +28,7 @@ use serde::Deserialize;
 pub use sources::{
     Bluesky, Collecting, Discourse, EventPage, Feed, ForumPlace, GithubFile, GithubLabelled,
     GithubMerged, GithubRfcs, Group, Hackernews, Ical, Kind, Lobsters, Mastodon, Meetup,
-    MergedOrder, Nominated, Proposals, Reddit, Repository, Secrets, Source,
+    MergedOrder, Nominated, Proposals, Reddit, Repository, Secrets, Source, group_name,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
