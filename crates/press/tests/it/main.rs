@@ -26,6 +26,7 @@ mod killed;
 mod links;
 mod lsp;
 mod networks;
+mod pages;
 mod questions;
 mod replay;
 mod sample;
