@@ -26,6 +26,7 @@ mod killed;
 mod links;
 mod lsp;
 mod networks;
+mod pages;
 mod postgres;
 mod questions;
 mod relay;
