@@ -7,6 +7,7 @@ mod check;
 mod drafts;
 mod events;
 mod links;
+mod lists;
 mod mistakes;
 mod schema;
 mod sources;
@@ -73,6 +74,8 @@ pub struct Config {
     pub events: press_core::events::Style,
     /// The database.
     pub store: Database,
+    /// The lists that people subscribe to; there is always one.
+    pub lists: Vec<List>,
     /// What is set for single rules.
     pub check: Options,
     /// The site.
@@ -83,6 +86,7 @@ pub struct Config {
 
 pub use drafts::{DraftSettings, Filling};
 pub use links::Links;
+pub use lists::List;
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 
 /// Addresses and feeds of the site.
@@ -235,6 +239,7 @@ impl Loader<'_> {
         let check = self.options(&file.check);
         let events = self.events(&file.events);
         let store = self.database(&file.store);
+        let lists = self.lists(&file);
         let site = self.site(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -266,6 +271,7 @@ impl Loader<'_> {
             collecting,
             events,
             store,
+            lists,
             check,
             site,
             anchors,

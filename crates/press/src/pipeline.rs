@@ -9,4 +9,5 @@ mod kept;
 pub mod links;
 pub mod preview;
 pub mod scaffold;
+pub mod subscribers;
 pub mod watch;

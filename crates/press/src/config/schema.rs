@@ -13,6 +13,7 @@ use toml::Spanned;
 
 mod check;
 mod links;
+mod lists;
 pub(super) mod sources;
 use sources::Collect;
 use sources::events::Events;
@@ -22,6 +23,7 @@ mod drafts;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
+pub(super) use lists::List;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -49,6 +51,8 @@ pub(super) struct File {
     pub(super) events: Events,
     #[serde(default)]
     pub(super) store: Store,
+    #[serde(default)]
+    pub(super) list: Vec<List>,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]
