@@ -76,7 +76,7 @@ pub fn init(folder: &Path, name: &str, date: Date) -> Result<()> {
             .replace("{{ date }}", &date.to_string())
     };
     let slug = press_core::slug::slugify(name);
-    let weekday = press_core::draft::schedule::weekday(date.weekday()).to_lowercase();
+    let weekday = press_core::calendar::weekday(date.weekday()).to_lowercase();
     let config = CONFIG
         .replace("{{ name }}", &quoted)
         .replace("{{ date }}", &date.to_string())
