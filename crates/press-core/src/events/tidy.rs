@@ -1,7 +1,6 @@
 //! A found event as the newsletter writes it: plain titles, clean addresses, places in the house style.
 
 use super::text::plain_title;
-use super::text::{collapsed, plain_title};
 use super::write::destination;
 use super::{Event, Habits, Notice, Style, Town};
 use crate::canonical::{clean, parts};
