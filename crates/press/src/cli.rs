@@ -17,6 +17,7 @@ mod links;
 mod lsp;
 pub mod serve;
 mod status;
+mod subscribers;
 pub(crate) mod terminal;
 
 use crate::config::Config;
@@ -98,6 +99,9 @@ enum Command {
     Check(check::Arguments),
     /// Ask the web whether the links of the draft, or of any issue, still lead somewhere
     Links(links::Arguments),
+    /// Who reads: files in and out, one person at a time, numbers
+    #[command(subcommand)]
+    Subscribers(subscribers::Command),
     /// Explain a rule of `press check` or `press links`
     Explain(check::Explain),
     /// Show findings and fixes in an editor: a language server, which the editor starts
@@ -144,6 +148,7 @@ pub fn run() -> Result<Next> {
         Command::Dkim(arguments) => dkim::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Check(arguments) => check::run(&cli.global, arguments),
         Command::Links(arguments) => links::run(&cli.global, arguments),
+        Command::Subscribers(command) => subscribers::run(&cli.global, command),
         Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),
         Command::Lsp(arguments) => lsp::run(&cli.global, arguments),
         Command::Bounces(command) => bounces::run(command),

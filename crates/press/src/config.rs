@@ -7,6 +7,7 @@ mod check;
 mod drafts;
 mod events;
 mod links;
+mod lists;
 mod mail;
 mod mistakes;
 mod schema;
@@ -79,6 +80,8 @@ pub struct Config {
     pub store: Database,
     /// How an issue is mailed.
     pub mail: Mail,
+    /// The lists that people subscribe to; there is always one.
+    pub lists: Vec<List>,
     /// What is set for single rules.
     pub check: Options,
     /// The site.
@@ -89,6 +92,7 @@ pub struct Config {
 
 pub use drafts::{DraftSettings, Filling};
 pub use links::Links;
+pub use lists::List;
 pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
@@ -243,6 +247,7 @@ impl Loader<'_> {
         let check = self.options(&file.check);
         let events = self.events(&file.events);
         let store = self.database(&file.store);
+        let lists = self.lists(&file);
         let site = self.site(&file, folder);
         let transport = self.transport(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
@@ -278,6 +283,7 @@ impl Loader<'_> {
             transport,
             store,
             mail,
+            lists,
             check,
             site,
             anchors,

@@ -12,4 +12,5 @@ pub mod keys;
 pub mod links;
 pub mod preview;
 pub mod scaffold;
+pub mod subscribers;
 pub mod watch;

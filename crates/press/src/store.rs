@@ -5,18 +5,27 @@
 //! turns what a database refuses into what a person can do. What is in it is the newsletter's data, no cache: what cannot
 //! be read is an error, and never replaced.
 
+mod arrival;
 mod candidate;
 mod db;
 mod generated;
+mod load;
 mod migrate;
 mod seen;
 mod statement;
 pub mod statements;
+mod stats;
+mod subscriber;
+mod suppression;
 mod trouble;
 
+pub use arrival::{Arrival, Arrived, Receiving, Terms, is_token};
 pub use candidate::{Candidate, Kept, Recorded, State};
 pub use db::Limits;
 pub use statement::Statement;
+pub use stats::{Count, Stats};
+pub use subscriber::{Consent, Filter, Listed, Subscriber, Subscription, SubscriptionState};
+pub use suppression::{Hasher, Reason};
 
 use crate::config::Database;
 use crate::error::{Error, Result};

@@ -13,6 +13,7 @@ use toml::Spanned;
 
 mod check;
 mod links;
+mod lists;
 pub(super) mod sources;
 use sources::Collect;
 use sources::events::Events;
@@ -24,6 +25,7 @@ pub(super) mod transport;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
+pub(super) use lists::List;
 pub(super) use mail::{Dkim, Mail};
 use transport::{Relay, Ses, Transport};
 
@@ -61,6 +63,7 @@ pub(super) struct File {
     pub(super) ses: Ses,
     #[serde(default)]
     pub(super) relay: Vec<Relay>,
+    pub(super) list: Vec<List>,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]
