@@ -79,7 +79,7 @@ fn call(number: u64, title: &str) -> (&'static str, bool, Value) {
     let labels = [("call-for-testing", AT)];
     (
         "gull/gull",
-        number % 2 == 0,
+        number.is_multiple_of(2),
         open("gull/gull", number, title, &labels),
     )
 }
