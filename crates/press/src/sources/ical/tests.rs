@@ -1,4 +1,4 @@
-//! Awkward calendars. `awkward.ics` was read by another parser, too, and the days below are those it found.
+//! Awkward calendars. `tests/it/calendars.rs` has `awkward.ics` and many more read by another parser.
 
 use super::*;
 use jiff::civil::date;
@@ -112,6 +112,22 @@ fn the_newsletters_clock_says_nothing_of_where_an_event_is() {
     assert_eq!(
         zone("", ";TZID=Europe/Berlin:20260302T190000"),
         "Europe/Berlin"
+    );
+}
+
+#[test]
+fn a_series_in_utc_is_repeated_in_utc() {
+    let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20260316T180000Z\nDTEND:20260316T200000Z\n\
+        RRULE:FREQ=WEEKLY;COUNT=4\nEXDATE:20260323T180000Z\nSUMMARY:A\nEND:VEVENT\nEND:VCALENDAR\n";
+    let found = reader(date(2026, 4, 30)).read(text).expect("there");
+    // In Paris summer begins on 29 March.
+    assert_eq!(
+        told(&found),
+        [
+            "2026-03-16 19:00:00 A",
+            "2026-03-30 20:00:00 A",
+            "2026-04-06 20:00:00 A"
+        ]
     );
 }
 
