@@ -349,7 +349,8 @@ fn begins_in_utc(component: &ICalendarComponent) -> bool {
     start.is_some_and(is_in_utc)
 }
 
-fn is_in_utc(entry: &ICalendarEntry) -> bool {
+/// Whether a time is in UTC.
+pub(super) fn is_in_utc(entry: &ICalendarEntry) -> bool {
     let time = entry.values.first();
     let time = time.and_then(ICalendarValue::as_partial_date_time);
     time.is_some_and(|time| time.tz_hour.is_some())

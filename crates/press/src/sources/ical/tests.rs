@@ -173,6 +173,41 @@ fn damaged_calendars_give_what_is_left_or_say_that_they_are_none() {
 }
 
 #[test]
+fn clocks_that_nobody_knows_and_calendars_that_break_off_are_told_once() {
+    let event = |start: &str| format!("BEGIN:VEVENT\nDTSTART{start}\nSUMMARY:A\nEND:VEVENT\n");
+    let notices = |head: &str, starts: &[&str], end: &str| {
+        let events: String = starts.iter().map(|start| event(start)).collect();
+        let text = format!("BEGIN:VCALENDAR\n{head}{events}{end}");
+        let found = reader(date(2026, 4, 30)).read(&text).expect("there");
+        assert_eq!(found.events.len(), starts.len());
+        (found.partial, found.notices)
+    };
+    let mars = ";TZID=Mars/Olympus:20260302T190000";
+    let (utc, end) = (":20260302T190000Z", "END:VCALENDAR\n\n");
+    let unknown =
+        "nobody knows the time zone `Mars/Olympus`; its times are taken as they stand there";
+    assert_eq!(
+        notices("", &[mars, mars], end),
+        (false, vec![unknown.to_owned()])
+    );
+    let (_, told) = notices("", &[utc, utc], end);
+    assert!(
+        told.len() == 1 && told[0].contains("days are those of Europe/Paris"),
+        "{told:?}"
+    );
+    assert_eq!(
+        notices("X-WR-TIMEZONE:Europe/Oslo\n", &[utc], end),
+        (false, Vec::new())
+    );
+    assert_eq!(
+        notices("", &[":20260302T190000", ";VALUE=DATE:20260302"], end),
+        (false, Vec::new())
+    );
+    let (partial, told) = notices("", &[":20260302T190000"], "");
+    assert!(partial && told[0].contains("breaks off"), "{told:?}");
+}
+
+#[test]
 fn a_rule_that_never_ends_is_left_in_time() {
     let event = |uid: usize| {
         format!(
