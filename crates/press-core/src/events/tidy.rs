@@ -1,10 +1,11 @@
 //! A found event as the newsletter writes it: plain titles, clean addresses, places in the house style.
 
-use super::text::{collapsed, plain_title};
+use super::text::plain_title;
 use super::write::destination;
 use super::{Event, Habits, Notice, Style, Town};
 use crate::canonical::{clean, parts};
 use crate::places::{countries_of_state, country_code, country_of_zone, regions_of, state_code};
+use crate::text::plain_line;
 
 /// The event as it would be written, and what seems wrong about it. None if it has no page or no title.
 pub fn tidy(found: &Event, style: &Style, habits: &Habits) -> (Option<Event>, Vec<Notice>) {
@@ -63,7 +64,7 @@ fn town(event: &Event, style: &Style, habits: &Habits) -> (Town, Option<String>)
     let said = raw
         .country
         .as_deref()
-        .map(collapsed)
+        .map(|line| plain_line(line))
         .filter(|country| !country.is_empty());
     let stated = said.as_deref().and_then(code_of);
     let mut town = Town {
@@ -74,7 +75,7 @@ fn town(event: &Event, style: &Style, habits: &Habits) -> (Town, Option<String>)
         state: raw
             .state
             .as_deref()
-            .map(collapsed)
+            .map(|line| plain_line(line))
             .filter(|state| !state.is_empty()),
         country: None,
     };

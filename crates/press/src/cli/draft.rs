@@ -32,7 +32,7 @@ pub(super) fn tell(drafted: &Drafted) {
     for note in &drafted.notes {
         terminal::tell(&format!("note: {note}"));
     }
-    let day = press_core::draft::schedule::weekday(drafted.date.weekday());
+    let day = press_core::calendar::weekday(drafted.date.weekday());
     terminal::result(&format!(
         "{}: {}, {day} {}",
         drafted.path.display(),

@@ -10,6 +10,7 @@ mod late;
 use blocks::Blocks;
 pub use blocks::{Change, Changed};
 pub use inbox::{Choice, Waiting, drop_candidate, inbox, take};
+use press_core::text::plain_line;
 
 use crate::config::{Config, Secrets, Source};
 use crate::error::{Error, Result, did_you_mean};
@@ -106,7 +107,7 @@ pub fn collect(
     let window = window(config, draft.as_ref().and_then(|draft| draft.date), options)?;
     runtime()?.block_on(async {
         // Only saying what would be done makes no file.
-        let store = match options.dry_run && !config.store.is_file() {
+        let store = match options.dry_run && !config.store.may_exist() {
             true => None,
             false => Some(Store::open(&config.store).await?),
         };
@@ -298,7 +299,7 @@ impl Errands<'_> {
             }
         };
         for notice in &mut found.notices {
-            *notice = one_line(notice);
+            *notice = plain_line(notice);
         }
         let odd = found.candidates.len() - candidates.len();
         if odd > 0 {
@@ -318,10 +319,10 @@ fn entry(source: &Source, candidate: &sources::Candidate) -> Option<store::Candi
     if !known || url.contains(|sign: char| sign.is_control() || sign.is_whitespace()) {
         return None;
     }
-    let plain = |text: &String| one_line(text);
+    let plain = |text: &String| plain_line(text);
     Some(store::Candidate {
         page: canonical(&url),
-        title: one_line(&candidate.title),
+        title: plain_line(&candidate.title),
         source: source.name.clone(),
         section: candidate.section.clone().or_else(|| source.section.clone()),
         author: candidate.author.as_ref().map(plain),
@@ -332,11 +333,4 @@ fn entry(source: &Source, candidate: &sources::Candidate) -> Option<store::Candi
         note: candidate.note.as_ref().map(plain),
         url,
     })
-}
-
-/// A text in one line, without signs that would steer a terminal.
-fn one_line(text: &str) -> String {
-    let plain = |sign: char| if sign.is_control() { ' ' } else { sign };
-    let text: String = text.chars().map(plain).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
