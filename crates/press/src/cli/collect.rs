@@ -129,10 +129,11 @@ fn tell(collected: &Collected) {
     for changed in collected.blocks.iter().flatten() {
         terminal::result(&block(changed));
         for notice in &changed.notices {
-            terminal::tell(&format!(
-                "note: {}: {}\n      {}",
-                changed.block, notice.message, notice.url
-            ));
+            let mut note = format!("note: {}: {}", changed.block, notice.message);
+            if !notice.url.is_empty() {
+                note.push_str(&format!("\n      {}", notice.url));
+            }
+            terminal::tell(&note);
         }
         for kept in &changed.kept {
             let editors = kept.editors.lines().next().unwrap_or("(taken out)");

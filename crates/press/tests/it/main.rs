@@ -10,6 +10,7 @@ mod bad_check;
 #[path = "../../../press-core/tests/it/browser.rs"]
 mod browser;
 mod build;
+mod calendars;
 mod check;
 mod cli;
 mod collect;
