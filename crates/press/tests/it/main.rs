@@ -16,6 +16,7 @@ mod collect;
 mod corpus;
 mod damaged;
 mod draft;
+mod email;
 mod events_replay;
 mod feeds;
 mod forge;
