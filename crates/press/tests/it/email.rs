@@ -463,7 +463,7 @@ fn no_issue_is_too_long() {
         format!("> {long}\n"),
         format!("{}\n", "* ".repeat(30) + &long),
         format!("<div>\n\n{}\n\n</div>\n", items(2_000)),
-        (0..4_000)
+        (0..8_000)
             .map(|at| format!("## Heading {at}\n\n"))
             .collect(),
     ];
