@@ -17,6 +17,7 @@ mod collect;
 mod corpus;
 mod damaged;
 mod draft;
+mod email;
 mod events_replay;
 mod feeds;
 mod forge;
