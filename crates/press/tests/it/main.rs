@@ -7,6 +7,7 @@
 
 mod archive;
 mod bad_check;
+mod bounces;
 #[path = "../../../press-core/tests/it/browser.rs"]
 mod browser;
 mod build;
@@ -26,6 +27,7 @@ mod killed;
 mod links;
 mod lsp;
 mod networks;
+mod postfix;
 mod questions;
 mod relay;
 mod replay;
