@@ -16,8 +16,10 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/bounces")
 }
 
+/// A sample as it comes over the line.
 fn sample(name: &str) -> Vec<u8> {
-    std::fs::read(folder().join(format!("{name}.eml"))).unwrap()
+    let text = std::fs::read_to_string(folder().join(format!("{name}.eml"))).unwrap();
+    text.replace("\r\n", "\n").replace('\n', "\r\n").into_bytes()
 }
 
 /// Each sample: what it is, how bad, by what it is known, the code, the recipient.
