@@ -7,7 +7,9 @@ mod build;
 mod check;
 mod collect;
 mod demo;
+mod dkim;
 mod draft;
+mod email;
 mod finish;
 mod init;
 mod issue;
@@ -15,6 +17,7 @@ mod links;
 mod lsp;
 pub mod serve;
 mod status;
+mod subscribers;
 pub(crate) mod terminal;
 
 use crate::config::Config;
@@ -87,10 +90,17 @@ enum Command {
     /// Show what was understood of issues
     #[command(subcommand)]
     Issue(issue::Command),
+    /// Write an issue as the mail that subscribers get, and say what each section costs
+    Email(email::Arguments),
+    /// Show what DNS must hold for the keys that sign mail, or make a key
+    Dkim(dkim::Arguments),
     /// Judge the draft, or any issue: what is wrong, why, and how to mend it
     Check(check::Arguments),
     /// Ask the web whether the links of the draft, or of any issue, still lead somewhere
     Links(links::Arguments),
+    /// Who reads: files in and out, one person at a time, numbers
+    #[command(subcommand)]
+    Subscribers(subscribers::Command),
     /// Explain a rule of `press check` or `press links`
     Explain(check::Explain),
     /// Show findings and fixes in an editor: a language server, which the editor starts
@@ -133,8 +143,11 @@ pub fn run() -> Result<Next> {
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),
         Command::Issue(command) => issue::run(&cli.global, command).map(|()| Next::Done),
+        Command::Email(arguments) => email::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Dkim(arguments) => dkim::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Check(arguments) => check::run(&cli.global, arguments),
         Command::Links(arguments) => links::run(&cli.global, arguments),
+        Command::Subscribers(command) => subscribers::run(&cli.global, command),
         Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),
         Command::Lsp(arguments) => lsp::run(&cli.global, arguments),
         Command::Bounces(command) => bounces::run(command),

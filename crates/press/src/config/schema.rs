@@ -13,14 +13,20 @@ use toml::Spanned;
 
 mod check;
 mod links;
+mod lists;
 pub(super) mod sources;
+use sources::Collect;
 use sources::events::Events;
-use sources::{Collect, Store};
+mod store;
+pub(super) use store::Store;
 mod drafts;
+mod mail;
 pub(super) mod transport;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
+pub(super) use lists::List;
+pub(super) use mail::{Dkim, Mail};
 use transport::{Relay, Ses, Transport};
 
 /// The whole file.
@@ -50,11 +56,14 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) store: Store,
     #[serde(default)]
+    pub(super) mail: Mail,
+    #[serde(default)]
     pub(super) transport: Transport,
     #[serde(default)]
     pub(super) ses: Ses,
     #[serde(default)]
     pub(super) relay: Vec<Relay>,
+    pub(super) list: Vec<List>,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]
