@@ -1,10 +1,14 @@
 //! Mails that come back, in the forms in which servers send them; `bounces/` has one of each, in words of our own.
 
-use crate::world::{World, press_in};
+use crate::postgres::on_each;
+use crate::world::{CONFIG, World, press_in};
 use press::error::Error;
 use press::mail::Severity;
 use press::mail::bounce::{Kind, MOST_BYTES, Unreadable, parse};
-use press::pipeline::bounces::{From, Record, read};
+use press::mail::verp::{Delivery, Verp};
+use press::pipeline::bounces::{Change, From, Record, read};
+use press::store::Reason;
+use press_core::mailbox::EmailAddress;
 use proptest::prelude::*;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -19,7 +23,9 @@ fn folder() -> PathBuf {
 /// A sample as it comes over the line.
 fn sample(name: &str) -> Vec<u8> {
     let text = std::fs::read_to_string(folder().join(format!("{name}.eml"))).unwrap();
-    text.replace("\r\n", "\n").replace('\n', "\r\n").into_bytes()
+    text.replace("\r\n", "\n")
+        .replace('\n', "\r\n")
+        .into_bytes()
 }
 
 /// Each sample: what it is, how bad, by what it is known, the code, the recipient.
@@ -97,7 +103,11 @@ fn what_came_back_tells_which_delivery_it_was() {
             let known = returned.came_to.iter().any(|address| address == VERP);
             assert!(known, "{name}: {:?}", returned.came_to);
         }
-        assert!(returned.message_id.is_some(), "{name}");
+        assert!(
+            returned.id.ends_with("@mx.example"),
+            "{name}: {}",
+            returned.id
+        );
     }
     // The message of ours names itself, whole or as headers only.
     for name in [
@@ -223,6 +233,7 @@ fn a_file_of_mails_is_read_one_by_one() {
         &[
             "bounces",
             "read",
+            "--dry-run",
             path.to_str().unwrap(),
             "--format",
             "json",
@@ -246,7 +257,11 @@ fn a_file_of_mails_is_read_one_by_one() {
         "28 mails: 11 hard bounces, 5 soft, 2 complaints; 6 passed over, 4 not understood";
     assert!(run.err.contains(summary), "{}", run.err);
     // What people see holds no whole address.
-    let run = press_in(world.folder(), &["bounces", "read", path.to_str().unwrap()]).succeeds();
+    let run = press_in(
+        world.folder(),
+        &["bounces", "read", "--dry-run", path.to_str().unwrap()],
+    )
+    .succeeds();
     assert!(
         run.out
             .contains("mail 1: bounce, hard, a…@example.org: 550 5.1.1"),
@@ -264,7 +279,11 @@ fn a_mail_that_is_too_big_does_not_hide_the_others() {
     mails.extend(b"\n\nFrom b\n");
     mails.extend(sample("qmail"));
     std::fs::write(&path, mails).unwrap();
-    let run = press_in(world.folder(), &["bounces", "read", path.to_str().unwrap()]).succeeds();
+    let run = press_in(
+        world.folder(),
+        &["bounces", "read", "--dry-run", path.to_str().unwrap()],
+    )
+    .succeeds();
     assert!(
         run.out.contains("mail 1: not read: it is larger than 4 MB"),
         "{}",
@@ -295,26 +314,112 @@ fn a_maildir_is_left_as_it_is_until_what_it_says_is_written_down() {
         if seen.len() == 4 {
             return Err(Error::new("the database is away"));
         }
-        seen.push(returned.message_id.clone());
-        Ok(())
+        seen.push(returned.id.clone());
+        Ok(Some(Change::Counted(1)))
     }));
     assert!(failed.is_err());
-    assert_eq!((names("new"), names("cur")), (SAMPLES.len() - 4, 5));
+    // Seven that count as nothing lie between the four.
+    assert_eq!((names("new"), names("cur")), (SAMPLES.len() - 11, 12));
     let tally = run(Some(&mut |returned| {
-        seen.push(returned.message_id.clone());
-        Ok(())
+        seen.push(returned.id.clone());
+        Ok((returned.kind == Kind::Complaint).then_some(Change::Suppressed))
     }));
-    assert_eq!(tally.unwrap().read, SAMPLES.len() - 4);
+    assert_eq!(tally.unwrap().read, SAMPLES.len() - 11);
     assert_eq!((names("new"), names("cur")), (0, SAMPLES.len() + 1));
+    let counted = SAMPLES
+        .iter()
+        .filter(|(_, line)| line.starts_with("bounce") || line.starts_with("compl"));
     seen.sort();
     seen.dedup();
-    assert_eq!(seen.len(), SAMPLES.len());
+    assert_eq!(seen.len(), counted.count());
+    // What a person should see is not marked as seen.
+    assert!(mailbox.join("cur/person:2,").is_file() && mailbox.join("cur/away:2,S").is_file());
+    assert!(
+        mailbox.join("cur/sendmail:2,").is_file() && mailbox.join("cur/complaint:2,S").is_file()
+    );
+}
+
+/// A newsletter with readers, whose mails come back; on each database.
+#[test]
+fn what_comes_back_changes_who_is_mailed_once_and_only_for_our_own_messages() {
+    on_each(async |trial| {
+        let world = World::empty();
+        world.write("press.toml", format!("{CONFIG}\n{}", trial.toml()));
+        let readers = ["anna", "ben", "cleo", "dora"].map(|name| format!("{name}@example.org"));
+        let mailbox = world.path("box").display().to_string();
+        let mut numbers = Vec::new();
+        for reader in &readers {
+            let arguments = [
+                "subscribers",
+                "add",
+                reader,
+                "--confirmed",
+                "--consent",
+                "asked for it in a test",
+            ];
+            world.press(&arguments).succeeds();
+            let address = EmailAddress::parse(reader).unwrap();
+            numbers.push(trial.find_subscriber(&address).await.unwrap().unwrap().id);
+        }
+        let key = trial.key("verp").await.unwrap();
+        let verp = Verp::new("bounces@gull.example", &key).unwrap();
+        let arrive = |name: &str, reader: usize, campaign: i64| {
+            let delivery = Delivery {
+                campaign,
+                subscriber: numbers[reader],
+            };
+            let text = String::from_utf8(sample(name)).unwrap();
+            let text = text
+                .replace(VERP, &verp.address(delivery))
+                .replace("@mx.example>", &format!("{reader}.{campaign}@mx.example>"));
+            world.write(&format!("box/new/{name}.{reader}.{campaign}"), text);
+        };
+        std::fs::create_dir_all(world.path("box/cur")).unwrap();
+        let state = async |reader: usize| {
+            let address = EmailAddress::parse(&readers[reader]).unwrap();
+            let suppressed = trial.find_suppression(&address).await.unwrap();
+            let known = trial.find_subscriber(&address).await.unwrap().unwrap();
+            (suppressed.map(|(reason, _)| reason), known.soft_bounces)
+        };
+        arrive("postfix-unknown", 0, 7);
+        arrive("mailbox-full", 1, 7);
+        arrive("policy", 1, 7);
+        arrive("complaint", 2, 7);
+        arrive("away", 3, 7);
+        arrive("delayed", 3, 7);
+        // Somebody makes one up for dora.
+        world.write(
+            "box/new/forged",
+            String::from_utf8(sample("qmail"))
+                .unwrap()
+                .replace(VERP, "bounces+c7-s4-aaaaaaaaaa@gull.example"),
+        );
+        let run = world.press(&["bounces", "read", &mailbox]).succeeds();
+        assert!(
+            run.err
+                .contains("2 readers not mailed any more; 1 about nobody we know"),
+            "{}",
+            run.err
+        );
+        assert_eq!(state(0).await, (Some(Reason::HardBounce), 0));
+        // Two mails about one message are one bounce.
+        assert_eq!(state(1).await, (None, 1));
+        assert_eq!(state(2).await, (Some(Reason::Complaint), 0));
+        assert_eq!(state(3).await, (None, 0));
+        // The same mails again change nothing; another week's bounce does.
+        arrive("mailbox-full", 1, 7);
+        arrive("postfix-unknown", 0, 7);
+        arrive("gmail-full", 1, 8);
+        let run = world.press(&["bounces", "read", &mailbox]).succeeds();
+        assert!(run.err.contains("2 known already"), "{}", run.err);
+        assert_eq!(state(1).await, (None, 2));
+    });
 }
 
 #[test]
 fn one_mail_comes_over_a_pipe() {
     let world = World::empty();
-    let mut child = world.command(&["bounces", "read", "-"]);
+    let mut child = world.command(&["bounces", "read", "--dry-run", "-"]);
     let mut child = child
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -337,6 +442,7 @@ fn one_mail_comes_over_a_pipe() {
 fn what_is_no_mailbox_is_told() {
     let world = World::empty();
     let folder = world.folder();
-    press_in(folder, &["bounces", "read", "."]).refuses(&["is no mailbox", "maildir"]);
-    press_in(folder, &["bounces", "read", "nowhere"]).refuses(&["cannot read nowhere"]);
+    press_in(folder, &["bounces", "read", "--dry-run", "."]).refuses(&["is no mailbox", "maildir"]);
+    press_in(folder, &["bounces", "read", "--dry-run", "nowhere"])
+        .refuses(&["cannot read nowhere"]);
 }

@@ -416,7 +416,7 @@ fn postfix_takes_what_it_should_and_what_comes_back_from_it_is_understood() {
     std::fs::create_dir_all(format!("{folder}/cur")).unwrap();
     let run = press_in(
         postfix.folder.path(),
-        &["bounces", "read", &folder, "--format", "json"],
+        &["bounces", "read", "--dry-run", &folder, "--format", "json"],
     )
     .succeeds();
     let read: serde_json::Value = serde_json::from_str(run.out.lines().next().unwrap()).unwrap();
