@@ -151,7 +151,7 @@ pub fn run() -> Result<Next> {
         Command::Subscribers(command) => subscribers::run(&cli.global, command),
         Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),
         Command::Lsp(arguments) => lsp::run(&cli.global, arguments),
-        Command::Bounces(command) => bounces::run(command),
+        Command::Bounces(command) => bounces::run(&cli.global, command),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }

@@ -7,6 +7,7 @@
 
 mod archive;
 mod bad_check;
+mod bounces;
 #[path = "../../../press-core/tests/it/browser.rs"]
 mod browser;
 mod build;
@@ -29,6 +30,7 @@ mod links;
 mod lsp;
 mod networks;
 mod pages;
+mod postfix;
 mod postgres;
 mod questions;
 mod relay;
