@@ -34,5 +34,6 @@ mod sarif;
 mod server;
 mod shared;
 mod store;
+mod subscribers;
 mod watch;
 mod world;
