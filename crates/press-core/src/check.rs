@@ -65,7 +65,7 @@ pub struct Target<'a> {
 pub struct Facts<'a> {
     /// The issues before the one that is judged.
     pub archive: Option<&'a Archive>,
-    /// The template that drafts are made from, [collapsed](archive::collapsed).
+    /// The template that drafts are made from, [collapsed](crate::text::collapsed).
     pub template: Option<&'a str>,
     /// What came of asking the web for the links.
     pub web: Option<&'a web::Web>,

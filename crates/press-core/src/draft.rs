@@ -14,6 +14,7 @@ pub mod template;
 use crate::format::Format;
 use crate::issue::{Document, Issue, Source};
 use crate::span::Span;
+use crate::text::collapsed;
 use std::collections::HashSet;
 
 /// What a template says by itself: lines and comments that stand in every draft and tell nothing new.
@@ -64,11 +65,6 @@ impl Standing {
     pub fn has_comment(&self, comment: &str) -> bool {
         self.comments.contains(&collapsed(comment))
     }
-}
-
-/// Text with runs of white space as single spaces.
-fn collapsed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The part `within` of `text`, without those of the ordered `spans` that begin in it.

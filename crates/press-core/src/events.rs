@@ -23,7 +23,7 @@ pub use address::town_of;
 pub use habits::Habits;
 pub use merge::{Merged, Terms, merge};
 pub use notice::{Notice, NoticeKind};
-pub use page::events_on_page;
+pub use page::{Page, events_on_page};
 pub use same::{are_near, group_key, page_key};
 pub use text::plain_title;
 pub use tidy::tidy;
@@ -99,6 +99,9 @@ pub struct Said {
     pub event: Event,
     /// The ids of the sections that had it.
     pub sections: Vec<String>,
+    /// Whether no source had it in the last run.
+    #[serde(default)]
+    pub gone: bool,
 }
 
 /// How a newsletter writes places.

@@ -2,6 +2,7 @@
 //!
 //! This is data, made from `press.toml` by the `press` crate. Nothing here is specific to one newsletter.
 
+use crate::text::collapsed;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -355,9 +356,7 @@ impl Pattern {
 /// The form in which headings are compared: white space collapsed, no colon at the end, lower case,
 /// straight apostrophes.
 fn normalise(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let joined = words.join(" ");
-    fold(joined.trim_end_matches([':', ' '])).into_owned()
+    fold(collapsed(text).trim_end_matches([':', ' '])).into_owned()
 }
 
 fn fold(text: &str) -> std::borrow::Cow<'_, str> {

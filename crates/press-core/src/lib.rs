@@ -4,6 +4,7 @@
 //! [`issue::Issue`] and findings, whatever the text is. Rendering turns issues into pages and feeds.
 //! What joins this with the world lives in the `press` crate.
 
+pub mod calendar;
 pub mod canonical;
 pub mod check;
 pub mod diagnostic;
@@ -11,9 +12,11 @@ pub mod draft;
 pub mod encoding;
 pub mod events;
 pub mod format;
+pub mod html;
 pub mod issue;
 pub mod mailbox;
 pub mod places;
 pub mod render;
 pub mod slug;
 pub mod span;
+pub mod text;

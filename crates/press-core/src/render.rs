@@ -4,7 +4,10 @@
 
 pub mod address;
 pub mod article;
+pub mod email;
 pub mod feed;
+pub mod gaps;
 pub mod sanitise;
 pub mod site;
+pub mod text;
 pub mod theme;

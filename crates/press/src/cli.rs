@@ -2,11 +2,14 @@
 //!
 //! Exit codes: 0 done, 1 findings that hold something up or only a part done, 2 the program could not do its work.
 
+mod bounces;
 mod build;
 mod check;
 mod collect;
 mod demo;
+mod dkim;
 mod draft;
+mod email;
 mod finish;
 mod init;
 mod issue;
@@ -20,6 +23,7 @@ pub(crate) mod terminal;
 use crate::config::Config;
 use crate::error::Result;
 use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
 use std::path::PathBuf;
 
 /// Runs a community newsletter of the "This Week in …" kind.
@@ -87,6 +91,10 @@ enum Command {
     /// Show what was understood of issues
     #[command(subcommand)]
     Issue(issue::Command),
+    /// Write an issue as the mail that subscribers get, and say what each section costs
+    Email(email::Arguments),
+    /// Show what DNS must hold for the keys that sign mail, or make a key
+    Dkim(dkim::Arguments),
     /// Judge the draft, or any issue: what is wrong, why, and how to mend it
     Check(check::Arguments),
     /// Ask the web whether the links of the draft, or of any issue, still lead somewhere
@@ -98,6 +106,9 @@ enum Command {
     Explain(check::Explain),
     /// Show findings and fixes in an editor: a language server, which the editor starts
     Lsp(lsp::Arguments),
+    /// Mails that came back
+    #[command(subcommand)]
+    Bounces(bounces::Command),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -133,11 +144,14 @@ pub fn run() -> Result<Next> {
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),
         Command::Issue(command) => issue::run(&cli.global, command).map(|()| Next::Done),
+        Command::Email(arguments) => email::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Dkim(arguments) => dkim::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Check(arguments) => check::run(&cli.global, arguments),
         Command::Links(arguments) => links::run(&cli.global, arguments),
         Command::Subscribers(command) => subscribers::run(&cli.global, command),
         Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),
         Command::Lsp(arguments) => lsp::run(&cli.global, arguments),
+        Command::Bounces(command) => bounces::run(command),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }
@@ -145,6 +159,12 @@ pub fn run() -> Result<Next> {
 /// The command line's own description, for the reference page and its test.
 pub fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
+}
+
+/// A day of the command line.
+fn day(text: &str) -> std::result::Result<Date, String> {
+    let written = text.parse::<Date>().ok();
+    written.ok_or_else(|| "a day is written as 2026-11-19, year first".to_owned())
 }
 
 fn plural(count: usize, what: &str) -> String {

@@ -8,10 +8,12 @@ mod drafts;
 mod events;
 mod links;
 mod lists;
+mod mail;
 mod mistakes;
 mod schema;
 mod sources;
 mod store;
+mod transport;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
@@ -27,7 +29,7 @@ use serde::Deserialize;
 pub use sources::{
     Bluesky, Collecting, Discourse, EventPage, Feed, ForumPlace, GithubFile, GithubLabelled,
     GithubMerged, GithubRfcs, Group, Hackernews, Ical, Kind, Lobsters, Mastodon, Meetup,
-    MergedOrder, Nominated, Proposals, Reddit, Repository, Secrets, Source,
+    MergedOrder, Nominated, Proposals, Reddit, Repository, Secrets, Source, group_name,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -72,8 +74,12 @@ pub struct Config {
     pub collecting: Collecting,
     /// How events are written.
     pub events: press_core::events::Style,
+    /// How messages leave.
+    pub transport: Transport,
     /// The database.
     pub store: Database,
+    /// How an issue is mailed.
+    pub mail: Mail,
     /// The lists that people subscribe to; there is always one.
     pub lists: Vec<List>,
     /// What is set for single rules.
@@ -87,7 +93,9 @@ pub struct Config {
 pub use drafts::{DraftSettings, Filling};
 pub use links::Links;
 pub use lists::List;
+pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
+pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
 
 /// Addresses and feeds of the site.
 #[derive(Clone, Debug)]
@@ -241,6 +249,7 @@ impl Loader<'_> {
         let store = self.database(&file.store);
         let lists = self.lists(&file);
         let site = self.site(&file, folder);
+        let transport = self.transport(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
         for anchor in file.anchor {
@@ -251,6 +260,7 @@ impl Loader<'_> {
         }
         self.base_url(&file.newsletter.base_url);
         let newsletter = newsletter(file.newsletter);
+        let mail = self.mail(&file.mail, &newsletter, &format);
         let mut config = Config {
             path: self.path.to_owned(),
             text: self.text.to_owned(),
@@ -270,7 +280,9 @@ impl Loader<'_> {
             sources: Vec::new(),
             collecting,
             events,
+            transport,
             store,
+            mail,
             lists,
             check,
             site,

@@ -9,6 +9,7 @@ mod index;
 mod rows;
 mod words;
 
+use crate::text::collapsed;
 pub use digest::{Digest, EventDigest, LinkDigest, SectionDigest};
 pub use words::{SHORTEST_WORD, USUAL};
 
@@ -460,10 +461,4 @@ pub fn section_text(issue: &Issue, section: usize) -> String {
     }
     text.push_str(&issue.text()[at..content.end]);
     collapsed(&text)
-}
-
-/// A text with all white space made single blanks, so that line breaks do not matter when it is compared.
-pub fn collapsed(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ")
 }

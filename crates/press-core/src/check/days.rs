@@ -2,6 +2,7 @@
 //! whether it agrees with itself.
 
 use super::dates::find_dates;
+use crate::calendar::{MONTHS, WEEKDAYS, weekday};
 use crate::span::Span;
 use jiff::civil::{Date, Weekday};
 
@@ -17,32 +18,6 @@ pub(super) struct Day {
     /// The weekday beside it.
     pub(super) weekday: Option<Weekday>,
 }
-
-/// English names; three letters are enough, with or without a full stop.
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
-const WEEKDAYS: [(&str, Weekday); 7] = [
-    ("monday", Weekday::Monday),
-    ("tuesday", Weekday::Tuesday),
-    ("wednesday", Weekday::Wednesday),
-    ("thursday", Weekday::Thursday),
-    ("friday", Weekday::Friday),
-    ("saturday", Weekday::Saturday),
-    ("sunday", Weekday::Sunday),
-];
 
 /// What a word of a date may be.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +38,7 @@ pub(super) fn names_weekday(text: &str) -> bool {
         bytes.get(at..at + 3).is_some_and(|start| {
             WEEKDAYS
                 .iter()
-                .any(|(name, _)| start.eq_ignore_ascii_case(&name.as_bytes()[..3]))
+                .any(|day| start.eq_ignore_ascii_case(&weekday(*day).as_bytes()[..3]))
         })
     })
 }
@@ -185,26 +160,15 @@ fn part(word: &str) -> Part {
         return Part::Other;
     }
     let lower = word.to_ascii_lowercase();
+    // Three letters are enough, with or without a full stop.
     let short = |name: &str| name == lower || (lower.len() <= 5 && name.starts_with(&lower));
-    if let Some((_, weekday)) = WEEKDAYS.iter().find(|(name, _)| short(name)) {
-        return Part::Weekday(*weekday);
+    let named = |day: &&Weekday| short(&weekday(**day).to_ascii_lowercase());
+    if let Some(day) = WEEKDAYS.iter().find(named) {
+        return Part::Weekday(*day);
     }
     let month = MONTHS.iter().position(|name| short(name));
     let number = month.and_then(|month| i8::try_from(month + 1).ok());
     number.map_or(Part::Other, Part::Month)
-}
-
-/// A weekday's name.
-pub(super) fn name(weekday: Weekday) -> &'static str {
-    match weekday {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    }
 }
 
 #[cfg(test)]
@@ -218,7 +182,7 @@ mod tests {
         let told = |text: &str| -> Vec<String> {
             let days = find_days(text, near).into_iter();
             days.map(|day| {
-                let weekday = day.weekday.map_or("-", name);
+                let weekday = day.weekday.map_or("-", weekday);
                 format!("{} {} {weekday}", day.span.of(text), day.date)
             })
             .collect()

@@ -8,7 +8,7 @@
 
 #[cfg(test)]
 mod tests {
-    use crate::check::archive::{Archive, Digest, collapsed};
+    use crate::check::archive::{Archive, Digest};
     use crate::check::options::Options;
     use crate::check::web::{End, Hop, Visit, Web, page::Page};
     use crate::check::{Facts, Rule, Target, rules, run, run_web};
@@ -16,6 +16,7 @@ mod tests {
     use crate::format::{Definitions, Format, SectionKind, SectionSpec};
     use crate::issue::{Document, Issue, Source, edit};
     use crate::span::LineIndex;
+    use crate::text::collapsed;
     use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
     /// A newsletter's format with one section of each kind.

@@ -2,7 +2,8 @@
 //!
 //! Numbers come from the calendar, never from counting files: a file that is missing or came twice changes nothing.
 
-use jiff::civil::{Date, Time, Weekday};
+use crate::calendar::weekday;
+use jiff::civil::{Date, Time};
 use jiff::{Span, ToSpan};
 
 /// The cadence of a newsletter.
@@ -120,19 +121,6 @@ impl Schedule {
             2 => format!("every second {day}"),
             weeks => format!("on a {day} every {weeks} weeks"),
         }
-    }
-}
-
-/// The English name of a weekday.
-pub fn weekday(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Event, Group};
 use crate::canonical::canonical;
+use crate::text::collapsed;
 use std::collections::HashSet;
 
 /// What an event's page is compared by.
@@ -38,7 +39,7 @@ pub(super) fn are_alike(one: &str, other: &str) -> bool {
 pub(super) fn folded(text: &str) -> String {
     let plain = |sign: char| if sign.is_alphanumeric() { sign } else { ' ' };
     let text: String = text.to_lowercase().chars().map(plain).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    collapsed(&text)
 }
 
 fn words(text: &str) -> HashSet<String> {

@@ -1,9 +1,8 @@
 //! Words as sources send them, as plain text: without markup, entities, and signs nobody sees.
 
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{
-    BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
+use crate::html;
+use crate::text::plain_line;
+use html5ever::tokenizer::{Token, TokenSink, TokenSinkResult};
 use std::cell::RefCell;
 
 /// Elements that stand in titles because somebody pasted them. `Vec<T>` is none.
@@ -24,20 +23,7 @@ pub fn plain_title(text: &str) -> String {
     if plain.contains("&amp;") || plain.contains("&#") || plain.contains("&quot;") {
         plain = decoded(&plain);
     }
-    collapsed(&plain).chars().take(TITLE_CHARACTERS).collect()
-}
-
-/// Runs of white space as one blank; without signs that take no room.
-pub(super) fn collapsed(text: &str) -> String {
-    let seen = |sign: char| {
-        let hidden = matches!(
-            sign,
-            '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{200e}' | '\u{200f}'
-        );
-        !hidden && (sign.is_whitespace() || !sign.is_control())
-    };
-    let seen: String = text.chars().filter(|sign| seen(*sign)).collect();
-    seen.split_whitespace().collect::<Vec<_>>().join(" ")
+    plain_line(&plain).chars().take(TITLE_CHARACTERS).collect()
 }
 
 /// `text` with blanks in place of elements; what only looks like one stays.
@@ -80,13 +66,8 @@ fn decoded(text: &str) -> String {
     if !text.contains('&') {
         return text.to_owned();
     }
-    let tokenizer = Tokenizer::new(Letters::default(), TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(&text.replace('<', "&lt;")));
-    // Pauses are for those who run scripts; our sink asks for none.
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    tokenizer.sink.text.take()
+    let sink = html::read(&text.replace('<', "&lt;"), Letters::default());
+    sink.text.take()
 }
 
 #[derive(Default)]

@@ -3,7 +3,7 @@
 //! The texts are the sample newsletter's newest issue with lines of the rules' own pages put in, and lines and
 //! letters swapped, doubled and lost.
 
-use press_core::check::archive::{Archive, Digest, collapsed};
+use press_core::check::archive::{Archive, Digest};
 use press_core::check::mend::{Fixes, mend};
 use press_core::check::options::Options;
 use press_core::check::rules::RULES;
@@ -11,6 +11,7 @@ use press_core::check::{Facts, Report, Target, run};
 use press_core::diagnostic::Level;
 use press_core::format::{Definitions, Format, SectionKind as Kind, SectionSpec};
 use press_core::issue::{Document, Issue, Source};
+use press_core::text::collapsed;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use std::collections::HashMap;

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The day of the issue, such as 2026-11-19; without it the next day of the schedule
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = super::day)]
     date: Option<Date>,
     /// Carry over events that are over too, and put no blocks in
     #[arg(long)]
@@ -32,7 +32,7 @@ pub(super) fn tell(drafted: &Drafted) {
     for note in &drafted.notes {
         terminal::tell(&format!("note: {note}"));
     }
-    let day = press_core::draft::schedule::weekday(drafted.date.weekday());
+    let day = press_core::calendar::weekday(drafted.date.weekday());
     terminal::result(&format!(
         "{}: {}, {day} {}",
         drafted.path.display(),

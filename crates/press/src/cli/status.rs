@@ -4,8 +4,8 @@ use super::{Global, terminal};
 use crate::error::Result;
 use crate::pipeline::draft::{Board, Publication, status};
 use jiff::Timestamp;
+use press_core::calendar::weekday;
 use press_core::draft::board::{Row, State};
-use press_core::draft::schedule::weekday;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

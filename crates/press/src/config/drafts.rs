@@ -2,8 +2,9 @@
 
 use super::{Loader, schema};
 use jiff::civil::{Date, Time, Weekday};
+use press_core::calendar::weekday;
 use press_core::draft::finish::Order;
-use press_core::draft::schedule::{Schedule, Special, weekday};
+use press_core::draft::schedule::{Schedule, Special};
 use press_core::format::{Format, SectionKind};
 use press_core::slug::slugify;
 use std::path::{Path, PathBuf};
@@ -81,8 +82,8 @@ impl Loader<'_> {
         if first_date.weekday() != weekday {
             let message = format!(
                 "{first_date} is a {}, but `weekday` says {}",
-                press_core::draft::schedule::weekday(first_date.weekday()),
-                press_core::draft::schedule::weekday(weekday)
+                press_core::calendar::weekday(first_date.weekday()),
+                press_core::calendar::weekday(weekday)
             );
             self.mistake(&written.first_date, message);
             return None;

@@ -20,10 +20,14 @@ use sources::events::Events;
 mod store;
 pub(super) use store::Store;
 mod drafts;
+mod mail;
+pub(super) mod transport;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
 pub(super) use lists::List;
+pub(super) use mail::{Dkim, Mail};
+use transport::{Relay, Ses, Transport};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -51,6 +55,14 @@ pub(super) struct File {
     pub(super) events: Events,
     #[serde(default)]
     pub(super) store: Store,
+    #[serde(default)]
+    pub(super) mail: Mail,
+    #[serde(default)]
+    pub(super) transport: Transport,
+    #[serde(default)]
+    pub(super) ses: Ses,
+    #[serde(default)]
+    pub(super) relay: Vec<Relay>,
     #[serde(default)]
     pub(super) list: Vec<List>,
     #[serde(default)]
@@ -461,7 +473,7 @@ pub(super) struct Section {
     ///
     /// Default: the owner of the section it stands in
     pub(super) owner: Option<String>,
-    /// Whether a machine fills it: collecting, which is to come. A new draft has a block in it for that, called by the
+    /// Whether `press collect` fills it. A new draft has a block in it for that, called by the
     /// section's id.
     ///
     /// Default: `false`

@@ -7,12 +7,13 @@ mod since;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::newsletter;
-use press_core::check::archive::{Archive, collapsed};
+use press_core::check::archive::Archive;
 pub use press_core::check::mend::Fixes;
 use press_core::check::mend::mend;
 use press_core::check::{Facts, Report, Target, run};
 use press_core::issue::{Document, Issue, Source};
 use press_core::span::LineIndex;
+use press_core::text::collapsed;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 

@@ -7,9 +7,10 @@ mod events;
 mod inbox;
 mod late;
 
-use blocks::Blocks;
+use blocks::{Blocked, Blocks};
 pub use blocks::{Change, Changed};
 pub use inbox::{Choice, Waiting, drop_candidate, inbox, take};
+use press_core::text::plain_line;
 
 use crate::config::{Config, Secrets, Source};
 use crate::error::{Error, Result, did_you_mean};
@@ -54,6 +55,8 @@ pub struct Collected {
     pub draft: Option<PathBuf>,
     /// What became of blocks of the draft.
     pub blocks: Result<Vec<Changed>>,
+    /// What is wrong with the draft's markers, if anything is.
+    pub damage: Option<Error>,
 }
 
 /// What became of one source.
@@ -129,13 +132,18 @@ pub fn collect(
                 let now = (!options.dry_run).then_some(options.now);
                 blocks.write(now).await
             }
-            None => Ok(Vec::new()),
+            None => Ok(Blocked::default()),
+        };
+        let (blocks, damage) = match blocks {
+            Ok(blocked) => (Ok(blocked.changes), blocked.damage),
+            Err(error) => (Err(error), None),
         };
         if let Some(store) = store {
             store.close().await;
         }
         Ok(Collected {
             blocks,
+            damage,
             window: window.clone(),
             read,
             draft: draft.map(|draft| draft.path),
@@ -298,7 +306,7 @@ impl Errands<'_> {
             }
         };
         for notice in &mut found.notices {
-            *notice = one_line(notice);
+            *notice = plain_line(notice);
         }
         let odd = found.candidates.len() - candidates.len();
         if odd > 0 {
@@ -318,10 +326,10 @@ fn entry(source: &Source, candidate: &sources::Candidate) -> Option<store::Candi
     if !known || url.contains(|sign: char| sign.is_control() || sign.is_whitespace()) {
         return None;
     }
-    let plain = |text: &String| one_line(text);
+    let plain = |text: &String| plain_line(text);
     Some(store::Candidate {
         page: canonical(&url),
-        title: one_line(&candidate.title),
+        title: plain_line(&candidate.title),
         source: source.name.clone(),
         section: candidate.section.clone().or_else(|| source.section.clone()),
         author: candidate.author.as_ref().map(plain),
@@ -332,11 +340,4 @@ fn entry(source: &Source, candidate: &sources::Candidate) -> Option<store::Candi
         note: candidate.note.as_ref().map(plain),
         url,
     })
-}
-
-/// A text in one line, without signs that would steer a terminal.
-fn one_line(text: &str) -> String {
-    let plain = |sign: char| if sign.is_control() { ' ' } else { sign };
-    let text: String = text.chars().map(plain).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

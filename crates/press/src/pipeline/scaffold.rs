@@ -35,17 +35,17 @@ pub const SAMPLE: &[Embedded] = sample![
     "pages/contribute.md",
     "pages/privacy.md",
     "press.toml",
-    "replay/api.code.example-graphql-03c72dc0428b86df.txt",
+    "replay/api.code.example-graphql-24655a61525b3f97.txt",
     "replay/api.code.example-graphql-30a684227fdf42ce.txt",
     "replay/api.code.example-graphql-4e3b9410fab206bc.txt",
-    "replay/api.code.example-graphql-546ef86e15310905.txt",
+    "replay/api.code.example-graphql-7770cd2398ea84d2.txt",
     "replay/api.code.example-graphql-794d60157e28fc2f.txt",
     "replay/api.code.example-graphql-8a4d36acd9418321.txt",
     "replay/api.code.example-graphql-8c218ba8ba0a5b9b.txt",
+    "replay/api.code.example-graphql-99d19bafadee1862.txt",
     "replay/api.code.example-graphql-a789b1806b298f5d.txt",
     "replay/api.code.example-graphql-d3f60d3c20d5f6c2.txt",
     "replay/api.code.example-graphql-d4e265180ccd01ee.txt",
-    "replay/api.code.example-graphql-e64c5555774e69d7.txt",
     "replay/api.code.example-graphql-e99028473ef603ff.txt",
     "replay/api.code.example-graphql-ee5ad27215d2069c.txt",
     "replay/api.code.example-repos-tern-lang-perf-contents-triage-2026-2026-11-17.md-0b0ae637a6f33d02.txt",
@@ -76,7 +76,7 @@ pub fn init(folder: &Path, name: &str, date: Date) -> Result<()> {
             .replace("{{ date }}", &date.to_string())
     };
     let slug = press_core::slug::slugify(name);
-    let weekday = press_core::draft::schedule::weekday(date.weekday()).to_lowercase();
+    let weekday = press_core::calendar::weekday(date.weekday()).to_lowercase();
     let config = CONFIG
         .replace("{{ name }}", &quoted)
         .replace("{{ date }}", &date.to_string())

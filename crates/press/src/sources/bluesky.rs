@@ -8,6 +8,7 @@ use super::{Candidate, Errand, Found, Reception, html, titles};
 use crate::config::{Bluesky, Source};
 use crate::error::Result;
 use crate::http::{Request, Url};
+use press_core::text::plain_line;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -138,7 +139,7 @@ fn links(post: &Post, errand: Errand<'_>) -> Vec<Candidate> {
     };
     let points = [post.like_count, post.repost_count, post.quote_count];
     let points = points.into_iter().flatten().fold(0i64, i64::saturating_add);
-    let text = html::tidy(record.text.as_deref().unwrap_or_default());
+    let text = plain_line(record.text.as_deref().unwrap_or_default());
     let author = post.author.as_ref();
     let handle = author.and_then(|author| author.handle.as_deref());
     let candidates = addresses(post, record)

@@ -1,20 +1,22 @@
 //! Feeds: RSS, Atom, JSON Feed, in whatever shape they are found. feed-rs reads them; what it stumbles over is mended
 //! before, in `feed/mend.rs`, and said.
 
+mod dates;
 mod entries;
+mod json;
 mod mend;
 mod shape;
 mod slips;
 
 use super::answer::{address, failed, refused};
 use super::decode;
-use super::html::tidy;
 use super::links::title;
 use super::{Candidate, Errand, Found, titles};
 use crate::config::{Feed, Source};
 use crate::error::{Error, Result};
 use crate::http::{Request, Response, Url};
 use entries::Entry;
+use press_core::text::plain_line;
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -218,7 +220,7 @@ impl NoFeed {
             }
             NoFeed::Other(start) => {
                 let error = Error::new(format!("{place} is no feed"));
-                let start = tidy(&start);
+                let start = plain_line(&start);
                 error.because(match start.is_empty() {
                     true => "there is no text in it".to_owned(),
                     false => format!("it begins with `{start}`"),

@@ -1,11 +1,10 @@
 //! HTML out of posts and feeds as plain text and links. Read with the tokenizer that reads HTML as browsers do; no
 //! tree is made, and nothing of it is ever shown as HTML.
 
-use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
+use press_core::html;
+use press_core::text::plain_line;
 use std::cell::RefCell;
 
 /// What a piece of HTML says.
@@ -50,20 +49,15 @@ pub(super) fn read(html: &str) -> Read {
 pub(super) fn read_to(html: &str, bytes: usize) -> Read {
     let html = &html[..html.floor_char_boundary(bytes)];
     let sink = Reader::default();
-    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(html));
-    // Pauses are for those who run scripts; our sink asks for none.
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    let seen = tokenizer.sink.seen.take();
+    let sink = html::read(html, sink);
+    let seen = sink.seen.take();
     let mut read = seen.read;
     read.links.extend(seen.open);
     for link in &mut read.links {
-        link.text = tidy(&link.text);
+        link.text = plain_line(&link.text);
     }
-    read.text = tidy(&read.text);
-    read.quotes = read.quotes.iter().map(|quote| tidy(quote)).collect();
+    read.text = plain_line(&read.text);
+    read.quotes = read.quotes.iter().map(|quote| plain_line(quote)).collect();
     read.quotes.retain(|quote| !quote.is_empty());
     read
 }
@@ -72,18 +66,8 @@ pub(super) fn read_to(html: &str, bytes: usize) -> Read {
 pub(super) fn text(html: &str) -> String {
     match html.contains(['<', '&']) {
         true => read(html).text,
-        false => tidy(html),
+        false => plain_line(html),
     }
-}
-
-/// One line without control characters or ones that turn the direction of writing.
-pub(super) fn tidy(text: &str) -> String {
-    let hidden = |sign: char| {
-        sign.is_control() && !sign.is_whitespace()
-            || matches!(sign, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    let plain: String = text.chars().filter(|sign| !hidden(*sign)).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The beginning of a text, cut between words if it is too long.

@@ -1,10 +1,11 @@
 //! What all sources of links share: addresses that can be printed, links that many posts share, and how many are kept.
 
-use super::html::{beginning, tidy};
+use super::html::beginning;
 use super::{Candidate, Found, Reception};
 use crate::http::Url;
 use jiff::Timestamp;
 use press_core::canonical::{canonical, clean};
+use press_core::text::plain_line;
 use std::collections::HashMap;
 
 /// Longer addresses are not for print.
@@ -47,7 +48,7 @@ pub(super) fn host(url: &str) -> String {
 
 /// A title on one line, of a length that people read.
 pub(super) fn title(written: &str) -> String {
-    beginning(&tidy(written), TITLE_SIGNS)
+    beginning(&plain_line(written), TITLE_SIGNS)
 }
 
 /// Candidates of one page as one candidate: the reception is summed, the place is where most points are.

@@ -3,6 +3,7 @@
 //! Titles of changes are cleaned: lower-case at the start, code set as code, without what says no more than the heading
 //! above. Only what is sure is done: a word is code if no prose looks like it.
 
+use press_core::text::collapsed;
 use std::collections::BTreeMap;
 
 /// A part of a title: code without its marks, or prose.
@@ -24,13 +25,13 @@ pub fn link(title: &str, url: &str) -> String {
 
 /// A title as text of a link: all that is no code means itself.
 pub(super) fn markdown(title: &str) -> String {
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let title = collapsed(title);
     parts_of(&title).iter().map(Part::markdown).collect()
 }
 
 /// The title of a change as it is printed, still without Markdown. `prefixes` are beginnings that go, `words` those that are spelled out.
 pub(super) fn clean(title: &str, prefixes: &[String], words: &BTreeMap<String, String>) -> String {
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let title = collapsed(title);
     let mut title = title.as_str();
     if let Some(rest) = title.strip_suffix('.').filter(|rest| !rest.ends_with('.')) {
         title = rest;

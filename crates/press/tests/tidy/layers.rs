@@ -23,8 +23,12 @@ const PRESS: &[(&str, &[&str])] = &[
     ("web", &["pipeline"]),
 ];
 
+/// Modules of `press-core` that everybody may use: small things done with any text.
+const CORE_COMMON: &[&str] = &["calendar", "html", "text"];
+
 /// Modules of `press-core`, each with those it may use. Outputs and rules do not know each other.
 const CORE: &[(&str, &[&str])] = &[
+    ("calendar", &[]),
     ("canonical", &[]),
     (
         "check",
@@ -55,6 +59,7 @@ const CORE: &[(&str, &[&str])] = &[
         ],
     ),
     ("format", &["span"]),
+    ("html", &[]),
     (
         "issue",
         &["diagnostic", "encoding", "format", "slug", "span"],
@@ -63,10 +68,19 @@ const CORE: &[(&str, &[&str])] = &[
     ("places", &[]),
     (
         "render",
-        &["diagnostic", "encoding", "format", "issue", "slug", "span"],
+        &[
+            "diagnostic",
+            "encoding",
+            "format",
+            "issue",
+            "places",
+            "slug",
+            "span",
+        ],
     ),
     ("slug", &[]),
     ("span", &[]),
+    ("text", &[]),
 ];
 
 /// What of the standard library would let the core touch the world.
@@ -123,7 +137,7 @@ fn layers_of_press() {
 fn layers_of_the_core() {
     let rule =
         "in press-core, check and render do not know each other, and the model knows neither";
-    report(rule, &breaches(&sources("press-core"), CORE, &[]));
+    report(rule, &breaches(&sources("press-core"), CORE, CORE_COMMON));
 }
 
 #[test]
@@ -211,7 +225,7 @@ const AT_HOME: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["TcpStream", "UdpSocket"],
-        &["http.rs", "mail/smtp.rs"],
+        &["http.rs", "mail/smtp/wire.rs"],
         "all traffic goes through clients that have limits",
     ),
 ];

@@ -1,12 +1,13 @@
 //! What is taken from an issue for the comparison with later ones.
 
 use super::words::SHORTEST_WORD;
-use super::{collapsed, section_at, section_text};
+use super::{section_at, section_text};
 use crate::canonical::canonical;
 use crate::check::wording::{self, Word};
 use crate::format::{Format, SectionKind};
 use crate::issue::{Issue, Section};
 use crate::span::LineIndex;
+use crate::text::collapsed;
 use jiff::civil::Date;
 
 /// What of an issue later ones are compared with.

@@ -3,6 +3,7 @@
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
+use crate::text::is_invisible;
 
 pub(super) const RULE: Rule = Rule {
     name: "invisible-character",
@@ -10,6 +11,9 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("invisible_character.md"),
     check,
 };
+
+/// Stands where bytes were no text.
+const LOST: char = '\u{fffd}';
 
 fn check(context: &mut Context<'_>) {
     let text = context.target.document.original;
@@ -19,7 +23,9 @@ fn check(context: &mut Context<'_>) {
     // All of them begin with one of these bytes.
     let found = memchr::memchr3_iter(0xc2, 0xe2, 0xef, text.as_bytes());
     let found = found.filter_map(|at| Some((at, text.get(at..)?.chars().next()?)));
-    let found: Vec<(usize, char)> = found.filter(|(_, sign)| is_invisible(*sign)).collect();
+    let found: Vec<(usize, char)> = found
+        .filter(|(_, sign)| is_invisible(*sign) || *sign == LOST)
+        .collect();
     for (at, character) in found {
         // Joiners make families of emoji and shape letters of some scripts.
         let joins = |other: Option<char>| other.is_some_and(|other| !other.is_ascii());
@@ -31,7 +37,7 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         let span = Span::new(at, after);
-        if character == '\u{fffd}' {
+        if character == LOST {
             let finding = context.finding(span, "a character was lost here (U+FFFD)");
             context.report(finding.with_help("write what stood here"));
             continue;
@@ -43,11 +49,4 @@ fn check(context: &mut Context<'_>) {
         let finding = context.finding(span, message).with_edit(true, span, "");
         context.report(finding);
     }
-}
-
-fn is_invisible(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffd}'
-    )
 }

@@ -1,10 +1,11 @@
 //! Paragraphs left over from the last issue where something new should stand.
 
-use crate::check::archive::{PastIssue, Sought, collapsed};
+use crate::check::archive::{PastIssue, Sought};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
 use crate::span::Span;
+use crate::text::collapsed;
 
 pub(super) const RULE: Rule = Rule {
     name: "repeated-paragraph",

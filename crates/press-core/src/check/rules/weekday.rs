@@ -1,6 +1,7 @@
 //! Weekdays that are not those of the dates beside them.
 
-use crate::check::days::{find_days, name, names_weekday};
+use crate::calendar::weekday;
+use crate::check::days::{find_days, names_weekday};
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::span::Span;
@@ -31,7 +32,12 @@ fn check(context: &mut Context<'_>) {
                 continue;
             };
             let place = Span::new(span.start + day.span.start, span.start + day.span.end);
-            let message = format!("{} is a {}, not a {}", day.date, name(right), name(said));
+            let message = format!(
+                "{} is a {}, not a {}",
+                day.date,
+                weekday(right),
+                weekday(said)
+            );
             let finding = context.finding(place, message);
             context.report(finding.with_help("correct the day or its name"));
         }

@@ -2,11 +2,10 @@
 //!
 //! Read with the tokenizer that reads HTML as browsers do; no tree is made.
 
-use html5ever::tendril::StrTendril;
+use crate::html;
+use crate::text::collapsed;
 use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 
@@ -34,18 +33,13 @@ pub fn read(html: &str, ids: bool) -> Page {
             ..Seen::default()
         }),
     };
-    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(html));
-    // Pauses are for those who run scripts; our sink asks for none.
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    let seen = tokenizer.sink.seen.take();
+    let sink = html::read(html, sink);
+    let seen = sink.seen.take();
     Page {
         titles: seen
             .titles
             .iter()
-            .map(|title| title.split_whitespace().collect::<Vec<_>>().join(" "))
+            .map(|title| collapsed(title))
             .filter(|title| !title.is_empty())
             .collect(),
         ids: seen.ids.filter(|ids| ids.len() < IDS),

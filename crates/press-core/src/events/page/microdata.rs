@@ -3,11 +3,9 @@
 //! The tokenizer that reads HTML as browsers do gives tags; which of them are open is kept here, as forgiving as is
 //! needed for tags that nobody closed.
 
-use html5ever::tendril::StrTendril;
+use crate::html;
 use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 
@@ -25,13 +23,8 @@ const SCRIPT_BYTES: usize = 2 << 20;
 
 /// All values of a page, outermost.
 pub(super) fn values(html: &str) -> Vec<Value> {
-    let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(html));
-    // Pauses are for those who run scripts; our sink asks for none.
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    let mut seen = tokenizer.sink.seen.take();
+    let sink = html::read(html, Reader::default());
+    let mut seen = sink.seen.take();
     while !seen.open.is_empty() {
         seen.close_last();
     }

@@ -1,5 +1,6 @@
 //! Days as people write them: `2026-03-19 - 2026-03-20`, `September 30, 2021`, `Jun 21.`, `3/9`.
 
+use crate::calendar::MONTHS;
 use jiff::civil::Date;
 
 /// One day or several.
@@ -8,21 +9,6 @@ pub(super) struct Days {
     pub(super) start: Date,
     pub(super) end: Option<Date>,
 }
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// The days that `text` begins with.
 pub(super) fn parse(text: &str, issue: Option<Date>) -> Option<Days> {

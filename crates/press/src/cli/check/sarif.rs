@@ -5,6 +5,7 @@ use crate::pipeline::check::Checked;
 use press_core::check::rules;
 use press_core::diagnostic::{Diagnostic, Edit, Level, Related};
 use press_core::span::{LineIndex, Span};
+use press_core::text::collapsed;
 use serde_json::{Value, json};
 
 pub(super) fn print(checked: &[Checked]) {
@@ -41,7 +42,7 @@ fn level(level: Level) -> &'static str {
 /// What a rule's page says first, below its name.
 fn first_paragraph(page: &str) -> String {
     let paragraph = page.split("\n\n").nth(1).unwrap_or_default();
-    paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+    collapsed(paragraph)
 }
 
 fn results(file: &Checked) -> Vec<Value> {

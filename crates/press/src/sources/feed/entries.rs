@@ -1,10 +1,11 @@
 //! Entries of a feed as we need them: address, title, author, moment.
 
 use crate::http::Url;
-use crate::sources::html::{self, tidy};
+use crate::sources::html;
 use crate::sources::links::{title, web_address};
 use feed_rs::model::{self, FeedType, Link, Text};
 use jiff::Timestamp;
+use press_core::text::plain_line;
 
 /// One entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,7 +61,7 @@ fn plain(text: &Text, kind: &FeedType) -> String {
     let html = text.content_type.subty().as_str() != "plain";
     match (html, kind) {
         (true, _) => html::text(&with_ticks(&text.content)),
-        (false, FeedType::Atom | FeedType::JSON) => tidy(&text.content),
+        (false, FeedType::Atom | FeedType::JSON) => plain_line(&text.content),
         (false, _) => html::text(&with_ticks(&shield(&text.content))),
     }
 }

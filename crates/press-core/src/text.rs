@@ -1,0 +1,39 @@
+//! Small things that are done with texts everywhere. What is done with Markdown is the issue model's.
+
+/// A text with all white space made single blanks, so that line breaks do not matter when it is compared.
+pub fn collapsed(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
+}
+
+/// Whether nobody sees a character: signs that take no room, or turn the direction of what follows.
+pub fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+/// What strangers wrote as one line, without signs that nobody sees or that steer a terminal. Joiners stay: they make
+/// families of emoji and shape letters of some scripts.
+pub fn plain_line(text: &str) -> String {
+    let shown = |sign: &char| {
+        let joins = matches!(sign, '\u{200c}' | '\u{200d}');
+        (joins || !is_invisible(*sign)) && (sign.is_whitespace() || !sign.is_control())
+    };
+    collapsed(&text.chars().filter(shown).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_strangers_is_what_people_see() {
+        assert_eq!(
+            plain_line(" a\u{200b}b\r\n\t c\u{1b}[2J\u{202e} "),
+            "ab c[2J"
+        );
+        assert_eq!(plain_line("👩\u{200d}💻"), "👩\u{200d}💻");
+    }
+}
