@@ -43,6 +43,7 @@ mod ses;
 mod shared;
 mod signed;
 mod store;
+mod subscribers;
 mod transport;
 mod watch;
 mod world;
