@@ -5,6 +5,8 @@
 pub mod address;
 pub mod article;
 pub mod feed;
+pub mod gaps;
 pub mod sanitise;
 pub mod site;
+pub mod text;
 pub mod theme;

@@ -10,6 +10,7 @@ mod links;
 mod mistakes;
 mod schema;
 mod sources;
+mod transport;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
@@ -72,6 +73,8 @@ pub struct Config {
     pub events: press_core::events::Style,
     /// The file of the database.
     pub store: PathBuf,
+    /// How messages leave.
+    pub transport: Transport,
     /// What is set for single rules.
     pub check: Options,
     /// The site.
@@ -82,6 +85,7 @@ pub struct Config {
 
 pub use drafts::{DraftSettings, Filling};
 pub use links::Links;
+pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
 
 /// Addresses and feeds of the site.
 #[derive(Clone, Debug)]
@@ -233,6 +237,7 @@ impl Loader<'_> {
         let check = self.options(&file.check);
         let events = self.events(&file.events);
         let site = self.site(&file, folder);
+        let transport = self.transport(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
         for anchor in file.anchor {
@@ -267,6 +272,7 @@ impl Loader<'_> {
                 .parent()
                 .unwrap_or(Path::new(""))
                 .join(file.store.file),
+            transport,
             check,
             site,
             anchors,

@@ -8,6 +8,7 @@ pub mod config;
 pub mod error;
 pub mod http;
 mod lsp;
+pub mod mail;
 pub mod newsletter;
 pub mod pipeline;
 pub mod sources;

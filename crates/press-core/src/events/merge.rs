@@ -5,6 +5,7 @@
 //! tells the two apart; when nothing is known of a last time, only a new day is believed.
 
 mod change;
+mod memory;
 mod pairs;
 
 use super::list::{Entry, List};
@@ -14,8 +15,8 @@ use super::write::{lines, place};
 use super::{Event, Habits, Notice, NoticeKind, PlaceMode, Regions, Said, Style, tidy};
 use crate::format::Format;
 use jiff::civil::Date;
+use memory::Memory;
 use pairs::Pairs;
-use std::collections::HashSet;
 
 /// What holds for a merge.
 #[derive(Clone, Copy, Debug)]
@@ -64,26 +65,35 @@ pub fn merge(list: &str, found: &[Event], terms: &Terms<'_>) -> Merged {
     let events = unite(tidied);
     let list = List::parse(list, terms.format, terms.from);
     let pairs = Pairs::find(&list, &events);
+    let memory = Memory::find(&list, &events, &pairs, terms);
     let mut work = Work {
         list,
         regions: Regions::of(terms.format),
         terms,
         notices,
-        days: days_of(&events),
         wanted: Vec::new(),
         gone: Vec::new(),
         added: 0,
     };
     work.miss(&pairs);
-    for (at, event) in events.iter().enumerate() {
-        let there = pairs.of(at);
-        if there.is_empty() {
-            work.add(event);
-        } else {
-            work.compare(event, there);
+    let mut said = Vec::with_capacity(events.len());
+    for (at, event) in events.into_iter().enumerate() {
+        let (there, before) = (pairs.of(at), memory.of(at));
+        let mut sections = match there.is_empty() {
+            true => work.add(&event, before),
+            false => work.compare(&event, there, before),
+        };
+        // Where it was listed once it is known as listed: else it would come back. What is called off now may.
+        let listed = before.filter(|_| !event.cancelled || there.is_empty());
+        for id in listed.iter().flat_map(|before| &before.sections) {
+            if !sections.contains(id) {
+                sections.push(id.clone());
+            }
         }
+        said.push(Said { event, sections });
     }
-    work.finish(events)
+    said.extend(memory.rest(terms));
+    work.finish(said)
 }
 
 /// A merge that is under way. Indices of parts hold until it is finished.
@@ -92,8 +102,6 @@ struct Work<'a> {
     regions: Regions<'a>,
     terms: &'a Terms<'a>,
     notices: Vec<Notice>,
-    /// The pages and days that were found.
-    days: HashSet<(String, Date)>,
     /// Lines to come, with their sections.
     wanted: Vec<(String, String)>,
     /// Parts that go.
@@ -102,11 +110,6 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// What was said of an event before.
-    fn said(&self, event: &Event) -> Option<&Said> {
-        said_before(event, self.terms, &self.days)
-    }
-
     /// What was said of the event on whose page an entry leads.
     fn said_at(&self, entry: &Entry) -> Option<&Said> {
         let page = page_key(&entry.event.url);
@@ -115,18 +118,29 @@ impl Work<'_> {
         self.terms.said.iter().find(same)
     }
 
+    /// Whether what was said of an event still stands in the list.
+    fn stands(&self, said: &Said) -> bool {
+        let page = page_key(&said.event.url);
+        let mut entries = self.list.entries();
+        entries.any(|(_, _, entry)| {
+            entry.date() == said.event.date && page_key(&entry.event.url) == page
+        })
+    }
+
     /// An event that is not in the list.
-    fn add(&mut self, event: &Event) {
+    ///
+    /// Gives the sections in which it stands from now on.
+    fn add(&mut self, event: &Event, before: Option<&Said>) -> Vec<String> {
         let Terms { from, until, .. } = *self.terms;
         if event.cancelled || event.last_day() < from || event.date > until {
-            return;
+            return Vec::new();
         }
-        // It was listed, and an editor took it out.
-        if self
-            .said(event)
-            .is_some_and(|said| !said.sections.is_empty())
-        {
-            return;
+        // It was listed, and an editor took it out. What had another day then may be still there, as another event.
+        let taken_out = |said: &Said| {
+            !said.sections.is_empty() && (said.event.date == event.date || !self.stands(said))
+        };
+        if before.is_some_and(taken_out) {
+            return Vec::new();
         }
         let sections = self.regions.wanted(event, self.terms.habits);
         if sections.is_empty() {
@@ -135,7 +149,7 @@ impl Work<'_> {
                 event.title, event.date
             );
             self.notices.push(Notice::doubt(&event.url, message));
-            return;
+            return Vec::new();
         }
         if event.mode == PlaceMode::Hybrid && sections.len() < 2 && self.regions.below.len() > 1 {
             let message = format!(
@@ -145,10 +159,12 @@ impl Work<'_> {
             self.notices.push(Notice::doubt(&event.url, message));
         }
         let text = lines(event, &self.list.hand);
-        for section in sections {
-            self.wanted.push((text.clone(), section.to_owned()));
+        let sections: Vec<String> = sections.into_iter().map(str::to_owned).collect();
+        for section in &sections {
+            self.wanted.push((text.clone(), section.clone()));
         }
         self.added += 1;
+        sections
     }
 
     /// Events of the list that their source does not have any more.
@@ -158,12 +174,7 @@ impl Work<'_> {
             if pairs.has(at) || entry.last_day() < self.terms.from {
                 continue;
             }
-            let page = page_key(&entry.event.url);
-            let said =
-                self.terms.said.iter().find(|said| {
-                    page_key(&said.event.url) == page && said.event.date == entry.date()
-                });
-            let source = said.map(|said| &said.event.source);
+            let source = self.said_at(entry).map(|said| &said.event.source);
             if let Some(source) = source.filter(|source| self.terms.complete.contains(source)) {
                 let message = format!(
                     "`{}` of {} is not in {source} any more; it stays in the list",
@@ -177,7 +188,7 @@ impl Work<'_> {
     }
 
     /// Takes an event out of the list.
-    fn cancel(&mut self, event: &Event, there: &[usize]) {
+    fn cancel(&mut self, event: &Event, there: &[usize], before: Option<&Said>) {
         let shared = |at: &usize| {
             let entry = self.list.parts[*at].entry.as_ref();
             entry.is_some_and(|entry| entry.events > 1)
@@ -190,13 +201,17 @@ impl Work<'_> {
             self.notices.push(Notice::doubt(&event.url, message));
             return;
         }
+        // It went when that was said first; whoever put it back meant it.
+        if before.is_some_and(|said| said.event.cancelled && said.event.date == event.date) {
+            return;
+        }
         self.gone.extend(there);
         let message = format!("`{}` of {} was called off", event.title, event.date);
         self.notices
             .push(Notice::new(NoticeKind::Cancelled, &event.url, message));
     }
 
-    fn finish(mut self, events: Vec<Event>) -> Merged {
+    fn finish(mut self, said: Vec<Said>) -> Merged {
         let mut gone = std::mem::take(&mut self.gone);
         gone.sort_unstable();
         gone.dedup();
@@ -207,7 +222,6 @@ impl Work<'_> {
             self.list.insert(text, &section, &self.regions);
         }
         let text = self.list.text();
-        let said = remember(&text, events, self.terms);
         let mut notices: Vec<Notice> = Vec::with_capacity(self.notices.len());
         for notice in self.notices {
             if !notices.contains(&notice) {
@@ -222,68 +236,6 @@ impl Work<'_> {
             added: self.added,
         }
     }
-}
-
-fn days_of(events: &[Event]) -> HashSet<(String, Date)> {
-    let events = events.iter();
-    events
-        .map(|event| (page_key(&event.url), event.date))
-        .collect()
-}
-
-/// What was said of an event before, if that is not over: of the same day, or of a day that is not named any more.
-fn said_before<'t>(
-    event: &Event,
-    terms: &Terms<'t>,
-    days: &HashSet<(String, Date)>,
-) -> Option<&'t Said> {
-    let page = page_key(&event.url);
-    let mut moved = None;
-    for said in terms.said {
-        let old = &said.event;
-        let named = !event.key.is_empty() && old.key == event.key && old.source == event.source;
-        let old_page = page_key(&old.url);
-        if old.last_day() < terms.from || !(named || old_page == page) {
-            continue;
-        }
-        if old.date == event.date {
-            return Some(said);
-        }
-        if !days.contains(&(old_page, old.date)) {
-            moved = moved.or(Some(said));
-        }
-    }
-    moved
-}
-
-/// What to remember: what was found now, and what was found before and is still ahead.
-fn remember(text: &str, events: Vec<Event>, terms: &Terms<'_>) -> Vec<Said> {
-    let list = List::parse(text, terms.format, terms.from);
-    let pairs = Pairs::find(&list, &events);
-    let sections = |at: usize| -> Vec<String> {
-        let parts = pairs.of(at).iter().map(|part| &list.parts[*part]);
-        parts.filter_map(|part| part.section.clone()).collect()
-    };
-    let days = days_of(&events);
-    let mut known: Vec<&Said> = Vec::new();
-    let mut said = Vec::with_capacity(events.len());
-    for (at, event) in events.into_iter().enumerate() {
-        let mut sections = sections(at);
-        if let Some(before) = said_before(&event, terms, &days) {
-            known.push(before);
-            // Once listed, always known as listed: else it would come back.
-            if sections.is_empty() {
-                sections.clone_from(&before.sections);
-            }
-        }
-        said.push(Said { event, sections });
-    }
-    for old in terms.said {
-        if old.event.last_day() >= terms.from && !known.contains(&old) {
-            said.push(old.clone());
-        }
-    }
-    said
 }
 
 /// The place of an event as it is written.

@@ -41,6 +41,8 @@ pub struct ArticleOptions<'a> {
     pub page: &'a str,
     /// Ids that old links use, each with the heading's id that they mean now.
     pub anchors: &'a [(String, String)],
+    /// Whether headings go without ids: in a mail nothing links to them.
+    pub without_ids: bool,
 }
 
 /// Highest level of a heading inside an article; the page's title stands above it.
@@ -61,7 +63,7 @@ pub fn render(document: &Document<'_>, issue: &Issue, options: ArticleOptions<'_
         next_mark: 0,
         next_heading: 0,
         unlinked: 0,
-        in_comment: false,
+        comment: sanitise::Comment::default(),
         tags: 0,
         block: None,
         table: Table::default(),
@@ -90,7 +92,7 @@ pub fn render(document: &Document<'_>, issue: &Issue, options: ArticleOptions<'_
 }
 
 /// The top-level blocks as ranges of events.
-fn blocks(document: &Document<'_>) -> Vec<Range<usize>> {
+pub(super) fn blocks(document: &Document<'_>) -> Vec<Range<usize>> {
     let mut blocks = Vec::new();
     let (mut depth, mut start) = (0usize, 0);
     for (index, (event, _)) in document.events.iter().enumerate() {
@@ -107,8 +109,8 @@ fn blocks(document: &Document<'_>) -> Vec<Range<usize>> {
     blocks
 }
 
-/// Levels without gaps: a heading stands one level below the last one with a lower number.
-fn levels(issue: &Issue) -> Vec<usize> {
+/// Levels without gaps, from 2 to 6: a heading stands one level below the last one with a lower number.
+pub(super) fn levels(issue: &Issue) -> Vec<usize> {
     let mut open: Vec<u8> = Vec::new();
     let level = |heading: &crate::issue::Heading| {
         while open.last().is_some_and(|above| *above >= heading.level) {
@@ -186,7 +188,7 @@ struct Mapper<'d, 't, 'o> {
     next_heading: usize,
     /// Open links that are not written because of their address.
     unlinked: usize,
-    in_comment: bool,
+    comment: sanitise::Comment,
     /// Tags of raw HTML so far.
     tags: usize,
     /// Whether the HTML block that is open begins with an element; none until its first line.
@@ -289,7 +291,7 @@ impl<'d> Mapper<'d, '_, '_> {
             .extend(old.map(|(id, _)| Event::Html(anchor(id).into())));
         self.out.push(Event::Start(Tag::Heading {
             level,
-            id: Some(heading.id.as_str().into()),
+            id: (!self.options.without_ids).then(|| heading.id.as_str().into()),
             classes: Vec::new(),
             attrs: Vec::new(),
         }));
@@ -359,12 +361,7 @@ impl<'d> Mapper<'d, '_, '_> {
     /// Comments are left out, known elements wait for the sanitiser, anything else is text. A line of an
     /// HTML block is what the block's first line was (`known`). Says what it was taken for.
     fn raw_html(&mut self, html: &'d CowStr<'_>, known: Option<bool>) -> Option<bool> {
-        let mut rest: &'d str = html;
-        if self.in_comment || rest.trim_start().starts_with("<!--") {
-            let end = rest.find("-->");
-            self.in_comment = end.is_none();
-            rest = end.map_or("", |end| &rest[end + 3..]);
-        }
+        let rest = self.comment.strip(html);
         if rest.trim().is_empty() {
             return None;
         }

@@ -65,6 +65,24 @@ pub fn runs_code(url: &str) -> bool {
     .contains(&scheme.as_str())
 }
 
+/// A comment that may go on over several pieces of raw HTML.
+#[derive(Debug, Default)]
+pub(super) struct Comment {
+    open: bool,
+}
+
+impl Comment {
+    /// What of the next piece stands outside of a comment with which it begins, or which an earlier one began.
+    pub(super) fn strip<'h>(&mut self, html: &'h str) -> &'h str {
+        if !self.open && !html.trim_start().starts_with("<!--") {
+            return html;
+        }
+        let end = html.find("-->");
+        self.open = end.is_none();
+        end.map_or("", |end| &html[end + 3..])
+    }
+}
+
 /// Whether `html` begins with a tag of HTML, and not with something like `<T>`.
 pub(super) fn is_element(html: &str) -> bool {
     let inner = html

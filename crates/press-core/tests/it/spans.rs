@@ -243,6 +243,7 @@ fn rendering_is_harmless(text: &str, format: &Format) -> TestCaseResult {
         root: "https://example.org",
         page: "https://example.org/7/",
         anchors: &anchors,
+        without_ids: false,
     };
     let html = article::render(&document, &issue, options).html;
     let dangers = browser::dangers(&html);

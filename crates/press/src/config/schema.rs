@@ -17,9 +17,11 @@ pub(super) mod sources;
 use sources::events::Events;
 use sources::{Collect, Store};
 mod drafts;
+pub(super) mod transport;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
+use transport::{Relay, Ses, Transport};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -47,6 +49,12 @@ pub(super) struct File {
     pub(super) events: Events,
     #[serde(default)]
     pub(super) store: Store,
+    #[serde(default)]
+    pub(super) transport: Transport,
+    #[serde(default)]
+    pub(super) ses: Ses,
+    #[serde(default)]
+    pub(super) relay: Vec<Relay>,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]

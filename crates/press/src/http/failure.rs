@@ -18,7 +18,9 @@ pub enum Failure {
     Untrusted(String),
     /// It took too long.
     TimedOut,
-    /// No connection, or a broken one, and why.
+    /// No connection, and why: nothing was said.
+    Unreachable(String),
+    /// A broken connection, and why.
     Broken(String),
     /// The host is in a private network.
     Private,
@@ -39,7 +41,10 @@ pub enum Failure {
 impl Failure {
     /// Whether it may be gone the next time.
     pub(super) fn may_pass(&self) -> bool {
-        matches!(self, Failure::TimedOut | Failure::Broken(_))
+        matches!(
+            self,
+            Failure::TimedOut | Failure::Unreachable(_) | Failure::Broken(_)
+        )
     }
 
     /// What an error of the client means.
@@ -59,6 +64,8 @@ impl Failure {
         }
         if error.is_timeout() {
             Failure::TimedOut
+        } else if error.is_connect() {
+            Failure::Unreachable(chain(error))
         } else {
             Failure::Broken(chain(error))
         }
@@ -116,7 +123,9 @@ impl fmt::Display for Failure {
                 return write!(formatter, "the certificate is not to be trusted: {why}");
             }
             Failure::TimedOut => "it took too long",
-            Failure::Broken(why) => return write!(formatter, "the connection failed: {why}"),
+            Failure::Unreachable(why) | Failure::Broken(why) => {
+                return write!(formatter, "the connection failed: {why}");
+            }
             Failure::Private => "the host is in a private network",
             Failure::ToldToWait => "the host told us to wait",
             Failure::OutOfOrder(status) => {

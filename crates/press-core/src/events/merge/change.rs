@@ -29,21 +29,32 @@ struct Revised {
 }
 
 impl Work<'_> {
-    /// Brings the entries of an event up to date.
-    pub(super) fn compare(&mut self, event: &Event, there: &[usize]) {
+    /// Brings the entries of an event up to date; gives the sections in which it stands from now on.
+    pub(super) fn compare(
+        &mut self,
+        event: &Event,
+        there: &[usize],
+        before: Option<&Said>,
+    ) -> Vec<String> {
+        let parts = there.iter().map(|at| &self.list.parts[*at]);
+        let stands = parts.map(|part| part.section.clone().unwrap_or_default());
+        let stands: Vec<String> = stands.collect();
         if event.cancelled {
-            self.cancel(event, there);
-            return;
+            self.cancel(event, there, before);
+            return Vec::new();
         }
-        let before = self.said(event).cloned();
+        // What its source still says as it did was written when that was new. What is otherwise now, people made so.
+        if before.is_some_and(|said| said.event == *event) {
+            self.doubt(event, there, before);
+            return stands;
+        }
         let mut revised = Vec::new();
         let mut settled = true;
         for at in there {
             let part = &self.list.parts[*at];
             let Some(entry) = part.entry.as_ref().filter(|entry| entry.events == 1) else {
-                return;
+                return stands;
             };
-            let before = before.as_ref().or_else(|| self.said_at(entry));
             let changes = changes(event, before, entry);
             settled &= changes.mode.is_none();
             revised.push(Revised {
@@ -56,17 +67,27 @@ impl Work<'_> {
             self.notices.extend(changes.told);
         }
         let Some(mode) = revised.first().map(|first| first.mode) else {
-            return;
+            return stands;
         };
         let event = Event {
             mode,
             ..event.clone()
         };
         let sections = match settled {
-            true => self.forgotten(&event, before.as_ref(), &revised),
+            true => self.forgotten(&event, before, &revised),
             false => self.anew(&event, &revised),
         };
         self.write(&event, revised, &sections);
+        sections
+    }
+
+    /// Tells in what the list differs from a source that said nothing new.
+    fn doubt(&mut self, event: &Event, there: &[usize], before: Option<&Said>) {
+        let entries = there.iter().map(|at| self.list.parts[*at].entry.as_ref());
+        let single = entries.flatten().filter(|entry| entry.events == 1);
+        let told = single.flat_map(|entry| changes(event, before, entry).told);
+        let told = told.filter(|notice| notice.kind == NoticeKind::Doubtful);
+        self.notices.extend(told.collect::<Vec<_>>());
     }
 
     /// The sections of an event that takes place as it did: where it stands, and the other one of a hybrid event that

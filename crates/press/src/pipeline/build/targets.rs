@@ -90,6 +90,7 @@ fn read(site: &Site<'_>, source: &Source, text: &str) -> Result<(Issue, Article)
         root: site.config.base().1,
         page: "",
         anchors,
+        without_ids: false,
     };
     let article = article::render(&document, &issue, options);
     Ok((issue, article))

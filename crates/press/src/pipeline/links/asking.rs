@@ -132,7 +132,7 @@ fn is_settled(way: &Way) -> bool {
         Ok(response) => matches!(response.status, 200..=299),
         Err(failure) => !matches!(
             failure,
-            Failure::Broken(_) | Failure::TimedOut | Failure::Circle(_)
+            Failure::Unreachable(_) | Failure::Broken(_) | Failure::TimedOut | Failure::Circle(_)
         ),
     }
 }
@@ -155,7 +155,7 @@ fn told(hops: Vec<(u16, Url)>, end: std::result::Result<Response, Failure>, dept
             Err(Failure::Certificate(why)) => End::Certificate(why),
             Err(Failure::Untrusted(why)) => End::Untrusted(why),
             Err(Failure::TimedOut) => End::TimedOut,
-            Err(Failure::Broken(why)) => End::Broken(why),
+            Err(Failure::Unreachable(why) | Failure::Broken(why)) => End::Broken(why),
             Err(Failure::Private) => End::Private,
             Err(Failure::ToldToWait) => End::Wait,
             Err(Failure::Robots) => End::Robots,

@@ -183,6 +183,7 @@ fn feed_entry(config: &Config, source: &Source, summary: &IssueSummary) -> Resul
         root: &config.newsletter.base_url,
         page: &url,
         anchors: &[],
+        without_ids: false,
     };
     let html = article::render(&document, &issue, options).html;
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
