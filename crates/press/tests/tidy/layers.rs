@@ -64,6 +64,7 @@ const CORE: &[(&str, &[&str])] = &[
         "issue",
         &["diagnostic", "encoding", "format", "slug", "span"],
     ),
+    ("mailbox", &[]),
     ("places", &[]),
     (
         "render",
