@@ -10,6 +10,7 @@ mod links;
 mod mistakes;
 mod schema;
 mod sources;
+mod store;
 mod transport;
 
 use crate::error::{Error, Place, Result, did_you_mean};
@@ -71,10 +72,10 @@ pub struct Config {
     pub collecting: Collecting,
     /// How events are written.
     pub events: press_core::events::Style,
-    /// The file of the database.
-    pub store: PathBuf,
     /// How messages leave.
     pub transport: Transport,
+    /// The database.
+    pub store: Database,
     /// What is set for single rules.
     pub check: Options,
     /// The site.
@@ -85,6 +86,7 @@ pub struct Config {
 
 pub use drafts::{DraftSettings, Filling};
 pub use links::Links;
+pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
 
 /// Addresses and feeds of the site.
@@ -236,6 +238,7 @@ impl Loader<'_> {
         let links = self.links(&file.links);
         let check = self.options(&file.check);
         let events = self.events(&file.events);
+        let store = self.database(&file.store);
         let site = self.site(&file, folder);
         let transport = self.transport(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
@@ -267,12 +270,8 @@ impl Loader<'_> {
             sources: Vec::new(),
             collecting,
             events,
-            store: self
-                .path
-                .parent()
-                .unwrap_or(Path::new(""))
-                .join(file.store.file),
             transport,
+            store,
             check,
             site,
             anchors,

@@ -240,6 +240,7 @@ pub(crate) fn press() -> Command {
     command
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
+        .env_remove("PRESS_DATABASE_URL")
         .stdin(Stdio::null());
     command
 }

@@ -1,0 +1,21 @@
+//! Every statement of the program, so that a test can prepare each on each database.
+
+use super::statement::Statement;
+use super::{candidate, generated, migrate, seen};
+
+/// The tables of statements, by the file they stand in.
+static TABLES: &[(&str, &[&Statement])] = &[
+    ("candidate", candidate::ALL),
+    ("generated", generated::ALL),
+    ("migrate", migrate::ALL),
+    ("seen", seen::ALL),
+];
+
+/// All statements, each with the file it stands in.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static Statement)> {
+    let of = |(file, table): &(&'static str, &'static [&'static Statement])| {
+        let file = *file;
+        table.iter().map(move |statement| (file, *statement))
+    };
+    TABLES.iter().flat_map(of)
+}
