@@ -5,22 +5,29 @@
 //! turns what a database refuses into what a person can do. What is in it is the newsletter's data, no cache: what cannot
 //! be read is an error, and never replaced.
 
+mod campaign;
 mod candidate;
 mod db;
+mod delivery;
 mod generated;
 mod migrate;
 mod seen;
 mod statement;
 pub mod statements;
 mod trouble;
+mod worker;
 
+pub use campaign::{Campaign, CampaignState, Frozen, NewCampaign};
 pub use candidate::{Candidate, Kept, Recorded, State};
 pub use db::Limits;
+pub use delivery::{Claimed, DeliveryState, Person, Settled, Tally, Turn};
 pub use statement::Statement;
+pub use worker::Worker;
 
 use crate::config::Database;
 use crate::error::{Error, Result};
 use db::Db;
+use std::path::PathBuf;
 
 /// The newsletter's database.
 #[derive(Clone, Debug)]
@@ -28,6 +35,8 @@ pub struct Store {
     db: Db,
     /// What it is called in messages.
     place: String,
+    /// Beside what file workers leave their locks, if it is a file.
+    file: Option<PathBuf>,
     limits: Limits,
 }
 
@@ -50,6 +59,10 @@ impl Store {
         let store = Store {
             db: db.map_err(|cause| trouble::of(&place, &cause))?,
             place,
+            file: match database {
+                Database::File(path) => Some(path.clone()),
+                Database::Postgres(_) => None,
+            },
             limits,
         };
         store.bring_up_to_date().await?;

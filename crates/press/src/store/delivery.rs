@@ -4,7 +4,7 @@
 //! may have left. Such a row is sent again only when a person says so, with the same `Message-ID`.
 
 use super::Store;
-use super::db::Transaction;
+use super::db::{Transaction, atomically};
 use super::statement::{Row, statements, values};
 use super::worker::Worker;
 use crate::error::Result;
@@ -205,11 +205,11 @@ statements! {
     /// For whom the claimed deliveries are, as it is known now.
     CLAIMED = "SELECT d.campaign AS campaign, d.subscriber AS subscriber, CAST(d.variant AS BIGINT) AS variant, \
                CAST(d.attempts AS BIGINT) AS attempts, s.address AS address, s.name AS name, s.token AS token, \
-               CASE WHEN s.id IS NULL THEN 'was erased' WHEN x.hash IS NOT NULL THEN 'must not be mailed' \
-                    WHEN n.status IS NULL OR n.status <> 'confirmed' THEN 'has left the list' END AS obstacle \
+               CASE WHEN s.id IS NULL THEN 'was erased' WHEN x.address_hash IS NOT NULL THEN 'must not be mailed' \
+                    WHEN n.state IS NULL OR n.state <> 'confirmed' THEN 'has left the list' END AS obstacle \
                FROM delivery d JOIN campaign c ON c.id = d.campaign LEFT JOIN subscriber s ON s.id = d.subscriber \
                LEFT JOIN subscription n ON n.subscriber = d.subscriber AND n.list = c.list \
-               LEFT JOIN suppression x ON x.hash = s.hash \
+               LEFT JOIN suppression x ON x.address_hash = s.address_hash \
                WHERE d.worker = $1 AND d.batch = $2 AND d.state = 1";
 
     /// Settles what this worker claimed; also what was taken from it as uncertain, should it live after all.
@@ -273,7 +273,7 @@ async fn settle(transaction: &mut Transaction, settled: &[Settled], now_s: i64) 
         let own: Vec<&Settled> = settled.iter().filter(own).collect();
         let json = serde_json::to_string(&own).expect("plain data");
         let values = values![&json, campaign, worker, now_s];
-        transaction.execute(&SETTLE, values).await?;
+        transaction.execute(&SETTLE, &values).await?;
     }
     Ok(())
 }
@@ -284,8 +284,8 @@ impl Store {
     pub async fn record_turn(&self, worker: &mut Worker, turn: &Turn<'_>) -> Result<Vec<Claimed>> {
         let (id, batch) = (worker.id, worker.batch());
         let now_s = turn.now_s;
-        let done = self.write(async |transaction| {
-            settle(transaction, turn.settled, now_s).await?;
+        let claimed: Vec<Claimed> = atomically!(self, transaction => {
+            settle(&mut transaction, turn.settled, now_s).await?;
             if turn.parts.is_empty() {
                 return Ok(Vec::new());
             }
@@ -295,38 +295,36 @@ impl Store {
                     break;
                 }
                 let values = values![*campaign, *part, now_s, room, id, batch];
-                let claimed = transaction.execute(&CLAIM, values).await?;
+                let claimed = transaction.execute(&CLAIM, &values).await?;
                 room -= i64::try_from(claimed).unwrap_or(room);
             }
             let claimed = values![id, batch];
-            transaction.fetch(&CLAIMED, claimed, read_claimed).await
-        });
-        let claimed = done.await?;
+            transaction.fetch(&CLAIMED, &claimed, read_claimed).await
+        })?;
         worker.end_batch();
         Ok(claimed)
     }
 
     /// When the next delivery of a part is due, in seconds since 1970.
     pub async fn find_next_due(&self, campaign: i64, part: i64) -> Result<Option<i64>> {
-        let next = self.find(&NEXT, values![campaign, part], Row::first).await?;
+        let next = self.find(&NEXT, &values![campaign, part], Row::first).await?;
         Ok(next.flatten())
     }
 
     /// Makes due what a wrong clock has put off for longer than `most_s` seconds.
     pub async fn record_right_time(&self, campaign: i64, now_s: i64, most_s: i64) -> Result<()> {
         let values = values![campaign, now_s, now_s + most_s];
-        self.execute(&HURRY, values).await.map(|_| ())
+        self.execute(&HURRY, &values).await.map(|_| ())
     }
 
     /// Queues uncertain deliveries again; how many.
     pub async fn record_again(&self, campaign: i64) -> Result<u64> {
-        let again = self.write(async |transaction| {
-            let again = transaction.execute(&AGAIN, values![campaign]).await?;
+        atomically!(self, transaction => {
+            let again = transaction.execute(&AGAIN, &values![campaign]).await?;
             if again > 0 {
-                transaction.execute(&REOPEN, values![campaign]).await?;
+                transaction.execute(&REOPEN, &values![campaign]).await?;
             }
             Ok(again)
-        });
-        again.await
+        })
     }
 }

@@ -1,11 +1,14 @@
 //! Every statement of the program, so that a test can prepare each on each database.
 
 use super::statement::Statement;
-use super::{candidate, generated, migrate, seen};
+use super::{campaign, candidate, delivery, worker, generated, migrate, seen};
 
 /// The tables of statements, by the file they stand in.
 static TABLES: &[(&str, &[&Statement])] = &[
+    ("campaign", campaign::ALL),
     ("candidate", candidate::ALL),
+    ("delivery", delivery::ALL),
+    ("worker", worker::ALL),
     ("generated", generated::ALL),
     ("migrate", migrate::ALL),
     ("seen", seen::ALL),

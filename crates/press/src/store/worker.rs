@@ -6,7 +6,7 @@
 //! nevertheless, and takes a new number for the next ones.
 
 use super::Store;
-use super::db::Db;
+use super::db::{Db, atomically};
 use super::statement::{Row, statements, values};
 use crate::error::{Error, Result};
 use sqlx::{Connection, PgConnection};
@@ -54,8 +54,10 @@ statements! {
 impl Store {
     /// Takes up work as a worker with a number of its own.
     pub async fn enlist(&self, name: &str, now_s: i64) -> Result<Worker> {
-        let id = self.find_written(&ENLIST, values![name, now_s], Row::first);
-        let id: i64 = id.await?.unwrap_or_default();
+        let id = atomically!(self, transaction => {
+            transaction.find(&ENLIST, &values![name, now_s], Row::first).await
+        });
+        let id: i64 = id?.unwrap_or_default();
         let lock = match &self.db {
             Db::Sqlite(..) => {
                 let path = self.lock_file(id);
@@ -68,7 +70,7 @@ impl Store {
             Db::Postgres(pool) => {
                 let connection = self.connection(pool).await?;
                 let mut connection = connection.detach();
-                let locked = LOCK.for_postgres(values![id]).execute(&mut connection).await;
+                let locked = LOCK.for_postgres(&values![id]).execute(&mut connection).await;
                 locked.map_err(|cause| self.trouble(&cause))?;
                 Lock::Server(Box::new(connection))
             }
@@ -86,7 +88,7 @@ impl Store {
 
     /// Leaves in order: everything it claimed is settled.
     pub async fn dismiss(&self, worker: Worker) -> Result<()> {
-        self.execute(&DISMISS, values![worker.id]).await?;
+        self.execute(&DISMISS, &values![worker.id]).await?;
         match worker.lock {
             Lock::File(file, path) => {
                 drop(file);
@@ -102,10 +104,10 @@ impl Store {
     /// Declares uncertain what dead workers had claimed; how many deliveries.
     pub async fn record_dead_workers(&self, now_s: i64) -> Result<u64> {
         let mut uncertain = 0;
-        for id in self.fetch(&CLAIMING, values![], Row::first::<i64>).await? {
+        for id in self.fetch(&CLAIMING, &values![], Row::first::<i64>).await? {
             if self.is_free(id).await? {
-                uncertain += self.execute(&BURY, values![id, now_s]).await?;
-                self.execute(&DISMISS, values![id]).await?;
+                uncertain += self.execute(&BURY, &values![id, now_s]).await?;
+                self.execute(&DISMISS, &values![id]).await?;
             }
         }
         Ok(uncertain)
@@ -115,7 +117,7 @@ impl Store {
     async fn is_free(&self, id: i64) -> Result<bool> {
         if let Db::Postgres(_) = &self.db {
             let mut transaction = self.begin().await?;
-            let free = transaction.find(&IS_FREE, values![id], Row::first).await?;
+            let free = transaction.find(&IS_FREE, &values![id], Row::first).await?;
             transaction.roll_back().await;
             return Ok(free.unwrap_or(false));
         }
@@ -134,7 +136,7 @@ impl Store {
     }
 
     fn lock_file(&self, worker: i64) -> PathBuf {
-        let mut name = self.path.clone().into_os_string();
+        let mut name = self.file.clone().unwrap_or_default().into_os_string();
         name.push(format!("-worker-{worker}"));
         PathBuf::from(name)
     }
