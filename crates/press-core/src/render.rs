@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod article;
+pub mod email;
 pub mod feed;
 pub mod gaps;
 pub mod sanitise;

@@ -2,11 +2,14 @@
 //!
 //! Exit codes: 0 done, 1 findings that hold something up or only a part done, 2 the program could not do its work.
 
+mod bounces;
 mod build;
 mod check;
 mod collect;
 mod demo;
+mod dkim;
 mod draft;
+mod email;
 mod finish;
 mod init;
 mod issue;
@@ -86,6 +89,10 @@ enum Command {
     /// Show what was understood of issues
     #[command(subcommand)]
     Issue(issue::Command),
+    /// Write an issue as the mail that subscribers get, and say what each section costs
+    Email(email::Arguments),
+    /// Show what DNS must hold for the keys that sign mail, or make a key
+    Dkim(dkim::Arguments),
     /// Judge the draft, or any issue: what is wrong, why, and how to mend it
     Check(check::Arguments),
     /// Ask the web whether the links of the draft, or of any issue, still lead somewhere
@@ -94,6 +101,9 @@ enum Command {
     Explain(check::Explain),
     /// Show findings and fixes in an editor: a language server, which the editor starts
     Lsp(lsp::Arguments),
+    /// Mails that came back
+    #[command(subcommand)]
+    Bounces(bounces::Command),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -129,10 +139,13 @@ pub fn run() -> Result<Next> {
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),
         Command::Issue(command) => issue::run(&cli.global, command).map(|()| Next::Done),
+        Command::Email(arguments) => email::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Dkim(arguments) => dkim::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Check(arguments) => check::run(&cli.global, arguments),
         Command::Links(arguments) => links::run(&cli.global, arguments),
         Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),
         Command::Lsp(arguments) => lsp::run(&cli.global, arguments),
+        Command::Bounces(command) => bounces::run(command),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }

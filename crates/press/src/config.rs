@@ -7,6 +7,7 @@ mod check;
 mod drafts;
 mod events;
 mod links;
+mod mail;
 mod mistakes;
 mod schema;
 mod sources;
@@ -27,7 +28,7 @@ use serde::Deserialize;
 pub use sources::{
     Bluesky, Collecting, Discourse, EventPage, Feed, ForumPlace, GithubFile, GithubLabelled,
     GithubMerged, GithubRfcs, Group, Hackernews, Ical, Kind, Lobsters, Mastodon, Meetup,
-    MergedOrder, Nominated, Proposals, Reddit, Repository, Secrets, Source,
+    MergedOrder, Nominated, Proposals, Reddit, Repository, Secrets, Source, group_name,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -76,6 +77,8 @@ pub struct Config {
     pub transport: Transport,
     /// The database.
     pub store: Database,
+    /// How an issue is mailed.
+    pub mail: Mail,
     /// What is set for single rules.
     pub check: Options,
     /// The site.
@@ -86,6 +89,7 @@ pub struct Config {
 
 pub use drafts::{DraftSettings, Filling};
 pub use links::Links;
+pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
 
@@ -251,6 +255,7 @@ impl Loader<'_> {
         }
         self.base_url(&file.newsletter.base_url);
         let newsletter = newsletter(file.newsletter);
+        let mail = self.mail(&file.mail, &newsletter, &format);
         let mut config = Config {
             path: self.path.to_owned(),
             text: self.text.to_owned(),
@@ -272,6 +277,7 @@ impl Loader<'_> {
             events,
             transport,
             store,
+            mail,
             check,
             site,
             anchors,

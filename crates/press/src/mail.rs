@@ -1,4 +1,5 @@
-//! Mail: how a message is put together and signed, transports, what becomes of a message, and mails that come back.
+//! Messages: how they are put together ([`message`], once for a campaign and quickly for each subscriber) and signed
+//! ([`dkim`]); how they leave, what becomes of them, and mails that come back.
 //!
 //! A [`Mailer`] is the way that `press.toml` names. Whoever sends opens [`Session`]s on it, as many as
 //! [`Mailer::sessions`] says are worth keeping, and gives each its messages one after the other. What became of a message

@@ -1,11 +1,14 @@
 //! The stages of a newsletter's week, each joining sources, texts and outputs. Joining lives only here.
 
+pub mod bounces;
 pub mod build;
 pub mod check;
 pub mod collect;
 pub mod draft;
+pub mod email;
 pub mod inspect;
 mod kept;
+pub mod keys;
 pub mod links;
 pub mod preview;
 pub mod scaffold;

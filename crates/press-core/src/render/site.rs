@@ -152,7 +152,7 @@ impl IssueSummary {
 }
 
 /// The titles of the first items, as a sentence for previews.
-fn highlights(issue: &Issue) -> String {
+pub(super) fn highlights(issue: &Issue) -> String {
     let first = issue.sections.iter().position(|section| {
         section.kind == crate::format::SectionKind::Links && section.spec.is_some()
     });

@@ -32,7 +32,9 @@ pub const TEMPLATES: &[ThemeFile] = theme_files![
     "category.html",
     "page.html",
     "404.html",
-    "redirect.html"
+    "redirect.html",
+    "email.html",
+    "email.txt"
 ];
 
 /// The style sheet and the script.
@@ -87,6 +89,7 @@ impl Theme {
         environment.set_syntax(syntax.expect("the delimiters are the usual ones"));
         environment.set_undefined_behavior(UndefinedBehavior::Chainable);
         environment.set_formatter(write_value);
+        environment.add_filter("wrap", |text: &str| super::text::wrap(text));
         environment.set_debug(true);
         environment.set_fuel(Some(FUEL));
         for template in TEMPLATES {

@@ -21,7 +21,7 @@ pub(super) enum Command {
     },
     /// Show one issue: masthead, sections, items, events
     Show {
-        /// Number or path of the issue; `latest` or `draft`
+        /// Number, day or path of the issue; `latest` or `draft`
         #[arg(value_name = "ISSUE")]
         issue: String,
         /// How to print

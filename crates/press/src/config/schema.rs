@@ -19,10 +19,12 @@ use sources::events::Events;
 mod store;
 pub(super) use store::Store;
 mod drafts;
+mod mail;
 pub(super) mod transport;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
+pub(super) use mail::{Dkim, Mail};
 use transport::{Relay, Ses, Transport};
 
 /// The whole file.
@@ -51,6 +53,8 @@ pub(super) struct File {
     pub(super) events: Events,
     #[serde(default)]
     pub(super) store: Store,
+    #[serde(default)]
+    pub(super) mail: Mail,
     #[serde(default)]
     pub(super) transport: Transport,
     #[serde(default)]

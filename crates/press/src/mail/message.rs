@@ -16,15 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use super::header::BadAddress;
-
-/// A name and an address.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mailbox {
-    /// What people see; may be empty.
-    pub name: String,
-    /// The address.
-    pub address: String,
-}
+pub use crate::config::Mailbox;
 
 /// What all messages of a campaign have in common besides their content. Addresses were checked with the
 /// configuration.

@@ -3,9 +3,9 @@
 //! Every file of the site is a *target* with a key made of all its inputs. A target whose key and file are as
 //! the last build left them is not made again. All problems with texts are found before anything is written.
 
-mod look;
+pub(super) mod look;
 mod output;
-mod sources;
+pub(super) mod sources;
 mod state;
 mod targets;
 

@@ -168,7 +168,7 @@ fn overview(path: PathBuf, issue: &Issue, draft: bool) -> Overview {
     }
 }
 
-/// Finds an issue by number, by path, or as `draft` or `latest`.
+/// Finds an issue by number, by day, by path, or as `draft` or `latest`.
 pub fn find(config: &Config, wanted: &str) -> Result<Found> {
     let path = find_path(config, wanted)?;
     let text = newsletter::read(&path)?;
@@ -178,7 +178,7 @@ pub fn find(config: &Config, wanted: &str) -> Result<Found> {
     })
 }
 
-fn find_path(config: &Config, wanted: &str) -> Result<PathBuf> {
+pub(super) fn find_path(config: &Config, wanted: &str) -> Result<PathBuf> {
     let direct = Path::new(wanted);
     if direct.is_file() {
         return Ok(direct.to_owned());
@@ -195,19 +195,20 @@ fn find_path(config: &Config, wanted: &str) -> Result<PathBuf> {
     }
     heads.sort();
     let number: Option<u32> = wanted.trim_start_matches('#').parse().ok();
+    let day: Option<jiff::civil::Date> = wanted.parse().ok();
     let found = match wanted {
         "draft" => heads.iter().rfind(|(.., draft, _)| *draft),
         "latest" => heads.iter().rfind(|(.., draft, _)| !*draft),
-        _ => heads
-            .iter()
-            .rfind(|(_, own, ..)| number.is_some() && *own == number),
+        _ => heads.iter().rfind(|(date, own, ..)| {
+            (number.is_some() && *own == number) || (day.is_some() && *date == day)
+        }),
     };
     if let Some((.., path)) = found {
         return Ok(path.clone());
     }
     let newest = heads.iter().rev().find_map(|(_, number, ..)| *number);
     let error = Error::new(format!("there is no issue `{wanted}`"));
-    let error = error.help("name it by number or by path, or say `latest` or `draft`");
+    let error = error.help("name it by number, by day or by path, or say `latest` or `draft`");
     Err(match newest {
         Some(newest) => error.because(format!("the newest is {newest}")),
         None => error,

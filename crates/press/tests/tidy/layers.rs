@@ -68,7 +68,15 @@ const CORE: &[(&str, &[&str])] = &[
     ("places", &[]),
     (
         "render",
-        &["diagnostic", "encoding", "format", "issue", "slug", "span"],
+        &[
+            "diagnostic",
+            "encoding",
+            "format",
+            "issue",
+            "places",
+            "slug",
+            "span",
+        ],
     ),
     ("slug", &[]),
     ("span", &[]),
@@ -217,7 +225,7 @@ const AT_HOME: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["TcpStream", "UdpSocket"],
-        &["http.rs", "mail/smtp.rs"],
+        &["http.rs", "mail/smtp/wire.rs"],
         "all traffic goes through clients that have limits",
     ),
 ];

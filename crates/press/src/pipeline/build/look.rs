@@ -21,7 +21,7 @@ pub(super) struct Look {
 }
 
 /// The newsletter's own templates, style sheet and script.
-pub(super) fn own_files(folder: &Path) -> Result<Files> {
+pub(in crate::pipeline) fn own_files(folder: &Path) -> Result<Files> {
     let mut files = BTreeMap::new();
     if !folder.is_dir() {
         return Ok(files);
@@ -30,7 +30,7 @@ pub(super) fn own_files(folder: &Path) -> Result<Files> {
         std::fs::read_dir(folder).map_err(|cause| Error::io("read the folder", folder, &cause))?;
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let known = ["html", "css", "js", "svg"]
+        let known = ["html", "txt", "css", "js", "svg"]
             .iter()
             .any(|extension| name.ends_with(&format!(".{extension}")));
         if known && !name.starts_with('.') {
@@ -68,15 +68,19 @@ impl Look {
         if config.site.icon.is_none() {
             assets.push(icon);
         }
-        files.retain(|name, _| name.ends_with(".html"));
-        refuse_strange(config, &files)?;
-        let theme = Theme::new(files).map_err(|error| template_error(config, &error))?;
         Ok(Look {
-            theme,
+            theme: theme(config, files)?,
             info,
             assets,
         })
     }
+}
+
+/// The templates, with the newsletter's own in place of ours.
+pub(in crate::pipeline) fn theme(config: &Config, mut files: Files) -> Result<Theme> {
+    files.retain(|name, _| name.ends_with(".html") || name.ends_with(".txt"));
+    refuse_strange(config, &files)?;
+    Theme::new(files).map_err(|error| template_error(config, &error))
 }
 
 /// A file that pages load: its path on the site and its content.
@@ -115,7 +119,7 @@ fn refuse_strange(config: &Config, files: &Files) -> Result<()> {
 }
 
 /// A template's mistake as an error that shows the place.
-pub(super) fn template_error(config: &Config, error: &TemplateError) -> Error {
+pub(in crate::pipeline) fn template_error(config: &Config, error: &TemplateError) -> Error {
     let own = config.site.theme.join(&error.name);
     let path = if own.is_file() {
         own

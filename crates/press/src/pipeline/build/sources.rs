@@ -206,8 +206,27 @@ fn read(config: &Config, state: &State, file: SourceFile, role: Role) -> Result<
     })
 }
 
+/// The text of one issue or draft, with its title, day and address.
+pub(in crate::pipeline) fn head_of(
+    config: &Config,
+    path: &Path,
+    draft: bool,
+) -> Result<(String, IssueHead)> {
+    let metadata = std::fs::metadata(path).map_err(|cause| Error::io("read", path, &cause))?;
+    let name = path.file_name().unwrap_or_default();
+    let file = SourceFile {
+        path: path.to_owned(),
+        name: name.to_string_lossy().into_owned(),
+        stamp: newsletter::Stamp::of(&metadata),
+    };
+    let role = if draft { Role::Draft } else { Role::Issue };
+    let source = read(config, &State::default(), file, role)?;
+    let text = source.text()?.into_owned();
+    Ok((text, source.head))
+}
+
 /// Fails for findings with which a text cannot be built.
-pub(super) fn refuse(path: &Path, text: &str, findings: &[Diagnostic]) -> Result<()> {
+pub(in crate::pipeline) fn refuse(path: &Path, text: &str, findings: &[Diagnostic]) -> Result<()> {
     let fatal = findings.iter().filter(|finding| {
         finding.level == Level::Deny && matches!(finding.rule, "front-matter" | "size" | "nesting")
     });

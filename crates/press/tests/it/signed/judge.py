@@ -1,0 +1,48 @@
+"""Judges messages as a receiver would: MIME by Python's email package, signatures by dkimpy, DNS played from a file.
+
+Arguments: a file of DNS records (JSON, name to text), then files with messages. Prints one JSON object a message.
+"""
+
+import email
+import email.policy
+import json
+import sys
+
+import dkim
+
+records = json.load(open(sys.argv[1], encoding="utf-8"))
+
+
+def dns(name, timeout=5):
+    found = records.get(name.decode().rstrip("."))
+    return found.encode() if found else None
+
+
+for path in sys.argv[2:]:
+    raw = open(path, "rb").read()
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    signatures = []
+    signed = [name for name in message.keys() if name.lower() == "dkim-signature"]
+    for index in range(len(signed)):
+        verifier = dkim.DKIM(raw)
+        try:
+            good = bool(verifier.verify(idx=index, dnsfunc=dns))
+            signatures.append("good" if good else "bad")
+        except dkim.DKIMException as error:
+            signatures.append(f"error: {error}")
+    text = message.get_body(("plain",))
+    html = message.get_body(("html",))
+    print(
+        json.dumps(
+            {
+                "signatures": signatures,
+                "defects": [repr(defect) for part in message.walk() for defect in part.defects]
+                + [f"{name}: {defect!r}" for name, value in message.items() for defect in getattr(value, "defects", ())],
+                "subject": message["subject"],
+                "to": [[mailbox.display_name, mailbox.addr_spec] for mailbox in message["to"].addresses],
+                "types": [part.get_content_type() for part in message.walk()],
+                "text": text and text.get_content(),
+                "html": html and html.get_content(),
+            }
+        )
+    )
