@@ -4,6 +4,7 @@
 
 mod bounces;
 mod build;
+mod campaign;
 mod check;
 mod collect;
 mod demo;
@@ -15,8 +16,10 @@ mod init;
 mod issue;
 mod links;
 mod lsp;
+mod send;
 pub mod serve;
 mod status;
+mod subscribers;
 pub(crate) mod terminal;
 
 use crate::config::Config;
@@ -97,6 +100,9 @@ enum Command {
     Check(check::Arguments),
     /// Ask the web whether the links of the draft, or of any issue, still lead somewhere
     Links(links::Arguments),
+    /// Who reads: files in and out, one person at a time, numbers
+    #[command(subcommand)]
+    Subscribers(subscribers::Command),
     /// Explain a rule of `press check` or `press links`
     Explain(check::Explain),
     /// Show findings and fixes in an editor: a language server, which the editor starts
@@ -104,6 +110,13 @@ enum Command {
     /// Mails that came back
     #[command(subcommand)]
     Bounces(bounces::Command),
+    /// Send an issue to a list, everybody accounted for
+    Send(send::Arguments),
+    /// Look at sendings and steer them
+    #[command(subcommand)]
+    Campaign(campaign::Command),
+    /// Send what is due: for campaigns that begin later, for what is tried again, on as many machines as you like
+    Worker(send::Worker),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -143,9 +156,13 @@ pub fn run() -> Result<Next> {
         Command::Dkim(arguments) => dkim::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Check(arguments) => check::run(&cli.global, arguments),
         Command::Links(arguments) => links::run(&cli.global, arguments),
+        Command::Subscribers(command) => subscribers::run(&cli.global, command),
         Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),
         Command::Lsp(arguments) => lsp::run(&cli.global, arguments),
         Command::Bounces(command) => bounces::run(command),
+        Command::Send(arguments) => send::run(&cli.global, arguments),
+        Command::Campaign(command) => campaign::run(&cli.global, command).map(|()| Next::Done),
+        Command::Worker(arguments) => send::worker(&cli.global, arguments),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }

@@ -7,9 +7,11 @@ mod check;
 mod drafts;
 mod events;
 mod links;
+mod lists;
 mod mail;
 mod mistakes;
 mod schema;
+mod sending;
 mod sources;
 mod store;
 mod transport;
@@ -75,10 +77,14 @@ pub struct Config {
     pub events: press_core::events::Style,
     /// How messages leave.
     pub transport: Transport,
+    /// How messages that were not taken are tried again.
+    pub sending: Sending,
     /// The database.
     pub store: Database,
     /// How an issue is mailed.
     pub mail: Mail,
+    /// The lists that people subscribe to; there is always one.
+    pub lists: Vec<List>,
     /// What is set for single rules.
     pub check: Options,
     /// The site.
@@ -89,7 +95,9 @@ pub struct Config {
 
 pub use drafts::{DraftSettings, Filling};
 pub use links::Links;
+pub use lists::List;
 pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
+pub use sending::Sending;
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
 
@@ -243,8 +251,10 @@ impl Loader<'_> {
         let check = self.options(&file.check);
         let events = self.events(&file.events);
         let store = self.database(&file.store);
+        let lists = self.lists(&file);
         let site = self.site(&file, folder);
         let transport = self.transport(&file, folder);
+        let sending = self.sending(&file.sending);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
         for anchor in file.anchor {
@@ -276,8 +286,10 @@ impl Loader<'_> {
             collecting,
             events,
             transport,
+            sending,
             store,
             mail,
+            lists,
             check,
             site,
             anchors,

@@ -5,23 +5,32 @@
 //! turns what a database refuses into what a person can do. What is in it is the newsletter's data, no cache: what cannot
 //! be read is an error, and never replaced.
 
+mod arrival;
 mod campaign;
 mod candidate;
 mod db;
 mod delivery;
 mod generated;
+mod load;
 mod migrate;
 mod seen;
 mod statement;
 pub mod statements;
+mod stats;
+mod subscriber;
+mod suppression;
 mod trouble;
 mod worker;
 
+pub use arrival::{Arrival, Arrived, Receiving, Terms, is_token};
 pub use campaign::{Campaign, CampaignState, Frozen, NewCampaign};
 pub use candidate::{Candidate, Kept, Recorded, State};
 pub use db::Limits;
-pub use delivery::{Claimed, DeliveryState, Person, Settled, Tally, Turn};
+pub use delivery::{Bounced, Claimed, Delivery, DeliveryState, Person, Settled, Tally, Turn};
 pub use statement::Statement;
+pub use stats::{Count, Stats};
+pub use subscriber::{Consent, Filter, Listed, Subscriber, Subscription, SubscriptionState};
+pub use suppression::{Hasher, Reason};
 pub use worker::Worker;
 
 use crate::config::Database;

@@ -13,6 +13,7 @@ use toml::Spanned;
 
 mod check;
 mod links;
+mod lists;
 pub(super) mod sources;
 use sources::Collect;
 use sources::events::Events;
@@ -20,11 +21,14 @@ mod store;
 pub(super) use store::Store;
 mod drafts;
 mod mail;
+mod sending;
 pub(super) mod transport;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
+pub(super) use lists::List;
 pub(super) use mail::{Dkim, Mail};
+pub(super) use sending::Sending;
 use transport::{Relay, Ses, Transport};
 
 /// The whole file.
@@ -58,9 +62,13 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) transport: Transport,
     #[serde(default)]
+    pub(super) sending: Sending,
+    #[serde(default)]
     pub(super) ses: Ses,
     #[serde(default)]
     pub(super) relay: Vec<Relay>,
+    #[serde(default)]
+    pub(super) list: Vec<List>,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]

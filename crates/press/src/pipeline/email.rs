@@ -66,6 +66,11 @@ impl<'c> Mailing<'c> {
         })
     }
 
+    /// Its text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// What stands for the issue in ids: its number, else its day and title.
     pub fn id(&self) -> String {
         let slug =

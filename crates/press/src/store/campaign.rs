@@ -115,8 +115,8 @@ pub enum Frozen {
 
 statements! {
     /// Who would get an issue: how many for each choice.
-    CHOICES = "SELECT COALESCE(s.regions, '') || '|' || COALESCE(s.left_out, '') \
-               || CASE WHEN s.text_only THEN '|text' ELSE '|' END AS choice, COUNT(*) AS people FROM subscription n \
+    CHOICES = "SELECT '[' || COALESCE(s.regions, 'null') || ',' || COALESCE(s.left_out, 'null') \
+               || CASE WHEN s.text_only THEN ',true]' ELSE ',false]' END AS choice, COUNT(*) AS people FROM subscription n \
                JOIN subscriber s ON s.id = n.subscriber \
                LEFT JOIN suppression x ON x.address_hash = s.address_hash \
                WHERE n.list = $1 AND n.state = 'confirmed' AND x.address_hash IS NULL \
@@ -138,8 +138,8 @@ statements! {
     FREEZE = "INSERT INTO delivery (campaign, subscriber, due_s, variant, part, state, attempts) \
               SELECT $1, s.id, 0, v.number, 0, 0, 0 FROM subscription n \
               JOIN subscriber s ON s.id = n.subscriber \
-              JOIN variant v ON v.campaign = $1 AND v.choice = COALESCE(s.regions, '') || '|' || COALESCE(s.left_out, '') \
-                             || CASE WHEN s.text_only THEN '|text' ELSE '|' END \
+              JOIN variant v ON v.campaign = $1 AND v.choice = '[' || COALESCE(s.regions, 'null') || ',' || COALESCE(s.left_out, 'null') \
+                             || CASE WHEN s.text_only THEN ',true]' ELSE ',false]' END \
               LEFT JOIN suppression x ON x.address_hash = s.address_hash \
               WHERE n.list = $2 AND n.state = 'confirmed' AND x.address_hash IS NULL \
               AND NOT EXISTS (SELECT 1 FROM campaign c JOIN delivery d ON d.campaign = c.id AND d.subscriber = s.id \
@@ -218,12 +218,12 @@ impl Store {
     /// Who would get an issue now: how many people for each choice of regions, sections and form.
     pub async fn find_choices(&self, issue: &str, list: &str) -> Result<Vec<(String, i64)>> {
         let read = |row: &Row| Ok((row.take("choice")?, row.take("people")?));
-        self.fetch(&CHOICES, &values![list, issue], read).await
+        self.fetch(&CHOICES, values![list, issue], read).await
     }
 
     /// The campaign that sends, or has sent, an issue to a list.
     pub async fn find_live_campaign(&self, issue: &str, list: &str) -> Result<Option<Campaign>> {
-        self.find(&LIVE, &values![issue, list], read).await
+        self.find(&LIVE, values![issue, list], read).await
     }
 
     /// Freezes the audience of a new campaign: all of it, or nothing.
@@ -252,20 +252,20 @@ impl Store {
 
     /// A campaign by its number.
     pub async fn find_campaign(&self, id: i64) -> Result<Option<Campaign>> {
-        self.find(&FIND, &values![id], read).await
+        self.find(&FIND, values![id], read).await
     }
 
     /// The newest campaigns, newest first.
     pub async fn find_campaigns(&self, most: i64) -> Result<Vec<Campaign>> {
-        self.fetch(&NEWEST, &values![most], read).await
+        self.fetch(&NEWEST, values![most], read).await
     }
 
     /// Campaigns whose messages are to leave now, oldest first. Those whose hour has come begin.
     pub async fn find_due_campaigns(&self, now_s: i64) -> Result<Vec<Campaign>> {
-        let mut due = self.fetch(&DUE, &values![now_s], read).await?;
+        let mut due = self.fetch(&DUE, values![now_s], read).await?;
         for campaign in &mut due {
             if campaign.state == CampaignState::Planned {
-                self.execute(&BEGIN, &values![campaign.id, now_s]).await?;
+                self.execute(&BEGIN, values![campaign.id, now_s]).await?;
                 campaign.state = CampaignState::Sending;
             }
         }
@@ -274,40 +274,40 @@ impl Store {
 
     /// Holds a campaign back. Whether it was planned or under way.
     pub async fn record_pause(&self, id: i64, reason: &str) -> Result<bool> {
-        let held = self.execute(&PAUSE, &values![id, reason]).await?;
+        let held = self.execute(&PAUSE, values![id, reason]).await?;
         Ok(held > 0)
     }
 
     /// Lets a planned or paused campaign go on; with the rest of its audience, if its slice has left. Whether it was
     /// planned or paused.
     pub async fn record_resume(&self, id: i64, now_s: i64) -> Result<bool> {
-        let going = self.execute(&RESUME, &values![id, now_s]).await?;
+        let going = self.execute(&RESUME, values![id, now_s]).await?;
         Ok(going > 0)
     }
 
     /// Calls a campaign off: what has not left will not. Whether it had not ended.
     pub async fn record_cancel(&self, id: i64, now_s: i64) -> Result<bool> {
-        let done = self.execute(&CANCEL, &values![id, now_s]).await?;
+        let done = self.execute(&CANCEL, values![id, now_s]).await?;
         Ok(done > 0)
     }
 
     /// Ends a campaign of which nothing is left to be done, and pauses one whose slice has left.
     pub async fn record_end(&self, id: i64, now_s: i64) -> Result<()> {
         let reason = "the slice has left: look at it, then resume";
-        self.execute(&END_SLICE, &values![id, reason]).await?;
-        self.execute(&FINISH, &values![id, now_s]).await.map(|_| ())
+        self.execute(&END_SLICE, values![id, reason]).await?;
+        self.execute(&FINISH, values![id, now_s]).await.map(|_| ())
     }
 
     /// What a variant of a campaign says, as it was written when it was frozen.
     pub async fn find_variant(&self, campaign: i64, number: i64) -> Result<Option<Vec<u8>>> {
-        self.find(&VARIANT, &values![campaign, number], Row::first)
+        self.find(&VARIANT, values![campaign, number], Row::first)
             .await
     }
 
     /// What became of a campaign's deliveries, counted row by row.
     pub async fn count_deliveries(&self, campaign: &Campaign) -> Result<Tally> {
         let read = |row: &Row| Ok((row.take("state")?, row.take("deliveries")?));
-        let counts = self.fetch(&TALLY, &values![campaign.id], read).await?;
+        let counts = self.fetch(&TALLY, values![campaign.id], read).await?;
         Ok(Tally::new(campaign.audience, &counts))
     }
 }
@@ -319,20 +319,26 @@ async fn freeze(
     now_s: i64,
 ) -> Result<(i64, i64)> {
     let named = values![
-        new.issue, new.title, new.list, new.digest, new.slice, now_s, new.start_s
+        new.issue,
+        new.title,
+        new.list,
+        new.digest,
+        new.slice,
+        now_s,
+        new.start_s
     ];
-    let id = transaction.find(&ADD, &named, Row::first).await?;
+    let id = transaction.find(&ADD, named, Row::first).await?;
     let id: i64 = id.unwrap_or_default();
     for (number, (choice, content)) in (0_i64..).zip(new.variants) {
         let variant = values![id, number, choice, content.as_slice()];
-        transaction.execute(&ADD_VARIANT, &variant).await?;
+        transaction.execute(&ADD_VARIANT, variant).await?;
     }
     let audience = values![id, new.list, new.issue];
-    let audience = transaction.execute(&FREEZE, &audience).await?;
+    let audience = transaction.execute(&FREEZE, audience).await?;
     let audience = i64::try_from(audience).unwrap_or(i64::MAX);
     if new.slice > 0 && new.slice < audience {
-        transaction.execute(&CUT, &values![id, new.slice]).await?;
+        transaction.execute(&CUT, values![id, new.slice]).await?;
     }
-    transaction.execute(&COUNT, &values![id, audience]).await?;
+    transaction.execute(&COUNT, values![id, audience]).await?;
     Ok((id, audience))
 }

@@ -182,7 +182,10 @@ impl Store {
     }
 
     /// A connection, even if the server is about to come back.
-    pub(super) async fn connection(&self, pool: &PgPool) -> Result<sqlx::pool::PoolConnection<Postgres>> {
+    pub(super) async fn connection(
+        &self,
+        pool: &PgPool,
+    ) -> Result<sqlx::pool::PoolConnection<Postgres>> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(20);
         loop {
@@ -282,14 +285,14 @@ pub(super) use atomically;
 /// A transaction on any database. Dropped, it is rolled back.
 #[derive(Debug)]
 pub(super) struct Transaction {
-    inner: Inner,
+    pub(super) inner: Inner,
     store: Store,
     /// Whether a statement failed because of what others did at the same time.
     in_the_way: bool,
 }
 
 #[derive(Debug)]
-enum Inner {
+pub(super) enum Inner {
     Sqlite(
         sqlx::Transaction<'static, Sqlite>,
         Option<OwnedMutexGuard<()>>,
@@ -383,7 +386,7 @@ impl Transaction {
         };
     }
 
-    fn failed(&mut self, cause: &sqlx::Error) -> crate::error::Error {
+    pub(super) fn failed(&mut self, cause: &sqlx::Error) -> crate::error::Error {
         // Where the connection was lost before the end, nothing was done.
         self.in_the_way |= trouble::is_conflict(cause) || trouble::is_away(cause);
         self.store.trouble(cause)

@@ -31,8 +31,6 @@ pub enum DeliveryState {
 
 use DeliveryState::{Deferred, Failed, Queued, Sending, Sent, Skipped, Uncertain};
 
-const STATES: [DeliveryState; 7] = [Queued, Sending, Sent, Deferred, Failed, Skipped, Uncertain];
-
 impl DeliveryState {
     /// Its name, for people and programs.
     pub fn name(self) -> &'static str {
@@ -131,6 +129,21 @@ pub struct Claimed {
     pub person: std::result::Result<Person, String>,
 }
 
+/// A row of the ledger, for people.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// The subscriber's number.
+    pub subscriber: i64,
+    /// The address; none if the subscriber was erased.
+    pub address: Option<String>,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it is due, in seconds since 1970.
+    pub due_s: i64,
+    /// What was said of it.
+    pub reply: Option<String>,
+}
+
 /// Whom a message is for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Person {
@@ -168,9 +181,24 @@ pub struct Settled {
     pub due_s: i64,
     /// What the server said, or why it did not leave.
     pub reply: String,
+    /// Whether the server refused the address: for good, or for this time.
+    #[serde(skip)]
+    pub bounced: Option<Bounced>,
 }
 
-fn number<S: serde::Serializer>(state: &DeliveryState, to: S) -> std::result::Result<S::Ok, S::Error> {
+/// A server refused an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bounced {
+    /// It must not be mailed any more.
+    Hard,
+    /// It may be mailed again; refusals are counted.
+    Soft,
+}
+
+fn number<S: serde::Serializer>(
+    state: &DeliveryState,
+    to: S,
+) -> std::result::Result<S::Ok, S::Error> {
     to.serialize_i64(state.number())
 }
 
@@ -226,6 +254,12 @@ statements! {
               WHERE delivery.campaign = $2 AND delivery.subscriber = v.subscriber AND delivery.worker = $3 \
               AND delivery.state IN (1, 6)";
 
+    /// A hard bounce keeps the address out of every later mail.
+    KEEP_OUT = "INSERT INTO suppression (address_hash, reason, since_s) \
+                SELECT s.address_hash, 'hard-bounce', $2 FROM subscriber s WHERE s.id = $1 \
+                ON CONFLICT (address_hash) DO NOTHING";
+    COUNT_SOFT = "UPDATE subscriber SET soft_bounces = soft_bounces + 1, bounced_s = $2 WHERE id = $1";
+
     /// What is due later than anything is ever put off stands there because a clock was wrong.
     HURRY = "UPDATE delivery SET due_s = $2 WHERE campaign = $1 AND part IN (0, 1) AND due_s > $3 AND state IN (0, 3)";
 
@@ -240,7 +274,7 @@ statements! {
               WHERE id = $1 AND state = 'finished'";
 
     /// What is not sent or refused, with what was said of it.
-    UNDONE = "SELECT d.subscriber AS subscriber, CAST(d.state AS BIGINT) AS state, CAST(d.attempts AS BIGINT) AS attempts, \
+    UNDONE = "SELECT d.subscriber AS subscriber, CAST(d.attempts AS BIGINT) AS attempts, \
               d.due_s AS due_s, d.reply AS reply, s.address AS address FROM delivery d \
               LEFT JOIN subscriber s ON s.id = d.subscriber \
               WHERE d.campaign = $1 AND d.state = $2 ORDER BY d.subscriber LIMIT $3";
@@ -265,7 +299,10 @@ fn read_claimed(row: &Row) -> sqlx::Result<Claimed> {
 }
 
 async fn settle(transaction: &mut Transaction, settled: &[Settled], now_s: i64) -> Result<()> {
-    let mut claims: Vec<(i64, i64)> = settled.iter().map(|one| (one.campaign, one.worker)).collect();
+    let mut claims: Vec<(i64, i64)> = settled
+        .iter()
+        .map(|one| (one.campaign, one.worker))
+        .collect();
     claims.sort_unstable();
     claims.dedup();
     for (campaign, worker) in claims {
@@ -273,7 +310,17 @@ async fn settle(transaction: &mut Transaction, settled: &[Settled], now_s: i64) 
         let own: Vec<&Settled> = settled.iter().filter(own).collect();
         let json = serde_json::to_string(&own).expect("plain data");
         let values = values![&json, campaign, worker, now_s];
-        transaction.execute(&SETTLE, &values).await?;
+        transaction.execute(&SETTLE, values).await?;
+    }
+    for one in settled {
+        let statement = match one.bounced {
+            Some(Bounced::Hard) => &KEEP_OUT,
+            Some(Bounced::Soft) => &COUNT_SOFT,
+            None => continue,
+        };
+        transaction
+            .execute(statement, values![one.subscriber, now_s])
+            .await?;
     }
     Ok(())
 }
@@ -295,11 +342,11 @@ impl Store {
                     break;
                 }
                 let values = values![*campaign, *part, now_s, room, id, batch];
-                let claimed = transaction.execute(&CLAIM, &values).await?;
+                let claimed = transaction.execute(&CLAIM, values).await?;
                 room -= i64::try_from(claimed).unwrap_or(room);
             }
             let claimed = values![id, batch];
-            transaction.fetch(&CLAIMED, &claimed, read_claimed).await
+            transaction.fetch(&CLAIMED, claimed, read_claimed).await
         })?;
         worker.end_batch();
         Ok(claimed)
@@ -307,22 +354,44 @@ impl Store {
 
     /// When the next delivery of a part is due, in seconds since 1970.
     pub async fn find_next_due(&self, campaign: i64, part: i64) -> Result<Option<i64>> {
-        let next = self.find(&NEXT, &values![campaign, part], Row::first).await?;
+        let next = self
+            .find(&NEXT, values![campaign, part], Row::first)
+            .await?;
         Ok(next.flatten())
     }
 
     /// Makes due what a wrong clock has put off for longer than `most_s` seconds.
     pub async fn record_right_time(&self, campaign: i64, now_s: i64, most_s: i64) -> Result<()> {
         let values = values![campaign, now_s, now_s + most_s];
-        self.execute(&HURRY, &values).await.map(|_| ())
+        self.execute(&HURRY, values).await.map(|_| ())
+    }
+
+    /// The first deliveries of a campaign in a state.
+    pub async fn find_deliveries(
+        &self,
+        campaign: i64,
+        state: DeliveryState,
+        most: i64,
+    ) -> Result<Vec<Delivery>> {
+        let read = |row: &Row| {
+            Ok(Delivery {
+                subscriber: row.take("subscriber")?,
+                address: row.take("address")?,
+                attempts: row.take("attempts")?,
+                due_s: row.take("due_s")?,
+                reply: row.take("reply")?,
+            })
+        };
+        let values = values![campaign, state.number(), most];
+        self.fetch(&UNDONE, values, read).await
     }
 
     /// Queues uncertain deliveries again; how many.
     pub async fn record_again(&self, campaign: i64) -> Result<u64> {
         atomically!(self, transaction => {
-            let again = transaction.execute(&AGAIN, &values![campaign]).await?;
+            let again = transaction.execute(&AGAIN, values![campaign]).await?;
             if again > 0 {
-                transaction.execute(&REOPEN, &values![campaign]).await?;
+                transaction.execute(&REOPEN, values![campaign]).await?;
             }
             Ok(again)
         })

@@ -1,17 +1,24 @@
 //! Every statement of the program, so that a test can prepare each on each database.
 
 use super::statement::Statement;
-use super::{campaign, candidate, delivery, worker, generated, migrate, seen};
+use super::{
+    arrival, campaign, candidate, delivery, generated, migrate, seen, stats, subscriber,
+    suppression, worker,
+};
 
 /// The tables of statements, by the file they stand in.
 static TABLES: &[(&str, &[&Statement])] = &[
+    ("arrival", arrival::ALL),
     ("campaign", campaign::ALL),
     ("candidate", candidate::ALL),
     ("delivery", delivery::ALL),
-    ("worker", worker::ALL),
     ("generated", generated::ALL),
     ("migrate", migrate::ALL),
     ("seen", seen::ALL),
+    ("stats", stats::ALL),
+    ("subscriber", subscriber::ALL),
+    ("suppression", suppression::ALL),
+    ("worker", worker::ALL),
 ];
 
 /// All statements, each with the file it stands in.

@@ -55,7 +55,7 @@ impl Store {
     /// Takes up work as a worker with a number of its own.
     pub async fn enlist(&self, name: &str, now_s: i64) -> Result<Worker> {
         let id = atomically!(self, transaction => {
-            transaction.find(&ENLIST, &values![name, now_s], Row::first).await
+            transaction.find(&ENLIST, values![name, now_s], Row::first).await
         });
         let id: i64 = id?.unwrap_or_default();
         let lock = match &self.db {
@@ -70,7 +70,10 @@ impl Store {
             Db::Postgres(pool) => {
                 let connection = self.connection(pool).await?;
                 let mut connection = connection.detach();
-                let locked = LOCK.for_postgres(&values![id]).execute(&mut connection).await;
+                let locked = LOCK
+                    .for_postgres(&values![id])
+                    .execute(&mut connection)
+                    .await;
                 locked.map_err(|cause| self.trouble(&cause))?;
                 Lock::Server(Box::new(connection))
             }
@@ -88,7 +91,7 @@ impl Store {
 
     /// Leaves in order: everything it claimed is settled.
     pub async fn dismiss(&self, worker: Worker) -> Result<()> {
-        self.execute(&DISMISS, &values![worker.id]).await?;
+        self.execute(&DISMISS, values![worker.id]).await?;
         match worker.lock {
             Lock::File(file, path) => {
                 drop(file);
@@ -104,10 +107,10 @@ impl Store {
     /// Declares uncertain what dead workers had claimed; how many deliveries.
     pub async fn record_dead_workers(&self, now_s: i64) -> Result<u64> {
         let mut uncertain = 0;
-        for id in self.fetch(&CLAIMING, &values![], Row::first::<i64>).await? {
+        for id in self.fetch(&CLAIMING, values![], Row::first::<i64>).await? {
             if self.is_free(id).await? {
-                uncertain += self.execute(&BURY, &values![id, now_s]).await?;
-                self.execute(&DISMISS, &values![id]).await?;
+                uncertain += self.execute(&BURY, values![id, now_s]).await?;
+                self.execute(&DISMISS, values![id]).await?;
             }
         }
         Ok(uncertain)
@@ -117,7 +120,7 @@ impl Store {
     async fn is_free(&self, id: i64) -> Result<bool> {
         if let Db::Postgres(_) = &self.db {
             let mut transaction = self.begin().await?;
-            let free = transaction.find(&IS_FREE, &values![id], Row::first).await?;
+            let free = transaction.find(&IS_FREE, values![id], Row::first).await?;
             transaction.roll_back().await;
             return Ok(free.unwrap_or(false));
         }

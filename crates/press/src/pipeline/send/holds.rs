@@ -8,11 +8,11 @@ pub(super) const LONGEST: Duration = Duration::from_secs(4 * 3_600);
 
 /// How a delivery is tried again.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Retry {
+pub struct Retry {
     /// After the first refusal.
-    pub(super) first: Duration,
+    pub first: Duration,
     /// How often a delivery is tried before it has failed.
-    pub(super) attempts: i64,
+    pub attempts: i64,
 }
 
 impl Retry {
@@ -44,7 +44,13 @@ impl Holds {
 
     /// The domain refused for now: it is left alone, longer each time. What was on its way when it began to refuse is
     /// the same refusal. Until when.
-    pub(super) fn refused(&mut self, domain: &str, retry: Retry, asked: Option<Duration>, now_s: i64) -> i64 {
+    pub(super) fn refused(
+        &mut self,
+        domain: &str,
+        retry: Retry,
+        asked: Option<Duration>,
+        now_s: i64,
+    ) -> i64 {
         let known = self.domains.get(domain).copied();
         if let Some(hold) = known.filter(|hold| hold.until_s > now_s) {
             return hold.until_s;
@@ -52,7 +58,8 @@ impl Holds {
         let refusals = known.map_or(0, |hold| hold.refusals) + 1;
         let pause = asked.unwrap_or_else(|| retry.after(refusals)).min(LONGEST);
         let until_s = now_s + seconds(pause);
-        self.domains.insert(domain.to_owned(), Hold { until_s, refusals });
+        self.domains
+            .insert(domain.to_owned(), Hold { until_s, refusals });
         until_s
     }
 
@@ -64,7 +71,9 @@ impl Holds {
     /// The domains that are left alone now, those for longest first.
     pub(super) fn held(&self, now_s: i64) -> Vec<(&str, i64)> {
         let held = self.domains.iter().filter(|(_, hold)| hold.until_s > now_s);
-        let mut held: Vec<(&str, i64)> = held.map(|(name, hold)| (name.as_str(), hold.until_s)).collect();
+        let mut held: Vec<(&str, i64)> = held
+            .map(|(name, hold)| (name.as_str(), hold.until_s))
+            .collect();
         held.sort_by_key(|(name, until_s)| (-until_s, *name));
         held
     }
@@ -86,8 +95,13 @@ mod tests {
 
     #[test]
     fn each_wait_is_longer_and_none_is_endless() {
-        let waits: Vec<u64> = (1..=9).map(|attempts| RETRY.after(attempts).as_secs()).collect();
-        assert_eq!(waits, [60, 180, 540, 1_620, 4_860, 14_400, 14_400, 14_400, 14_400]);
+        let waits: Vec<u64> = (1..=9)
+            .map(|attempts| RETRY.after(attempts).as_secs())
+            .collect();
+        assert_eq!(
+            waits,
+            [60, 180, 540, 1_620, 4_860, 14_400, 14_400, 14_400, 14_400]
+        );
         assert_eq!(RETRY.after(i64::MAX).as_secs(), 14_400);
     }
 
@@ -95,12 +109,23 @@ mod tests {
     fn a_busy_domain_is_left_alone_and_forgiven() {
         let mut holds = Holds::default();
         assert_eq!(holds.refused("a.example", RETRY, None, 1_000), 1_060);
-        assert_eq!(holds.refused("a.example", RETRY, None, 1_001), 1_060, "the same refusal");
+        assert_eq!(
+            holds.refused("a.example", RETRY, None, 1_001),
+            1_060,
+            "the same refusal"
+        );
         assert_eq!(holds.until("a.example", 1_059), Some(1_060));
         assert_eq!(holds.until("b.example", 1_059), None);
-        assert_eq!(holds.refused("a.example", RETRY, None, 1_060), 1_240, "again");
+        assert_eq!(
+            holds.refused("a.example", RETRY, None, 1_060),
+            1_240,
+            "again"
+        );
         assert_eq!(holds.held(1_100), [("a.example", 1_240)]);
         holds.taken("a.example");
-        assert_eq!(holds.refused("a.example", RETRY, Some(Duration::from_secs(5)), 2_000), 2_005);
+        assert_eq!(
+            holds.refused("a.example", RETRY, Some(Duration::from_secs(5)), 2_000),
+            2_005
+        );
     }
 }

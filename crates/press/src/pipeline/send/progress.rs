@@ -35,7 +35,9 @@ impl Shown {
                 continue;
             };
             let per_second = self.speed(campaign.id, tally.settled());
-            let held = held.iter().map(|(domain, until_s)| ((*domain).to_owned(), *until_s));
+            let held = held
+                .iter()
+                .map(|(domain, until_s)| ((*domain).to_owned(), *until_s));
             tell(News::Progress(Progress {
                 campaign,
                 tally,

@@ -145,8 +145,12 @@ impl Session {
             token: &job.person.token,
             id: job.claim.subscriber,
         };
-        if let Err(unmailable) = job.prepared.compose(&subscriber, &mut self.content) {
-            return unfit(&unmailable);
+        if job
+            .prepared
+            .compose(&subscriber, &mut self.content)
+            .is_err()
+        {
+            return Outcome::unmailable();
         }
         let delivery = verp::Delivery {
             campaign: job.claim.campaign,

@@ -8,9 +8,13 @@ use super::holds::{Holds, LONGEST, Retry, seconds};
 use super::post::Post;
 use super::session::{Claim, Done, Job, Sessions};
 use crate::error::{Error, Result};
-use crate::mail::{Outcome, Scope};
-use crate::store::{Campaign, Claimed, DeliveryState, Settled, Store, Tally, Turn, Worker};
+use crate::mail::message::Prepared;
+use crate::mail::{Outcome, Scope, Severity};
+use crate::store::{
+    Bounced, Campaign, Claimed, DeliveryState, Settled, Store, Tally, Turn, Worker,
+};
 use jiff::Timestamp;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -72,7 +76,7 @@ const GATHER: Duration = Duration::from_millis(10);
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Works until there is nothing left to be done.
-pub async fn work(work: &Work<'_>, tell: &dyn Fn(News<'_>)) -> Result<End> {
+pub async fn work(work: &Work<'_>, tell: &(dyn Fn(News<'_>) + Sync)) -> Result<End> {
     let count = work.post.mailer.sessions().max(1);
     let lot = (count / 2).max(4);
     let worker = work.store.enlist(&name(), now_s()).await?;
@@ -80,7 +84,7 @@ pub async fn work(work: &Work<'_>, tell: &dyn Fn(News<'_>)) -> Result<End> {
         work,
         tell,
         worker,
-        sessions: Sessions::open(work.post, count, count + lot),
+        sessions: Sessions::open(&work.post.mailer, &work.post.verp, count, count + lot),
         lot,
         room: count + lot,
         flying: 0,
@@ -95,7 +99,9 @@ pub async fn work(work: &Work<'_>, tell: &dyn Fn(News<'_>)) -> Result<End> {
         shown: super::progress::Shown::default(),
     };
     let end = books.keep().await;
-    let Books { sessions, worker, .. } = books;
+    let Books {
+        sessions, worker, ..
+    } = books;
     sessions.close().await;
     if end.is_ok() {
         work.store.dismiss(worker).await?;
@@ -106,7 +112,9 @@ pub async fn work(work: &Work<'_>, tell: &dyn Fn(News<'_>)) -> Result<End> {
 /// Who works, for people.
 fn name() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    format!("{} {}", host.trim(), std::process::id()).trim().to_owned()
+    format!("{} {}", host.trim(), std::process::id())
+        .trim()
+        .to_owned()
 }
 
 fn now_s() -> i64 {
@@ -116,7 +124,7 @@ fn now_s() -> i64 {
 /// The one task that keeps the books.
 struct Books<'w> {
     work: &'w Work<'w>,
-    tell: &'w dyn Fn(News<'_>),
+    tell: &'w (dyn Fn(News<'_>) + Sync),
     worker: Worker,
     sessions: Sessions,
     /// How many outcomes are written down together, if they come fast.
@@ -174,21 +182,30 @@ impl Books<'_> {
         let first = self.looked.is_none();
         if !self.work.store.is_alive(&mut self.worker).await {
             // Those in flight are settled under the old number.
-            self.worker = self.patiently(async |books| books.work.store.enlist(&name(), now_s()).await).await?;
+            self.worker = self
+                .patiently(async |books| books.work.store.enlist(&name(), now_s()).await)
+                .await?;
         }
-        let dead = self.patiently(async |books| books.work.store.record_dead_workers(now_s()).await).await?;
+        let dead = self
+            .patiently(async |books| books.work.store.record_dead_workers(now_s()).await)
+            .await?;
         if dead > 0 {
             (self.tell)(News::Note(format!(
                 "a program ended in the middle of its work: {dead} deliveries are uncertain"
             )));
         }
-        let campaigns = self.patiently(async |books| books.work.store.find_due_campaigns(now_s()).await).await?;
+        let campaigns = self
+            .patiently(async |books| books.work.store.find_due_campaigns(now_s()).await)
+            .await?;
         let ours = |campaign: &Campaign| self.work.only.is_none_or(|only| campaign.id == only);
         self.campaigns = campaigns.into_iter().filter(ours).collect();
         if first {
             for campaign in &self.campaigns {
                 let most_s = 2 * seconds(LONGEST);
-                self.work.store.record_right_time(campaign.id, now_s(), most_s).await?;
+                self.work
+                    .store
+                    .record_right_time(campaign.id, now_s(), most_s)
+                    .await?;
             }
         }
         self.looked = Some(Instant::now());
@@ -200,7 +217,8 @@ impl Books<'_> {
     async fn turn(&mut self) -> Result<()> {
         let open = self.closed.is_none_or(|until_s| until_s <= now_s());
         let room = self.room - self.flying;
-        let parts: Vec<(i64, i64)> = match open && !self.dry && !self.stopping() && room >= self.lot {
+        let parts: Vec<(i64, i64)> = match open && !self.dry && !self.stopping() && room >= self.lot
+        {
             true => parts(&self.campaigns),
             false => Vec::new(),
         };
@@ -228,7 +246,10 @@ impl Books<'_> {
 
     /// Does something with the database until it succeeds. One that went away is waited for; what is written down
     /// nowhere else must not be forgotten.
-    async fn patiently<T>(&mut self, mut what: impl AsyncFnMut(&mut Self) -> Result<T>) -> Result<T> {
+    async fn patiently<T>(
+        &mut self,
+        mut what: impl AsyncFnMut(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         let mut told = false;
         loop {
             let error = match what(self).await {
@@ -255,16 +276,27 @@ impl Books<'_> {
                 return Ok(());
             }
         };
-        let domain = person.address.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+        let domain = person
+            .address
+            .rsplit('@')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         if let Some(until_s) = self.holds.until(&domain, now_s()) {
             let reply = format!("{domain} asked to be left alone for a while");
             self.put_back(claim, until_s, reply);
             return Ok(());
         }
-        match self.work.post.prepared(self.work.store, claimed.campaign, claimed.variant).await {
+        match self.message(claimed.campaign, claimed.variant).await? {
             Ok(prepared) => {
                 self.flying += 1;
-                self.sessions.give(Job { claim, person, prepared }).await;
+                self.sessions
+                    .give(Job {
+                        claim,
+                        person,
+                        prepared,
+                    })
+                    .await;
             }
             Err(error) => {
                 self.put_back(claim, 0, "not tried".to_owned());
@@ -274,11 +306,23 @@ impl Books<'_> {
         Ok(())
     }
 
+    /// What a variant says, ready to be composed; or why that cannot be known.
+    async fn message(&mut self, campaign: i64, variant: i64) -> Result<Result<Arc<Prepared>>> {
+        let post = self.work.post;
+        if let Some(prepared) = post.find_prepared(campaign, variant) {
+            return Ok(Ok(prepared));
+        }
+        let frozen = self
+            .patiently(async |books| books.work.store.find_variant(campaign, variant).await)
+            .await?;
+        Ok(post.prepare(campaign, variant, frozen.as_deref()))
+    }
+
     /// Waits until something has come back, or there is something else to do.
     async fn gather(&mut self) {
         let mut stop = self.work.stop.clone();
         let deadline = tokio::time::Instant::now() + self.until_next();
-        let mut patience = tokio::time::sleep_until(deadline);
+        let patience = tokio::time::sleep_until(deadline);
         let mut patience = std::pin::pin!(patience);
         let already = self.stopping();
         while self.ready.len() < self.lot && (self.flying > 0 || self.ready.is_empty()) {
@@ -301,7 +345,9 @@ impl Books<'_> {
 
     /// How long there is nothing to do if nothing comes back.
     fn until_next(&self) -> Duration {
-        let looked = self.looked.map_or(Duration::ZERO, |looked| looked.elapsed());
+        let looked = self
+            .looked
+            .map_or(Duration::ZERO, |looked| looked.elapsed());
         match self.ready.is_empty() {
             true => LOOK.saturating_sub(looked).max(GATHER),
             false => GATHER,
@@ -318,19 +364,44 @@ impl Books<'_> {
                 self.closings = 0;
                 self.settle(claim, DeliveryState::Sent, 0, reply);
             }
-            Some(Outcome::Uncertain { why }) => self.settle(claim, DeliveryState::Uncertain, 0, why),
+            Some(Outcome::Uncertain { why }) => {
+                self.settle(claim, DeliveryState::Uncertain, 0, why)
+            }
             Some(Outcome::Bounced { reply }) => {
                 self.holds.taken(&done.domain);
                 self.settle(claim, DeliveryState::Failed, 0, reply.to_string());
+                if let Some(settled) = self.ready.last_mut() {
+                    settled.bounced = Some(match reply.severity() {
+                        Severity::Hard => Bounced::Hard,
+                        Severity::Soft => Bounced::Soft,
+                    });
+                }
             }
-            Some(Outcome::Deferred { reply, scope: Scope::Relay, retry_after }) => {
+            Some(Outcome::Deferred {
+                reply,
+                scope: Scope::Relay,
+                retry_after,
+            }) => {
                 self.close_way(&reply, retry_after);
                 self.put_back(claim, 0, reply);
             }
-            Some(Outcome::Deferred { reply, scope, retry_after }) => {
+            Some(Outcome::Deferred {
+                reply,
+                scope,
+                retry_after,
+            }) => {
                 let until_s = match scope {
-                    Scope::Domain => self.holds.refused(&done.domain, self.work.retry, retry_after, now_s()),
-                    _ => now_s() + seconds(retry_after.unwrap_or_else(|| self.work.retry.after(claim.attempts))),
+                    Scope::Domain => {
+                        self.holds
+                            .refused(&done.domain, self.work.retry, retry_after, now_s())
+                    }
+                    _ => {
+                        now_s()
+                            + seconds(
+                                retry_after
+                                    .unwrap_or_else(|| self.work.retry.after(claim.attempts)),
+                            )
+                    }
                 };
                 self.defer(claim, until_s, reply);
             }
@@ -370,6 +441,7 @@ impl Books<'_> {
             attempts: claim.attempts,
             due_s,
             reply: press_core::text::plain_line(&reply),
+            bounced: None,
         });
     }
 
@@ -380,9 +452,13 @@ impl Books<'_> {
             return;
         }
         self.closings += 1;
-        let pause = asked.unwrap_or_else(|| Duration::from_secs(1) * (1 << self.closings.min(6)) / 2);
+        let pause =
+            asked.unwrap_or_else(|| Duration::from_secs(1) * (1 << self.closings.min(6)) / 2);
         self.closed = Some(now_s + seconds(pause.min(LONGEST)));
-        (self.tell)(News::Note(format!("no relay takes messages, waiting {} s: {reply}", pause.as_secs().max(1))));
+        (self.tell)(News::Note(format!(
+            "no relay takes messages, waiting {} s: {reply}",
+            pause.as_secs().max(1)
+        )));
     }
 
     /// Every message of this campaign would meet the same.
@@ -394,7 +470,9 @@ impl Books<'_> {
         let reason = error.to_string();
         // If this fails the message stays in the queue, and the next one meets the same.
         let _ = self.work.store.record_pause(campaign, &reason).await;
-        (self.tell)(News::Note(format!("campaign {campaign} is paused: {reason}")));
+        (self.tell)(News::Note(format!(
+            "campaign {campaign} is paused: {reason}"
+        )));
         self.trouble = Some(error);
     }
 
@@ -426,7 +504,9 @@ impl Books<'_> {
 
     async fn show(&mut self) {
         let held = self.holds.held(now_s());
-        self.shown.show(self.work.store, &self.campaigns, &held, self.tell).await;
+        self.shown
+            .show(self.work.store, &self.campaigns, &held, self.tell)
+            .await;
     }
 }
 
@@ -434,7 +514,9 @@ impl Books<'_> {
 fn parts(campaigns: &[Campaign]) -> Vec<(i64, i64)> {
     let parts = |campaign: &Campaign| {
         let id = campaign.id;
-        (0..=campaign.part).map(move |part| (id, part)).collect::<Vec<_>>()
+        (0..=campaign.part)
+            .map(move |part| (id, part))
+            .collect::<Vec<_>>()
     };
     campaigns.iter().flat_map(parts).collect()
 }
