@@ -162,7 +162,7 @@ pub fn run() -> Result<Next> {
         Command::Lsp(arguments) => lsp::run(&cli.global, arguments),
         Command::Bounces(command) => bounces::run(&cli.global, command),
         Command::Send(arguments) => send::run(&cli.global, arguments),
-        Command::Campaign(command) => campaign::run(&cli.global, command).map(|()| Next::Done),
+        Command::Campaign(command) => campaign::run(&cli.global, command),
         Command::Worker(arguments) => send::worker(&cli.global, arguments),
         Command::Demo(arguments) => demo::run(arguments),
     }

@@ -1,8 +1,9 @@
 //! `press campaign list|show|pause|resume|cancel|resend-uncertain`
 
-use super::{Global, plural, terminal};
-use crate::error::Result;
-use crate::pipeline::send::{self, Shown, Undone};
+use super::{Global, Next, plural, terminal};
+use crate::config::{Config, Database, DatabaseUrl};
+use crate::error::{Error, Result};
+use crate::pipeline::send::{self, Account, Rehearsal, Shown, Undone};
 use crate::store::{DeliveryState, Store};
 
 #[derive(Debug, clap::Subcommand)]
@@ -29,6 +30,30 @@ pub(super) enum Command {
     Cancel(Which),
     /// Send again what may or may not have left when something broke; some people may get it twice
     ResendUncertain(Which),
+    /// Try a whole sending: made-up people, a mail server that misbehaves, programs that are killed
+    Rehearse(Rehearse),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Rehearse {
+    /// How many people are made up
+    #[arg(long, value_name = "NUMBER", default_value_t = 2_000)]
+    people: usize,
+    /// How often a program is killed
+    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+    kills: usize,
+    /// How many programs send at a time
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    workers: usize,
+    /// Which trouble there is; the same again with the same number
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// An empty database to rehearse with, as `postgres://…`, instead of a file
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
 }
 
 #[derive(Debug, clap::Args)]
@@ -51,8 +76,11 @@ const LISTED: i64 = 100;
 /// Most deliveries that are shown of a state.
 const NAMED: i64 = 20;
 
-pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
+pub(super) fn run(global: &Global, command: &Command) -> Result<Next> {
     let config = global.load()?;
+    if let Command::Rehearse(arguments) = command {
+        return rehearse(global, &config, arguments);
+    }
     send::runtime()?.block_on(async {
         let store = Store::open(&config.store).await?;
         match command {
@@ -85,10 +113,74 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
                     ),
                 });
             }
+            Command::Rehearse(_) => {}
         }
         store.close().await;
-        Ok(())
+        Ok(Next::Done)
     })
+}
+
+fn rehearse(global: &Global, config: &Config, arguments: &Rehearse) -> Result<Next> {
+    let database = match &arguments.database {
+        None => None,
+        Some(url) => Some(Database::Postgres(DatabaseUrl::new(url).ok_or_else(
+            || Error::new("the database for a rehearsal begins with `postgres://`"),
+        )?)),
+    };
+    let rehearsal = Rehearsal {
+        folder: &global.folder,
+        elsewhere: global.config.as_deref(),
+        people: arguments.people,
+        kills: arguments.kills,
+        workers: arguments.workers.max(1),
+        seed: arguments.seed,
+        database,
+        tell: &terminal::tell,
+    };
+    let account = send::runtime()?.block_on(send::rehearse(config, &rehearsal))?;
+    match arguments.format {
+        Format::Json => terminal::result(&json(&account)),
+        Format::Text => terminal::result(&text(&account)),
+    }
+    Ok(if account.is_good() {
+        Next::Done
+    } else {
+        Next::Denied
+    })
+}
+
+/// What came of a rehearsal.
+fn text(account: &Account) -> String {
+    let Account {
+        people,
+        kills,
+        taken,
+        lost,
+        twice,
+        uncertain,
+        uncertain_taken,
+        failed,
+        ..
+    } = account;
+    let mut lines = vec![
+        format!("{people} people, {kills} kills: the server took {taken} messages"),
+        format!("lost: {lost}; twice without reason: {twice}; refused: {failed}"),
+        format!(
+            "uncertain: {uncertain}, of which {uncertain_taken} had arrived; sent again, all have it"
+        ),
+    ];
+    let wrong = [
+        (
+            account.unknown,
+            "messages arrived that the ledger does not know of",
+        ),
+        (account.open, "deliveries were never settled"),
+        (account.unequal, "times the ledger did not add up"),
+        (account.without, "people are without a message"),
+    ];
+    let wrong = wrong.iter().filter(|(count, _)| *count > 0);
+    lines.extend(wrong.map(|(count, what)| format!("wrong: {count} {what}")));
+    lines.join("\n")
 }
 
 async fn list(store: &Store, format: Format) -> Result<()> {

@@ -42,6 +42,9 @@ pub(super) struct Worker {
     /// Only this campaign
     #[arg(long, value_name = "CAMPAIGN")]
     campaign: Option<i64>,
+    /// What `press campaign rehearse` sets
+    #[arg(long, hide = true)]
+    rehearsal: Option<String>,
 }
 
 /// `press send` stays for what is to be tried again within this time.
@@ -157,7 +160,10 @@ fn agreed(plan: &Plan<'_>, passed: &Passed<'_>, post: &Post, confirm: Option<i64
 }
 
 pub(super) fn worker(global: &Global, arguments: &Worker) -> Result<Next> {
-    let config = global.load()?;
+    let mut config = global.load()?;
+    if let Some(stage) = &arguments.rehearsal {
+        send::Stage::parse(stage)?.apply(&mut config);
+    }
     send::runtime()?.block_on(async {
         let store = Store::open(&config.store).await?;
         let post = Post::open(&config, &Secrets::environment(), &store).await?;

@@ -74,6 +74,27 @@ pub struct Relay {
     pub rest: Duration,
 }
 
+impl Relay {
+    /// A server on this machine, without secrets, that may be asked again at once.
+    pub fn on_this_machine(port: u16) -> Relay {
+        Relay {
+            host: "127.0.0.1".to_owned(),
+            port,
+            tls: Tls::None,
+            login: Login::default(),
+            user: None,
+            password_env: String::new(),
+            ca_file: None,
+            weight: 1,
+            connections: 8,
+            messages_per_connection: 1_000,
+            per_second: None,
+            timeout: Duration::from_secs(30),
+            rest: Duration::from_millis(5),
+        }
+    }
+}
+
 impl Loader<'_> {
     pub(super) fn transport(&mut self, file: &schema::File, folder: &Path) -> Transport {
         let written = &file.transport;

@@ -9,6 +9,7 @@ mod holds;
 mod plan;
 mod post;
 mod progress;
+mod rehearsal;
 mod session;
 mod work;
 
@@ -16,6 +17,7 @@ pub use campaigns::{Shown, Undone, again, cancel, pause, resume, undone};
 pub use holds::Retry;
 pub use plan::{Passed, Plan, Slice};
 pub use post::Post;
+pub use rehearsal::{Account, Rehearsal, Stage, rehearse};
 pub use work::{End, News, Progress, Work, work};
 
 use crate::config::{Config, Secrets};

@@ -110,6 +110,29 @@ pub struct Arrival {
 }
 
 impl Arrival {
+    /// Somebody who confirmed just now, of whom nothing else is known.
+    pub fn confirmed(address: EmailAddress, list: &str, now_s: i64) -> Arrival {
+        Arrival {
+            line: 0,
+            address,
+            token: None,
+            name: None,
+            language: None,
+            regions: Vec::new(),
+            left_out: Vec::new(),
+            text_only: false,
+            created_s: now_s,
+            list: list.to_owned(),
+            state: Some(SubscriptionState::Confirmed),
+            subscribed_s: now_s,
+            confirmed_s: Some(now_s),
+            unsubscribed_s: None,
+            how: "command".to_owned(),
+            form_version: None,
+            suppression: None,
+        }
+    }
+
     /// Takes over what a later row says of the same person and list: the state that wins, and what was not known.
     pub fn join(&mut self, later: Arrival) {
         if later.state > self.state {

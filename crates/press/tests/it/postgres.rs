@@ -234,7 +234,7 @@ pub(crate) fn shared() -> Option<&'static Cluster> {
 /// A store for one test. It is the store; `again` opens another one on the same database.
 #[derive(Debug)]
 pub(crate) struct Trial {
-    store: Store,
+    pub(crate) store: Store,
     /// Where it is.
     pub(crate) database: Database,
     _place: Place,
