@@ -446,3 +446,23 @@ fn what_is_no_mailbox_is_told() {
     press_in(folder, &["bounces", "read", "--dry-run", "nowhere"])
         .refuses(&["cannot read nowhere"]);
 }
+
+#[test]
+fn a_mail_server_is_told_to_try_again_when_nothing_can_be_written_down() {
+    let world = World::empty();
+    world.write(
+        "press.toml",
+        format!("{CONFIG}\n[store]\nfile = \"nowhere/else\"\n"),
+    );
+    world.write("nowhere", "a file where a folder should be");
+    let mut child = world.command(&["bounces", "read", "-"]);
+    let child = child.stdin(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = child.spawn().unwrap();
+    let _ = child.stdin.take().unwrap().write_all(&sample("qmail"));
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(75), "{output:?}");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).starts_with("error: "),
+        "{output:?}"
+    );
+}
