@@ -24,6 +24,7 @@ pub(crate) mod terminal;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
 use std::path::PathBuf;
 
 /// Runs a community newsletter of the "This Week in …" kind.
@@ -161,6 +162,12 @@ pub fn run() -> Result<Next> {
 /// The command line's own description, for the reference page and its test.
 pub fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
+}
+
+/// A day of the command line.
+fn day(text: &str) -> std::result::Result<Date, String> {
+    let written = text.parse::<Date>().ok();
+    written.ok_or_else(|| "a day is written as 2026-11-19, year first".to_owned())
 }
 
 fn plural(count: usize, what: &str) -> String {
