@@ -2,13 +2,16 @@
 
 use super::statement::Statement;
 use super::{
-    arrival, candidate, generated, migrate, returned, seen, stats, subscriber, suppression,
+    arrival, campaign, candidate, delivery, generated, migrate, returned, seen, stats, subscriber,
+    suppression, worker,
 };
 
 /// The tables of statements, by the file they stand in.
 static TABLES: &[(&str, &[&Statement])] = &[
     ("arrival", arrival::ALL),
+    ("campaign", campaign::ALL),
     ("candidate", candidate::ALL),
+    ("delivery", delivery::ALL),
     ("generated", generated::ALL),
     ("migrate", migrate::ALL),
     ("returned", returned::ALL),
@@ -16,6 +19,7 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("stats", stats::ALL),
     ("subscriber", subscriber::ALL),
     ("suppression", suppression::ALL),
+    ("worker", worker::ALL),
 ];
 
 /// All statements, each with the file it stands in.
