@@ -5,7 +5,7 @@ use crate::world::{CONFIG, World, press_in};
 use press::error::Error;
 use press::mail::Severity;
 use press::mail::bounce::{Kind, MOST_BYTES, Unreadable, parse};
-use press::mail::verp::{Delivery, Verp};
+use press::mail::verp::{Delivery, KEY, Verp};
 use press::pipeline::bounces::{Change, From, Record, read};
 use press::store::Reason;
 use press_core::mailbox::EmailAddress;
@@ -361,7 +361,7 @@ fn what_comes_back_changes_who_is_mailed_once_and_only_for_our_own_messages() {
             let address = EmailAddress::parse(reader).unwrap();
             numbers.push(trial.find_subscriber(&address).await.unwrap().unwrap().id);
         }
-        let key = trial.key("verp").await.unwrap();
+        let key = trial.key(KEY).await.unwrap();
         let verp = Verp::new("bounces@gull.example", &key).unwrap();
         let arrive = |name: &str, reader: usize, campaign: i64| {
             let delivery = Delivery {
