@@ -298,10 +298,8 @@ impl Loader<'_> {
             anchors: anchors(file.anchor),
         };
         let on_site = |link: &Option<String>| link.as_deref().map(|url| config.on_site(url));
-        let (subscribe, contact) = (
-            on_site(&config.newsletter.subscribe),
-            on_site(&config.newsletter.contact),
-        );
+        let subscribe = on_site(&config.newsletter.subscribe);
+        let contact = on_site(&config.newsletter.contact);
         config.newsletter.subscribe = subscribe;
         config.newsletter.contact = contact;
         config
