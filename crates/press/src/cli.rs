@@ -1,6 +1,7 @@
 //! The command line: one table of commands, each with a thin module of its own.
 //!
-//! Exit codes: 0 done, 1 findings that hold something up or only a part done, 2 the program could not do its work.
+//! Exit codes: 0 done, 1 findings that hold something up or only a part done, 2 the program could not do its work; 75, to a
+//! mail server that hands over a mail: not now, try again.
 
 mod bounces;
 mod build;
@@ -23,7 +24,7 @@ mod subscribers;
 pub(crate) mod terminal;
 
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -129,6 +130,8 @@ pub enum Next {
     Done,
     /// Nothing, but there were findings that hold something up, or not everything could be done.
     Denied,
+    /// The work could not be done now, and whoever started it, a mail server, should do so again later.
+    Later(Error),
     /// Serve a preview: the web driver's part, which the command line does not know.
     Serve(Box<serve::Serve>),
     /// Serve an editor: the language server's part. Perhaps with a newsletter whose configuration is kept elsewhere:

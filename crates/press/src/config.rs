@@ -235,6 +235,16 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Old ids of headings, by page.
+fn anchors(written: Vec<schema::Anchor>) -> HashMap<String, Vec<(String, String)>> {
+    let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
+    for anchor in written {
+        let known = anchors.entry(anchor.page).or_default();
+        known.push((anchor.id, anchor.to));
+    }
+    anchors
+}
+
 struct Loader<'t> {
     path: &'t Path,
     text: &'t str,
@@ -256,13 +266,6 @@ impl Loader<'_> {
         let transport = self.transport(&file, folder);
         let sending = self.sending(&file.sending);
         let timezone = self.timezone(&file.newsletter.timezone);
-        let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
-        for anchor in file.anchor {
-            anchors
-                .entry(anchor.page)
-                .or_default()
-                .push((anchor.id, anchor.to));
-        }
         self.base_url(&file.newsletter.base_url);
         let newsletter = newsletter(file.newsletter);
         let mail = self.mail(&file.mail, &newsletter, &format);
@@ -292,13 +295,11 @@ impl Loader<'_> {
             lists,
             check,
             site,
-            anchors,
+            anchors: anchors(file.anchor),
         };
         let on_site = |link: &Option<String>| link.as_deref().map(|url| config.on_site(url));
-        let (subscribe, contact) = (
-            on_site(&config.newsletter.subscribe),
-            on_site(&config.newsletter.contact),
-        );
+        let subscribe = on_site(&config.newsletter.subscribe);
+        let contact = on_site(&config.newsletter.contact);
         config.newsletter.subscribe = subscribe;
         config.newsletter.contact = contact;
         config

@@ -23,6 +23,11 @@ pub fn run() -> ExitCode {
     let done = cli::run().and_then(|next| match next {
         Next::Done => Ok(ExitCode::SUCCESS),
         Next::Denied => Ok(ExitCode::from(1)),
+        Next::Later(error) => {
+            error.print();
+            // EX_TEMPFAIL of sysexits.h.
+            Ok(ExitCode::from(75))
+        }
         Next::Lsp(elsewhere) => lsp::serve(lsp::LspRequest { elsewhere }),
         Next::Serve(serve) => web::serve(request(*serve)).map(|()| ExitCode::SUCCESS),
     });

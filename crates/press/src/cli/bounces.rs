@@ -48,16 +48,29 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<Next> {
         };
         terminal::result(&line);
     };
-    let tally = if arguments.dry_run {
-        read(from, show, None)?
+    let done = if arguments.dry_run {
+        read(from, show, None)
     } else {
-        let books = Books::open(&global.load()?, Timestamp::now())?;
-        let tally = read(from, show, Some(&mut |returned| books.record(returned)));
-        books.close();
-        tally?
+        record(global, from, show)
+    };
+    let tally = match done {
+        // A mail that a server hands over is kept by the server until it is written down.
+        Err(error) if matches!(from, From::Input) => return Ok(Next::Later(error)),
+        done => done?,
     };
     terminal::tell(&summary(&tally));
     Ok(Next::Done)
+}
+
+fn record(
+    global: &Global,
+    from: From<'_>,
+    show: impl FnMut(&str, &std::result::Result<Returned, Unreadable>),
+) -> Result<Tally> {
+    let books = Books::open(&global.load()?, Timestamp::now())?;
+    let tally = read(from, show, Some(&mut |returned| books.record(returned)));
+    books.close();
+    tally
 }
 
 /// "new/1.eml: bounce, hard, a…@example.org: 550 5.1.1 nobody"

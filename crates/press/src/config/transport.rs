@@ -217,7 +217,7 @@ impl Loader<'_> {
         }
     }
 
-    fn within<N: PartialOrd + Display>(&mut self, number: &Spanned<N>, least: N, most: N) {
+    fn within<N: PartialOrd + Display + Copy>(&mut self, number: &Spanned<N>, least: N, most: N) {
         if *number.get_ref() < least || *number.get_ref() > most {
             self.mistake(number, format!("between {least} and {most} are sensible"));
         }

@@ -22,6 +22,9 @@ pub struct Delivery {
     pub subscriber: i64,
 }
 
+/// The name of the secret among the keys of a newsletter's database: who sends and who reads bounces must have the same.
+pub const KEY: &str = "return-path";
+
 /// Characters of the code: fifty bits.
 const CODE: usize = 10;
 

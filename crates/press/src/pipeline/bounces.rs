@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::mail::Severity;
 use crate::mail::bounce::{self, Found, Kind, Mailbox};
-use crate::mail::verp::Verp;
+use crate::mail::verp::{self, Verp};
 use crate::store::{Return, ReturnedMail, Store};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -145,7 +145,7 @@ impl Books {
             .map_err(|cause| Error::new("cannot reach the database").because(cause.to_string()))?;
         let (store, key) = runtime.block_on(async {
             let store = Store::open(&config.store).await?;
-            let key = store.key("verp").await?;
+            let key = store.key(verp::KEY).await?;
             Ok((store, key))
         })?;
         let verp = Verp::new(&config.mail.bounces, &key);

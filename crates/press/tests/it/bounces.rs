@@ -5,7 +5,7 @@ use crate::world::{CONFIG, World, press_in};
 use press::error::Error;
 use press::mail::Severity;
 use press::mail::bounce::{Kind, MOST_BYTES, Unreadable, parse};
-use press::mail::verp::{Delivery, Verp};
+use press::mail::verp::{Delivery, KEY, Verp};
 use press::pipeline::bounces::{Change, From, Record, read};
 use press::store::Reason;
 use press_core::mailbox::EmailAddress;
@@ -361,7 +361,7 @@ fn what_comes_back_changes_who_is_mailed_once_and_only_for_our_own_messages() {
             let address = EmailAddress::parse(reader).unwrap();
             numbers.push(trial.find_subscriber(&address).await.unwrap().unwrap().id);
         }
-        let key = trial.key("verp").await.unwrap();
+        let key = trial.key(KEY).await.unwrap();
         let verp = Verp::new("bounces@gull.example", &key).unwrap();
         let arrive = |name: &str, reader: usize, campaign: i64| {
             let delivery = Delivery {
@@ -445,4 +445,24 @@ fn what_is_no_mailbox_is_told() {
     press_in(folder, &["bounces", "read", "--dry-run", "."]).refuses(&["is no mailbox", "maildir"]);
     press_in(folder, &["bounces", "read", "--dry-run", "nowhere"])
         .refuses(&["cannot read nowhere"]);
+}
+
+#[test]
+fn a_mail_server_is_told_to_try_again_when_nothing_can_be_written_down() {
+    let world = World::empty();
+    world.write(
+        "press.toml",
+        format!("{CONFIG}\n[store]\nfile = \"nowhere/else\"\n"),
+    );
+    world.write("nowhere", "a file where a folder should be");
+    let mut child = world.command(&["bounces", "read", "-"]);
+    let child = child.stdin(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = child.spawn().unwrap();
+    let _ = child.stdin.take().unwrap().write_all(&sample("qmail"));
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(75), "{output:?}");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).starts_with("error: "),
+        "{output:?}"
+    );
 }

@@ -637,3 +637,91 @@ proptest! {
         prop_assert!(sent > 300, "{sent}");
     }
 }
+
+#[test]
+fn mistakes_about_sending_are_told_with_their_places() {
+    let told = |lines: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let head =
+            "[newsletter]\nname = \"W\"\ndescription = \"W\"\nbase-url = \"https://w.example\"\n";
+        std::fs::write(folder.path().join("press.toml"), format!("{head}{lines}")).unwrap();
+        let error = Config::load(folder.path(), None).unwrap_err();
+        error
+            .places()
+            .iter()
+            .map(|place| place.parts().2)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let relay = "[[relay]]\nhost = \"smtp.example\"\n";
+    for (lines, words) in [
+        (
+            "[transport]\nkind = \"smtp\"\n".to_owned(),
+            "there is no relay to send to",
+        ),
+        (
+            "[transport]\nkind = \"smpt\"\n".to_owned(),
+            "did you mean `smtp`",
+        ),
+        (
+            "[transport]\ncommand = []\n".to_owned(),
+            "this names no program",
+        ),
+        (
+            "[transport]\nhello = \"a b\"\n".to_owned(),
+            "this is no name of a machine",
+        ),
+        (
+            "[[relay]]\nhost = \"smtp.example:25\"\n".to_owned(),
+            "the port has a key of its own",
+        ),
+        (
+            "[[relay]]\nhost = \"x\\r\\nQUIT\"\n".to_owned(),
+            "this is no name of a mail server",
+        ),
+        (
+            format!("{relay}tls = \"none\"\nuser = \"weekly\"\n"),
+            "a password would go over an open connection",
+        ),
+        (
+            format!("{relay}password = \"secret\"\n"),
+            "unknown field `password`",
+        ),
+        (format!("{relay}connections = 0\n"), "between 1 and 256"),
+        (
+            format!("{relay}per-second = 0.0\n"),
+            "a rate is a number above 0",
+        ),
+        (
+            format!("{relay}user = \"a\\nb\"\n"),
+            "a name has no control characters",
+        ),
+        (
+            "[ses]\nregion = \"Frankfurt!\"\n".to_owned(),
+            "a region is written like",
+        ),
+        (
+            "[ses]\nurl = \"email.example\"\n".to_owned(),
+            "this is no address",
+        ),
+    ] {
+        let told = told(&lines);
+        assert!(told.contains(words), "{lines}: {told}");
+    }
+}
+
+#[test]
+fn without_a_word_about_it_messages_become_files() {
+    let (_folder, config) = configured("");
+    let mailer = Mailer::new(&config.transport, &Secrets::given([])).unwrap();
+    assert!(!mailer.leaves());
+    let outcome = wait(async { send_to(&mut mailer.session(), TO, CONTENT).await });
+    assert_eq!(outcome.name(), "sent");
+    let outbox = config.folder.join("data/outbox/new");
+    let file = std::fs::read_dir(outbox).unwrap().next().unwrap().unwrap();
+    let text = std::fs::read(file.path()).unwrap();
+    assert!(
+        text.ends_with(CONTENT)
+            && text.starts_with(b"Return-Path: <bounce+7.41@weekly.example>\r\n")
+    );
+}

@@ -125,10 +125,10 @@ pub(super) fn read(message: &Message<'_>) -> Option<Read> {
     let subject = message.subject().unwrap_or_default();
     let text = text(message);
     let whole = format!("{}\n{text}", subject.to_lowercase());
-    if is_from_server(message) {
-        if let Some(read) = read_bounce(message, &whole, &text) {
-            return Some(read);
-        }
+    if is_from_server(message)
+        && let Some(read) = read_bounce(message, &whole, &text)
+    {
+        return Some(read);
     }
     if wording::is_challenge(&whole) {
         return Some(Read::of(Kind::Challenge, "challenge"));

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::mail::Mailer;
 use crate::mail::dkim::Signer;
 use crate::mail::message::Prepared;
-use crate::mail::verp::Verp;
+use crate::mail::verp::{self, Verp};
 use crate::pipeline::keys;
 use crate::store::Store;
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ impl Post {
     /// As `press.toml` and the environment say. Nothing is asked of the network yet.
     pub async fn open(config: &Config, secrets: &Secrets, store: &Store) -> Result<Post> {
         let mail = &config.mail;
-        let key = store.key("return-path").await?;
+        let key = store.key(verp::KEY).await?;
         let verp = Verp::new(&mail.bounces, &key).ok_or_else(|| {
             let error = Error::new(format!("`{}` is no address for bounces", mail.bounces));
             error.help("set `bounces` under [mail]")
