@@ -115,3 +115,60 @@ pub(crate) fn summary(report: &BuildReport, elapsed: Duration) -> String {
         elapsed.as_secs_f64(),
     )
 }
+
+/// Asks a person, and waits for a line.
+pub(crate) fn ask(question: &str) -> String {
+    let mut out = anstream::stderr().lock();
+    let _ = write!(out, "{question}");
+    let _ = out.flush();
+    let mut answer = String::new();
+    let _ = std::io::stdin().read_line(&mut answer);
+    answer
+}
+
+/// How far a sending is: a bar on a terminal, a line now and then elsewhere.
+pub(crate) struct Sending {
+    bar: ProgressBar,
+    /// When the last line was written.
+    told: std::sync::Mutex<Option<std::time::Instant>>,
+}
+
+/// Elsewhere than on a terminal a line is enough as often as this.
+const LINES: Duration = Duration::from_secs(10);
+
+impl Sending {
+    pub(crate) fn new() -> Sending {
+        let bar = ProgressBar::new(0);
+        let style = ProgressStyle::with_template("{bar:24} {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Sending {
+            bar,
+            told: std::sync::Mutex::default(),
+        }
+    }
+
+    pub(crate) fn show(&self, line: &str, done: i64, total: i64) {
+        self.bar.set_length(total.unsigned_abs());
+        self.bar.set_position(done.unsigned_abs());
+        self.bar.set_message(line.to_owned());
+        if !self.bar.is_hidden() {
+            return;
+        }
+        let mut told = self
+            .told
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if told.is_none_or(|told| told.elapsed() >= LINES) {
+            *told = Some(std::time::Instant::now());
+            tell(line);
+        }
+    }
+
+    pub(crate) fn note(&self, note: &str) {
+        self.bar.suspend(|| tell(note));
+    }
+
+    pub(crate) fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -34,7 +34,7 @@ pub struct Mail {
 }
 
 /// A name and an address.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Mailbox {
     /// What people see; may be empty.
     pub name: String,

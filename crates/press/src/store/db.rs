@@ -184,7 +184,10 @@ impl Store {
     }
 
     /// A connection, even if the server is about to come back.
-    async fn connection(&self, pool: &PgPool) -> Result<sqlx::pool::PoolConnection<Postgres>> {
+    pub(super) async fn connection(
+        &self,
+        pool: &PgPool,
+    ) -> Result<sqlx::pool::PoolConnection<Postgres>> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(20);
         loop {
