@@ -52,6 +52,9 @@ statements! {
     NOTE_CONFIRMING = "INSERT INTO consent (subscriber, list, state, given_s, recorded_s, how, form_version) \
                        VALUES ($1, $2, 'confirmed', $3, $3, $4, $5)";
     FLUSH = "PRAGMA wal_checkpoint(TRUNCATE)", postgres = "SELECT 1";
+    /// What servers said may quote the address.
+    ERASE_REPLIES = "UPDATE delivery SET reply = NULL WHERE campaign IN (SELECT id FROM campaign) \
+                     AND subscriber = $1 AND reply IS NOT NULL";
     ERASE_CONSENT = "DELETE FROM consent WHERE subscriber = $1";
     ERASE_SUBSCRIPTIONS = "DELETE FROM subscription WHERE subscriber = $1";
     ERASE = "DELETE FROM subscriber WHERE id = $1";
@@ -314,7 +317,7 @@ impl Store {
 }
 
 async fn erase_rows(transaction: &mut Transaction, id: i64) -> Result<()> {
-    for statement in [&ERASE_CONSENT, &ERASE_SUBSCRIPTIONS, &ERASE] {
+    for statement in [&ERASE_REPLIES, &ERASE_CONSENT, &ERASE_SUBSCRIPTIONS, &ERASE] {
         transaction.execute(statement, values![id]).await?;
     }
     Ok(())

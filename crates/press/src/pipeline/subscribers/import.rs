@@ -11,7 +11,8 @@ use crate::error::{Error, Result};
 use crate::store::{Arrival, Arrived, Receiving, Store, SubscriptionState, Terms};
 use csv::StringRecord;
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
@@ -181,8 +182,10 @@ impl Importing<'_> {
 #[derive(Default)]
 struct Batch {
     arrivals: Vec<Arrival>,
-    /// Hashes of address and list of all rows so far; for those of this batch, where they are in it.
-    seen: HashMap<u64, Option<usize>>,
+    /// Hashes of address and list: where the rows of this batch are in it.
+    here: HashMap<u64, usize>,
+    /// Those of all rows so far.
+    seen: HashSet<u64>,
     duplicates: u64,
 }
 
@@ -197,31 +200,21 @@ impl Batch {
 
     fn take(&mut self, arrival: Arrival) {
         let key = format!("{}\n{}", arrival.address.key(), arrival.list);
-        let place = self.seen.entry(xxh3_64(key.as_bytes()));
-        match place {
-            std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(Some(self.arrivals.len()));
+        let key = xxh3_64(key.as_bytes());
+        // Of one in an earlier batch the store knows which of the two holds.
+        self.duplicates += u64::from(!self.seen.insert(key));
+        match self.here.entry(key) {
+            Entry::Occupied(place) => self.arrivals[*place.get()].join(arrival),
+            Entry::Vacant(place) => {
+                place.insert(self.arrivals.len());
                 self.arrivals.push(arrival);
-            }
-            std::collections::hash_map::Entry::Occupied(mut place) => {
-                self.duplicates += 1;
-                match place.get() {
-                    Some(at) => self.arrivals[*at].join(arrival),
-                    // The store has the earlier one, and knows which of the two holds.
-                    None => {
-                        place.insert(Some(self.arrivals.len()));
-                        self.arrivals.push(arrival);
-                    }
-                }
             }
         }
     }
 
     fn clear(&mut self) {
-        for arrival in self.arrivals.drain(..) {
-            let key = format!("{}\n{}", arrival.address.key(), arrival.list);
-            self.seen.insert(xxh3_64(key.as_bytes()), None);
-        }
+        self.arrivals.clear();
+        self.here.clear();
     }
 }
 
