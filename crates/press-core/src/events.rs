@@ -99,6 +99,9 @@ pub struct Said {
     pub event: Event,
     /// The ids of the sections that had it.
     pub sections: Vec<String>,
+    /// Whether no source had it in the last run.
+    #[serde(default)]
+    pub gone: bool,
 }
 
 /// How a newsletter writes places.

@@ -14,6 +14,7 @@ pub mod events;
 pub mod format;
 pub mod html;
 pub mod issue;
+pub mod mailbox;
 pub mod places;
 pub mod render;
 pub mod slug;

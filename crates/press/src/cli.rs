@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 findings that hold something up or only a part done, 2 the program could not do its work.
 
+mod bounces;
 mod build;
 mod check;
 mod collect;
@@ -16,6 +17,7 @@ mod links;
 mod lsp;
 pub mod serve;
 mod status;
+mod subscribers;
 pub(crate) mod terminal;
 
 use crate::config::Config;
@@ -96,10 +98,16 @@ enum Command {
     Check(check::Arguments),
     /// Ask the web whether the links of the draft, or of any issue, still lead somewhere
     Links(links::Arguments),
+    /// Who reads: files in and out, one person at a time, numbers
+    #[command(subcommand)]
+    Subscribers(subscribers::Command),
     /// Explain a rule of `press check` or `press links`
     Explain(check::Explain),
     /// Show findings and fixes in an editor: a language server, which the editor starts
     Lsp(lsp::Arguments),
+    /// Mails that came back
+    #[command(subcommand)]
+    Bounces(bounces::Command),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -139,8 +147,10 @@ pub fn run() -> Result<Next> {
         Command::Dkim(arguments) => dkim::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Check(arguments) => check::run(&cli.global, arguments),
         Command::Links(arguments) => links::run(&cli.global, arguments),
+        Command::Subscribers(command) => subscribers::run(&cli.global, command),
         Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),
         Command::Lsp(arguments) => lsp::run(&cli.global, arguments),
+        Command::Bounces(command) => bounces::run(command),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }

@@ -7,10 +7,12 @@ mod check;
 mod drafts;
 mod events;
 mod links;
+mod lists;
 mod mail;
 mod mistakes;
 mod schema;
 mod sources;
+mod store;
 mod transport;
 
 use crate::error::{Error, Place, Result, did_you_mean};
@@ -27,7 +29,7 @@ use serde::Deserialize;
 pub use sources::{
     Bluesky, Collecting, Discourse, EventPage, Feed, ForumPlace, GithubFile, GithubLabelled,
     GithubMerged, GithubRfcs, Group, Hackernews, Ical, Kind, Lobsters, Mastodon, Meetup,
-    MergedOrder, Nominated, Proposals, Reddit, Repository, Secrets, Source,
+    MergedOrder, Nominated, Proposals, Reddit, Repository, Secrets, Source, group_name,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -72,12 +74,14 @@ pub struct Config {
     pub collecting: Collecting,
     /// How events are written.
     pub events: press_core::events::Style,
-    /// The file of the database.
-    pub store: PathBuf,
     /// How messages leave.
     pub transport: Transport,
+    /// The database.
+    pub store: Database,
     /// How an issue is mailed.
     pub mail: Mail,
+    /// The lists that people subscribe to; there is always one.
+    pub lists: Vec<List>,
     /// What is set for single rules.
     pub check: Options,
     /// The site.
@@ -88,7 +92,9 @@ pub struct Config {
 
 pub use drafts::{DraftSettings, Filling};
 pub use links::Links;
+pub use lists::List;
 pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
+pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
 
 /// Addresses and feeds of the site.
@@ -240,6 +246,8 @@ impl Loader<'_> {
         let links = self.links(&file.links);
         let check = self.options(&file.check);
         let events = self.events(&file.events);
+        let store = self.database(&file.store);
+        let lists = self.lists(&file);
         let site = self.site(&file, folder);
         let transport = self.transport(&file, folder);
         let timezone = self.timezone(&file.newsletter.timezone);
@@ -272,13 +280,10 @@ impl Loader<'_> {
             sources: Vec::new(),
             collecting,
             events,
-            store: self
-                .path
-                .parent()
-                .unwrap_or(Path::new(""))
-                .join(file.store.file),
             transport,
+            store,
             mail,
+            lists,
             check,
             site,
             anchors,

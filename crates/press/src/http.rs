@@ -18,6 +18,7 @@ mod tape;
 pub use failure::Failure;
 pub use follow::Way;
 pub use names::{Lookup, Names, is_public};
+pub use pages::Next;
 pub use request::Request;
 pub use reqwest::Url;
 pub use robots::fits;
@@ -102,6 +103,11 @@ pub fn agent(newsletter: &str, contacts: &[&str]) -> String {
     format!("press/{} ({about})", env!("CARGO_PKG_VERSION"))
 }
 
+/// What GitHub says when it was asked too fast, and how long it wants to be left alone then if it does not say
+/// (<https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api>).
+const SECONDARY: &str = "secondary rate limit";
+const SECONDARY_WAIT: Duration = Duration::from_secs(60);
+
 /// What came.
 #[derive(Clone, Debug)]
 pub struct Response {
@@ -131,6 +137,8 @@ impl Response {
             // Some say so when too much was asked for, and how long in one of two ways.
             403 if self.headers.contains_key(RETRY_AFTER) => {}
             403 if self.header("x-ratelimit-remaining") == "0" => return self.until_reset(),
+            // GitHub asks for a minute where it says only that it was too much.
+            403 if self.says(SECONDARY) => return Some(SECONDARY_WAIT),
             _ => return None,
         }
         if self.headers.get(RETRY_AFTER).is_none() {
@@ -144,6 +152,10 @@ impl Response {
         let until = reader.parse_timestamp(told).ok()?;
         let wait = until.duration_since(Timestamp::now());
         Some(Duration::try_from(wait).unwrap_or_default())
+    }
+
+    fn says(&self, words: &str) -> bool {
+        memchr::memmem::find(&self.body, words.as_bytes()).is_some()
     }
 
     /// How long it is until a used-up allowance is renewed.
@@ -335,6 +347,22 @@ async fn read_body(response: &mut reqwest::Response, limit: usize) -> (Vec<u8>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn too_much_without_a_time_is_a_minute() {
+        let said = |body: &str| {
+            let response = Response {
+                status: 403,
+                headers: HeaderMap::new(),
+                body: body.as_bytes().to_vec(),
+                whole: true,
+            };
+            response.told_to_wait()
+        };
+        let too_fast = r#"{"message":"You have exceeded a secondary rate limit."}"#;
+        assert_eq!(said(too_fast), Some(SECONDARY_WAIT));
+        assert_eq!(said(r#"{"message":"Forbidden"}"#), None);
+    }
 
     fn told(status: u16, after: &str) -> Option<u64> {
         let mut headers = HeaderMap::new();

@@ -1,5 +1,6 @@
 //! The stages of a newsletter's week, each joining sources, texts and outputs. Joining lives only here.
 
+pub mod bounces;
 pub mod build;
 pub mod check;
 pub mod collect;
@@ -11,4 +12,5 @@ pub mod keys;
 pub mod links;
 pub mod preview;
 pub mod scaffold;
+pub mod subscribers;
 pub mod watch;

@@ -1,116 +1,88 @@
-//! What cannot be in Git, kept in a database: what sources found, and what was generated for a draft.
+//! What cannot be in Git, kept in a database: what sources found, what was generated for a draft, who reads.
 //!
-//! Typed functions over SQL that more than one database understands; `Db` has an arm for each. Callers see neither. The
-//! file is the newsletter's data, no cache: what cannot be read is an error, and never replaced.
+//! Typed functions over SQL that more than one database understands: SQLite in a file, or PostgreSQL for many machines.
+//! Callers see neither. `db` runs statements on either, `statement` says what one is, `migrate` makes the tables, `trouble`
+//! turns what a database refuses into what a person can do. What is in it is the newsletter's data, no cache: what cannot
+//! be read is an error, and never replaced.
 
+mod arrival;
 mod candidate;
+mod db;
 mod generated;
+mod load;
+mod migrate;
 mod seen;
+mod statement;
+pub mod statements;
+mod stats;
+mod subscriber;
+mod suppression;
 mod trouble;
 
+pub use arrival::{Arrival, Arrived, Receiving, Terms, is_token};
 pub use candidate::{Candidate, Kept, Recorded, State};
+pub use db::Limits;
+pub use statement::Statement;
+pub use stats::{Count, Stats};
+pub use subscriber::{Consent, Filter, Listed, Subscriber, Subscription, SubscriptionState};
+pub use suppression::{Hasher, Reason};
 
+use crate::config::Database;
 use crate::error::{Error, Result};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// The databases that are understood.
-#[derive(Clone, Debug)]
-enum Db {
-    Sqlite(SqlitePool),
-}
+use db::Db;
 
 /// The newsletter's database.
 #[derive(Clone, Debug)]
 pub struct Store {
     db: Db,
-    path: PathBuf,
+    /// What it is called in messages.
+    place: String,
+    limits: Limits,
 }
 
-/// The steps from an empty database to the present one. A step that was taken somewhere is never changed.
-const STEPS: &[&str] = &[
-    include_str!("../migrations/sqlite/0001_candidates.sql"),
-    include_str!("../migrations/sqlite/0002_seen.sql"),
-];
-
-/// Longest that we wait for another program that writes.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 impl Store {
-    /// Opens the database in a file, and makes it if it is not there.
-    pub async fn open(path: &Path) -> Result<Store> {
-        if let Some(folder) = path.parent() {
+    /// Opens the database, and makes its file if that is not there.
+    pub async fn open(database: &Database) -> Result<Store> {
+        Store::open_with(database, Limits::default()).await
+    }
+
+    /// The same with limits of one's own.
+    pub async fn open_with(database: &Database, limits: Limits) -> Result<Store> {
+        if let Database::File(path) = database
+            && let Some(folder) = path.parent()
+        {
             std::fs::create_dir_all(folder)
                 .map_err(|cause| Error::io("make the folder", folder, &cause))?;
         }
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .busy_timeout(PATIENCE)
-            .foreign_keys(true);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(2 * PATIENCE)
-            .connect_with(options)
-            .await;
+        let place = database.to_string();
+        let db = Db::open(database, limits).await;
         let store = Store {
-            db: Db::Sqlite(pool.map_err(|cause| trouble::of(path, &cause))?),
-            path: path.to_owned(),
+            db: db.map_err(|cause| trouble::of(&place, &cause))?,
+            place,
+            limits,
         };
         store.bring_up_to_date().await?;
         Ok(store)
     }
 
-    /// Closes it, so that all it has stands in the one file.
+    /// Closes it, so that all that a file has stands in that one file.
     pub async fn close(self) {
-        match self.db {
-            Db::Sqlite(pool) => pool.close().await,
-        }
+        self.db.close().await;
     }
 
-    /// Takes the steps that this database has not taken yet.
-    async fn bring_up_to_date(&self) -> Result<()> {
-        let Db::Sqlite(pool) = &self.db;
-        let mut connection = pool.acquire().await.map_err(|cause| self.trouble(&cause))?;
-        let version = "PRAGMA user_version";
-        let taken: i64 = sqlx::query_scalar(version)
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(|cause| self.trouble(&cause))?;
-        let taken = usize::try_from(taken).unwrap_or(usize::MAX);
-        if taken > STEPS.len() {
-            return Err(
-                Error::new(format!("{} was made by a newer press", self.path.display()))
-                    .help("use that one")
-                    .state("nothing was changed"),
-            );
-        }
-        for (at, step) in STEPS.iter().enumerate().skip(taken) {
-            // Whoever comes second finds the step taken.
-            let text = format!(
-                "BEGIN IMMEDIATE; {step}; PRAGMA user_version = {}; COMMIT",
-                at + 1
-            );
-            let done = sqlx::raw_sql(sqlx::AssertSqlSafe(text))
-                .execute(&mut *connection)
-                .await;
-            if let Err(cause) = done {
-                let _ = sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await;
-                let now: i64 = sqlx::query_scalar(version)
-                    .fetch_one(&mut *connection)
-                    .await
-                    .map_err(|cause| self.trouble(&cause))?;
-                if usize::try_from(now).unwrap_or(0) <= at {
-                    return Err(self.trouble(&cause));
-                }
+    /// Prepares every statement of the program, to see that this database understands them: the names of those that it
+    /// does not, each with its reason.
+    pub async fn misunderstood(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for (file, statement) in statements::all() {
+            if let Err(cause) = self.db.prepare(statement).await {
+                found.push(format!("store/{file}.rs: {}: {cause}", statement.name));
             }
         }
-        Ok(())
+        found
     }
 
     fn trouble(&self, cause: &sqlx::Error) -> Error {
-        trouble::of(&self.path, cause)
+        trouble::of(&self.place, cause)
     }
 }

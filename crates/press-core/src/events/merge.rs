@@ -90,7 +90,11 @@ pub fn merge(list: &str, found: &[Event], terms: &Terms<'_>) -> Merged {
                 sections.push(id.clone());
             }
         }
-        said.push(Said { event, sections });
+        said.push(Said {
+            event,
+            sections,
+            gone: false,
+        });
     }
     said.extend(memory.rest(terms));
     work.finish(said)

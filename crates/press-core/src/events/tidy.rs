@@ -1,6 +1,7 @@
 //! A found event as the newsletter writes it: plain titles, clean addresses, places in the house style.
 
 use super::text::plain_title;
+use super::write::destination;
 use super::{Event, Habits, Notice, Style, Town};
 use crate::canonical::{clean, parts};
 use crate::places::{countries_of_state, country_code, country_of_zone, regions_of, state_code};
@@ -42,9 +43,11 @@ pub fn tidy(found: &Event, style: &Style, habits: &Habits) -> (Option<Event>, Ve
     (Some(event), doubts)
 }
 
-/// An address of the web without what only tracks; empty for anything else.
+/// An address of the web without what only tracks, as it will stand in the list, so that it is known there again; empty
+/// for anything else.
 fn address(url: &str) -> String {
-    let url = url.trim();
+    // Some sources write addresses as HTML does.
+    let url = &*url.trim().replace("&amp;", "&");
     let web = parts(url).is_some_and(|parts| {
         let scheme = parts.scheme.to_ascii_lowercase();
         matches!(scheme.as_str(), "http" | "https")
@@ -52,7 +55,7 @@ fn address(url: &str) -> String {
     if !web || url.contains(|sign: char| sign.is_whitespace() || sign.is_control()) {
         return String::new();
     }
-    clean(url, &[]).unwrap_or_else(|| url.to_owned())
+    destination(&clean(url, &[]).unwrap_or_else(|| url.to_owned()))
 }
 
 /// The town as it is written, and what is doubtful about it.

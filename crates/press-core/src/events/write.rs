@@ -126,11 +126,26 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
+/// Whether Markdown would take what a text begins with for another sign.
+fn is_entity(text: &str) -> bool {
+    let name = text[1..]
+        .split(';')
+        .next()
+        .filter(|name| text.len() > name.len() + 1);
+    name.is_some_and(|name| {
+        let name = name.strip_prefix('#').unwrap_or(name);
+        !name.is_empty()
+            && name.len() <= 32
+            && name.chars().all(|sign| sign.is_ascii_alphanumeric())
+    })
+}
+
 /// An address as it stands between the brackets of a link.
 pub(super) fn destination(url: &str) -> String {
     let mut out = String::with_capacity(url.len());
-    for sign in url.chars() {
+    for (at, sign) in url.char_indices() {
         match sign {
+            '&' if is_entity(&url[at..]) => out.push_str("%26"),
             '(' => out.push_str("%28"),
             ')' => out.push_str("%29"),
             '<' => out.push_str("%3C"),

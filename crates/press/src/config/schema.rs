@@ -13,15 +13,19 @@ use toml::Spanned;
 
 mod check;
 mod links;
+mod lists;
 pub(super) mod sources;
+use sources::Collect;
 use sources::events::Events;
-use sources::{Collect, Store};
+mod store;
+pub(super) use store::Store;
 mod drafts;
 mod mail;
 pub(super) mod transport;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
+pub(super) use lists::List;
 pub(super) use mail::{Dkim, Mail};
 use transport::{Relay, Ses, Transport};
 
@@ -59,6 +63,8 @@ pub(super) struct File {
     pub(super) ses: Ses,
     #[serde(default)]
     pub(super) relay: Vec<Relay>,
+    #[serde(default)]
+    pub(super) list: Vec<List>,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]

@@ -3,6 +3,7 @@
 //! Each kind has keys of its own, in a struct of its own; `KINDS` is the table of them. Tokens are never here: a source
 //! names the variable of the environment that holds its token, and [`Secrets`] looks there.
 
+mod groups;
 mod posts;
 
 use super::mistakes::explain_place;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
+pub use groups::group_name;
 pub use posts::ForumPlace;
 pub use schema::sources::events::{EventPage, Ical, Meetup};
 pub use schema::sources::github::{
@@ -245,7 +247,10 @@ impl Loader<'_> {
             self.unknown_kind(&shared.kind);
             return None;
         };
-        let kind = self.understood(read(Deserializer::from(keys)), &span)?;
+        let mut kind = self.understood(read(Deserializer::from(keys)), &span)?;
+        if let Kind::Meetup(meetup) = &mut kind {
+            self.groups(meetup, &shared.name);
+        }
         self.judge(&kind, sections);
         self.place(&shared, sections);
         let plain = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_' | '.');

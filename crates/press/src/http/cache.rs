@@ -4,6 +4,8 @@
 //! whether it has changed (`ETag`, `Last-Modified`). A file for each address; one that cannot be read is none.
 
 use super::{Http, Request, Response, Way};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LINK};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -24,6 +26,9 @@ struct Kept {
     #[serde(default)]
     kind: String,
     text: String,
+    /// Whether `text` is Base64 of what came: it was no UTF-8.
+    #[serde(default)]
+    encoded: bool,
 }
 
 impl Http {
@@ -76,8 +81,14 @@ impl Kept {
     /// What of an answer is kept, if it is one that will be the same for a while.
     fn of(response: &Response, url: String, at: u64) -> Option<Kept> {
         let lasting = response.whole && matches!(response.status, 200 | 404 | 410);
-        let text = String::from_utf8(response.body.clone()).ok()?;
-        lasting.then(|| Kept {
+        if !lasting {
+            return None;
+        }
+        let (text, encoded) = match std::str::from_utf8(&response.body) {
+            Ok(text) => (text.to_owned(), false),
+            Err(_) => (STANDARD.encode(&response.body), true),
+        };
+        Some(Kept {
             url,
             at,
             status: response.status,
@@ -86,6 +97,7 @@ impl Kept {
             link: response.header(LINK.as_str()).to_owned(),
             kind: response.header(CONTENT_TYPE.as_str()).to_owned(),
             text,
+            encoded,
         })
     }
 
@@ -101,15 +113,23 @@ impl Kept {
             end: Ok(Response {
                 status: self.status,
                 headers,
-                body: self.text.clone().into_bytes(),
+                body: self.body(),
                 whole: true,
             }),
         }
     }
 
+    fn body(&self) -> Vec<u8> {
+        match self.encoded {
+            true => STANDARD.decode(&self.text).unwrap_or_default(),
+            false => self.text.clone().into_bytes(),
+        }
+    }
+
     fn load(file: &Path, url: &str) -> Option<Kept> {
         let kept: Kept = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
-        (kept.url == url).then_some(kept)
+        let readable = !kept.encoded || STANDARD.decode(&kept.text).is_ok();
+        (kept.url == url && readable).then_some(kept)
     }
 
     /// Failing to is no failure: it is asked for again.

@@ -3,13 +3,26 @@
 use super::{Response, Url};
 use reqwest::header::LINK;
 
+/// Where a list goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nowhere: it ends here.
+    End,
+    /// At this address of the same server.
+    Page(Url),
+    /// On another server, which was not asked for and has no right to a token.
+    Elsewhere(Url),
+}
+
 impl Response {
-    /// The address of the next page, if there is one on the same host; `from` is the address of this one.
-    pub fn next_page(&self, from: &Url) -> Option<Url> {
-        let said = next(self.header(LINK.as_str()))?;
-        let next = from.join(said).ok()?;
-        let same = next.host_str() == from.host_str() && next.scheme() == from.scheme();
-        (same && next != *from).then_some(next)
+    /// Where the next page is, as the header `Link` says (RFC 8288); `from` is the address of this one.
+    pub fn next_page(&self, from: &Url) -> Next {
+        let said = next(self.header(LINK.as_str()));
+        match said.and_then(|said| from.join(said).ok()) {
+            None => Next::End,
+            Some(next) if next.origin() == from.origin() => Next::Page(next),
+            Some(next) => Next::Elsewhere(next),
+        }
     }
 }
 

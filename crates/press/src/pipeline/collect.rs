@@ -107,7 +107,7 @@ pub fn collect(
     let window = window(config, draft.as_ref().and_then(|draft| draft.date), options)?;
     runtime()?.block_on(async {
         // Only saying what would be done makes no file.
-        let store = match options.dry_run && !config.store.is_file() {
+        let store = match options.dry_run && !config.store.may_exist() {
             true => None,
             false => Some(Store::open(&config.store).await?),
         };

@@ -1,7 +1,9 @@
 //! Feeds: RSS, Atom, JSON Feed, in whatever shape they are found. feed-rs reads them; what it stumbles over is mended
 //! before, in `feed/mend.rs`, and said.
 
+mod dates;
 mod entries;
+mod json;
 mod mend;
 mod shape;
 mod slips;

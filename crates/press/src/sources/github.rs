@@ -10,6 +10,8 @@ mod merged;
 mod rfcs;
 mod score;
 mod search;
+mod span;
+mod steps;
 
 pub(super) use file::file;
 pub(super) use labelled::labelled;

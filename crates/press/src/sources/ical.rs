@@ -94,11 +94,10 @@ impl Reader<'_> {
             .find(|component| component.component_type == ICalendarComponentType::VCalendar);
         let said = |name: &str| root.and_then(|root| other(root, name));
         let own = said("X-WR-TIMEZONE");
-        let default = self
-            .zone
-            .map(str::to_owned)
-            .or(own)
-            .unwrap_or_else(|| self.newsletter.to_owned());
+        let stated = self.zone.map(str::to_owned).or(own);
+        // Times that name no zone are then told by the newsletter's, which does not say where an event is.
+        let borrowed = stated.is_none().then_some(self.newsletter);
+        let default = stated.unwrap_or_else(|| self.newsletter.to_owned());
         let days = Days {
             from: self.days.0,
             until: self.days.1,
@@ -110,7 +109,8 @@ impl Reader<'_> {
             .map(|name| plain_title(&name))
             .filter(|name| !name.is_empty());
         for held in all {
-            let event = event(&held, name.as_deref());
+            let mut event = event(&held, name.as_deref());
+            event.zone = event.zone.filter(|zone| Some(zone.as_str()) != borrowed);
             if self.usual.wants(&event.title) {
                 found.events.push(self.usual.complete(event));
             }

@@ -7,7 +7,7 @@ use super::loose::{List, count, maybe, moment, odd_ones};
 use super::{Candidate, Errand, Found, Reception, titles};
 use crate::config::{Mastodon, Source};
 use crate::error::Result;
-use crate::http::{Request, Response, Url};
+use crate::http::{Next, Request, Response, Url};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -131,11 +131,14 @@ fn following(
     page: &[Status],
 ) -> Option<Url> {
     let last = page.last()?.id.as_deref()?;
-    response.next_page(url).or_else(|| {
-        let mut url = first_page(server, tag).ok()?;
-        url.query_pairs_mut().append_pair("max_id", last);
-        Some(url)
-    })
+    match response.next_page(url) {
+        Next::Page(next) if next != *url => Some(next),
+        _ => {
+            let mut url = first_page(server, tag).ok()?;
+            url.query_pairs_mut().append_pair("max_id", last);
+            Some(url)
+        }
+    }
 }
 
 /// The links of a post, but for mentions, hashtags and what leads to servers' own pages of people.

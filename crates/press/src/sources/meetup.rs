@@ -8,11 +8,11 @@ mod question;
 
 use super::event::{Usual, days};
 use super::{Errand, Found, answer};
-use crate::config::{Meetup, Source};
+use crate::config::{Meetup, Source, group_name};
 use crate::error::{Error, Result};
 use crate::http::Request;
 use jiff::civil::{Date, DateTime};
-use press_core::canonical::{canonical, parts};
+use press_core::canonical::parts;
 use press_core::events::{Event, Group, PlaceMode, Town, last_day};
 use question::{Answer, Node, Page, Told, Venue};
 use serde_json::{Map, Value, json};
@@ -48,28 +48,30 @@ pub(super) async fn meetup(source: &Source, kind: &Meetup, errand: Errand<'_>) -
         .map(|group| wanted(group.get_ref()))
         .collect();
     let mut found = Found::default();
-    for some in groups.chunks(TOGETHER) {
-        asking.groups(some, &mut found).await?;
+    for (asked, some) in groups.chunks(TOGETHER).enumerate() {
+        match asking.groups(some, &mut found).await {
+            Ok(()) => {}
+            // What was found stays found; whoever refuses now would refuse again.
+            Err(error) if asked > 0 => {
+                let (left, error) = (groups.len() - asked * TOGETHER, error.message());
+                found.partial = true;
+                found.notices.push(format!(
+                    "the last {left} of {} groups were not read: {error}",
+                    groups.len()
+                ));
+                break;
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(found)
 }
 
-/// The name of a group in `https://www.meetup.com/de-DE/gulls/events/` is `gulls`.
+/// A group as it is asked for. Its address is written as it stands in the configuration, if that has one.
 fn wanted(written: &str) -> Wanted<'_> {
-    if parts(written).is_none() {
-        return Wanted {
-            name: written.trim_matches('/').to_owned(),
-            url: None,
-        };
-    }
-    let name = canonical(written)
-        .split('/')
-        .nth(1)
-        .unwrap_or_default()
-        .to_owned();
     Wanted {
-        name,
-        url: Some(written),
+        name: group_name(written),
+        url: parts(written).map(|_| written),
     }
 }
 
@@ -91,18 +93,26 @@ impl Asking<'_> {
                 return Ok(());
             }
             let answer = self.ask(&open).await?;
-            if let Some(problem) = answer.errors.first() {
+            for problem in &answer.errors {
                 found.partial = true;
-                found
-                    .notices
-                    .push(format!("Meetup says: {}", problem.message));
+                let group = problem.group().and_then(|at| open.get(at));
+                let of = group.map(|(group, _)| format!(" of `{}`", group.name));
+                let of = of.unwrap_or_default();
+                let notice = format!("Meetup says{of}: {}", problem.message);
+                if !found.notices.contains(&notice) {
+                    found.notices.push(notice);
+                }
             }
+            let blamed = |at: usize| {
+                let mut errors = answer.errors.iter();
+                errors.any(|problem| problem.group().is_none_or(|group| group == at))
+            };
             let told = answer.data.unwrap_or_default();
             let mut more = Vec::new();
             for (at, (group, _)) in open.iter().enumerate() {
                 let next = match told.get(&format!("g{at}")) {
                     Some(Some(told)) => self.take(group, told, found),
-                    Some(None) if answer.errors.is_empty() => {
+                    Some(None) if !blamed(at) => {
                         found
                             .notices
                             .push(format!("Meetup has no group `{}`: take it out", group.name));
@@ -248,15 +258,6 @@ fn local(text: &str) -> Option<DateTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn groups_have_names() {
-        let name = |written| wanted(written).name;
-        assert_eq!(name("https://www.meetup.com/gulls/events/"), "gulls");
-        assert_eq!(name("https://www.meetup.com/de-DE/gulls"), "gulls");
-        assert_eq!(name("gulls"), "gulls");
-        assert_eq!(name("https://www.meetup.com/"), "");
-    }
 
     #[test]
     fn times_are_those_of_the_place() {

@@ -1,9 +1,9 @@
 //! Candidates: what sources found, each page once, and what editors decided.
 
-use super::{Db, Store};
+use super::Store;
+use super::db::atomically;
+use super::statement::{Row, Value, statements, values};
 use crate::error::Result;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 /// What a source found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,93 +86,76 @@ pub struct Recorded {
     pub known: usize,
 }
 
-const COLUMNS: &str = "id, page, url, title, source, section, author, published_s, first_seen_s, points, comments, \
-                       place, note, state, draft";
+/// A question for candidates, with all that is kept of them.
+macro_rules! candidates {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, page, url, title, source, section, author, published_s, first_seen_s, points, comments, place, \
+             note, state, draft FROM candidate ",
+            $which
+        )
+    };
+}
+
+statements! {
+    ADD = "INSERT INTO candidate (page, url, title, source, section, author, published_s, first_seen_s, points, \
+           comments, place, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+           ON CONFLICT (page) DO NOTHING";
+    /// What is known again has a new reception, as long as nobody has decided.
+    RENEW = "UPDATE candidate SET points = COALESCE($2, points), comments = COALESCE($3, comments), \
+             place = COALESCE($4, place), note = COALESCE($5, note) \
+             WHERE page = $1 AND source = $6 AND state = 'open'";
+    KNOWN = "SELECT id FROM candidate WHERE page = $1";
+    IN_STATE = candidates!("WHERE state = $1 ORDER BY first_seen_s, id");
+    OF_NUMBER = candidates!("WHERE id = $1");
+    DECIDE = "UPDATE candidate SET state = $2, draft = $3, decided_s = $4 WHERE id = $1";
+}
 
 impl Store {
     /// Records what a source found, all or nothing. Of what is known only the reception is brought up to date.
     pub async fn record_candidates(&self, found: &[Candidate], now_s: i64) -> Result<Recorded> {
-        let Db::Sqlite(pool) = &self.db;
-        let trouble = |cause| self.trouble(&cause);
-        let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await.map_err(trouble)?;
-        let mut recorded = Recorded::default();
-        for candidate in found {
-            let new = sqlx::query(
-                "INSERT INTO candidate (page, url, title, source, section, author, published_s, first_seen_s, points, \
-                 comments, place, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-                 ON CONFLICT (page) DO NOTHING",
-            )
-            .bind(&candidate.page)
-            .bind(&candidate.url)
-            .bind(&candidate.title)
-            .bind(&candidate.source)
-            .bind(&candidate.section)
-            .bind(&candidate.author)
-            .bind(candidate.published_s)
-            .bind(now_s)
-            .bind(candidate.points)
-            .bind(candidate.comments)
-            .bind(&candidate.place)
-            .bind(&candidate.note)
-            .execute(&mut *transaction)
-            .await
-            .map_err(trouble)?;
-            if new.rows_affected() > 0 {
-                recorded.new += 1;
-                continue;
+        atomically!(self, transaction => {
+            let mut recorded = Recorded::default();
+            for candidate in found {
+                match transaction.execute(&ADD, candidate.values(now_s)).await? {
+                    0 => recorded.known += 1,
+                    _ => {
+                        recorded.new += 1;
+                        continue;
+                    }
+                }
+                let values = values![
+                    &candidate.page,
+                    candidate.points,
+                    candidate.comments,
+                    &candidate.place,
+                    &candidate.note,
+                    &candidate.source,
+                ];
+                transaction.execute(&RENEW, values).await?;
             }
-            recorded.known += 1;
-            sqlx::query(
-                "UPDATE candidate SET points = COALESCE($2, points), comments = COALESCE($3, comments), \
-                 place = COALESCE($4, place), note = COALESCE($5, note) \
-                 WHERE page = $1 AND source = $6 AND state = 'open'",
-            )
-            .bind(&candidate.page)
-            .bind(candidate.points)
-            .bind(candidate.comments)
-            .bind(&candidate.place)
-            .bind(&candidate.note)
-            .bind(&candidate.source)
-            .execute(&mut *transaction)
-            .await
-            .map_err(trouble)?;
-        }
-        transaction.commit().await.map_err(trouble)?;
-        Ok(recorded)
+            Ok(recorded)
+        })
     }
 
     /// How many of these are not known.
     pub async fn count_unknown(&self, found: &[Candidate]) -> Result<usize> {
-        let Db::Sqlite(pool) = &self.db;
         let mut unknown = 0;
         for candidate in found {
-            let known = sqlx::query_scalar::<_, i64>("SELECT id FROM candidate WHERE page = $1");
-            let known = known.bind(&candidate.page).fetch_optional(pool).await;
-            let known = known.map_err(|cause| self.trouble(&cause))?;
-            unknown += usize::from(known.is_none());
+            let known = self.find(&KNOWN, values![&candidate.page], Row::first::<i64>);
+            unknown += usize::from(known.await?.is_none());
         }
         Ok(unknown)
     }
 
     /// The candidates in one state, those that were seen first coming first.
     pub async fn candidates(&self, state: State) -> Result<Vec<Kept>> {
-        let Db::Sqlite(pool) = &self.db;
-        let text =
-            format!("SELECT {COLUMNS} FROM candidate WHERE state = $1 ORDER BY first_seen_s, id");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(text)).bind(state.name());
-        let rows = rows.fetch_all(pool).await;
-        let kept = rows.and_then(|rows| rows.iter().map(kept).collect());
-        kept.map_err(|cause| self.trouble(&cause))
+        self.fetch(&IN_STATE, values![state.name()], kept).await
     }
 
     /// The candidate of this number.
     pub async fn find_candidate(&self, id: i64) -> Result<Option<Kept>> {
-        let Db::Sqlite(pool) = &self.db;
-        let text = format!("SELECT {COLUMNS} FROM candidate WHERE id = $1");
-        let row = sqlx::query(sqlx::AssertSqlSafe(text)).bind(id);
-        let row = row.fetch_optional(pool).await;
-        let kept = row.and_then(|row| row.as_ref().map(kept).transpose());
-        kept.map_err(|cause| self.trouble(&cause))
+        self.find(&OF_NUMBER, values![id], kept).await
     }
 
     /// Records what an editor decided: the state, the draft if it went into one, and when.
@@ -183,37 +166,49 @@ impl Store {
         draft: Option<&str>,
         now_s: i64,
     ) -> Result<()> {
-        let Db::Sqlite(pool) = &self.db;
-        let text = "UPDATE candidate SET state = $2, draft = $3, decided_s = $4 WHERE id = $1";
-        let update = sqlx::query(text)
-            .bind(id)
-            .bind(state.name())
-            .bind(draft)
-            .bind(now_s);
-        let done = update.execute(pool).await;
-        done.map(|_| ()).map_err(|cause| self.trouble(&cause))
+        let values = values![id, state.name(), draft, now_s];
+        self.execute(&DECIDE, values).await.map(|_| ())
     }
 }
 
-fn kept(row: &SqliteRow) -> sqlx::Result<Kept> {
-    let state: String = row.try_get("state")?;
+impl Candidate {
+    fn values(&self, now_s: i64) -> [Value<'_>; 12] {
+        [
+            Value::from(&self.page),
+            Value::from(&self.url),
+            Value::from(&self.title),
+            Value::from(&self.source),
+            Value::from(&self.section),
+            Value::from(&self.author),
+            Value::from(self.published_s),
+            Value::from(now_s),
+            Value::from(self.points),
+            Value::from(self.comments),
+            Value::from(&self.place),
+            Value::from(&self.note),
+        ]
+    }
+}
+
+fn kept(row: &Row) -> sqlx::Result<Kept> {
+    let state: String = row.take("state")?;
     Ok(Kept {
-        id: row.try_get("id")?,
+        id: row.take("id")?,
         candidate: Candidate {
-            page: row.try_get("page")?,
-            url: row.try_get("url")?,
-            title: row.try_get("title")?,
-            source: row.try_get("source")?,
-            section: row.try_get("section")?,
-            author: row.try_get("author")?,
-            published_s: row.try_get("published_s")?,
-            points: row.try_get("points")?,
-            comments: row.try_get("comments")?,
-            place: row.try_get("place")?,
-            note: row.try_get("note")?,
+            page: row.take("page")?,
+            url: row.take("url")?,
+            title: row.take("title")?,
+            source: row.take("source")?,
+            section: row.take("section")?,
+            author: row.take("author")?,
+            published_s: row.take("published_s")?,
+            points: row.take("points")?,
+            comments: row.take("comments")?,
+            place: row.take("place")?,
+            note: row.take("note")?,
         },
-        first_seen_s: row.try_get("first_seen_s")?,
+        first_seen_s: row.take("first_seen_s")?,
         state: State::of(&state),
-        draft: row.try_get("draft")?,
+        draft: row.take("draft")?,
     })
 }

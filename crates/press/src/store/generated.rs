@@ -1,16 +1,19 @@
 //! What was generated last for each owned block of a draft.
 
-use super::{Db, Store};
+use super::Store;
+use super::statement::{Row, statements, values};
 use crate::error::Result;
+
+statements! {
+    FIND = "SELECT content FROM generated WHERE draft = $1 AND block = $2";
+    KEEP = "INSERT INTO generated (draft, block, content, generated_s) VALUES ($1, $2, $3, $4) \
+            ON CONFLICT (draft, block) DO UPDATE SET content = excluded.content, generated_s = excluded.generated_s";
+}
 
 impl Store {
     /// What was generated last for a block of the draft of this file name.
     pub async fn find_generated(&self, draft: &str, block: &str) -> Result<Option<String>> {
-        let Db::Sqlite(pool) = &self.db;
-        let text = "SELECT content FROM generated WHERE draft = $1 AND block = $2";
-        let found = sqlx::query_scalar(text).bind(draft).bind(block);
-        let found = found.fetch_optional(pool).await;
-        found.map_err(|cause| self.trouble(&cause))
+        self.find(&FIND, values![draft, block], Row::first).await
     }
 
     /// Records what was generated for a block.
@@ -21,16 +24,7 @@ impl Store {
         content: &str,
         now_s: i64,
     ) -> Result<()> {
-        let Db::Sqlite(pool) = &self.db;
-        let text = "INSERT INTO generated (draft, block, content, generated_s) VALUES ($1, $2, $3, $4) \
-                    ON CONFLICT (draft, block) DO UPDATE SET content = excluded.content, \
-                    generated_s = excluded.generated_s";
-        let insert = sqlx::query(text)
-            .bind(draft)
-            .bind(block)
-            .bind(content)
-            .bind(now_s);
-        let done = insert.execute(pool).await;
-        done.map(|_| ()).map_err(|cause| self.trouble(&cause))
+        let values = values![draft, block, content, now_s];
+        self.execute(&KEEP, values).await.map(|_| ())
     }
 }

@@ -595,7 +595,7 @@ fn one_dead_source_hides_no_other() {
     assert_eq!(collected.failed(), 4);
     assert_eq!(collecting.block("changes"), GULLS);
     assert!(failure(&collected, "broken").contains("refused (500)"));
-    assert!(failure(&collected, "page").contains("cannot be listed"));
+    assert!(failure(&collected, "page").contains("said something unknown"));
     assert!(failure(&collected, "silent").contains("it took too long"));
     let endless = failure(&collected, "endless");
     assert!(

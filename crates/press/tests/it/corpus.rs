@@ -60,6 +60,8 @@ pub(crate) fn all() -> Vec<Broken> {
     shapes(&mut add, &two);
     bytes(&mut add, &two);
     json(&mut add);
+    days(&mut add);
+    ids(&mut add, &two);
     all
 }
 
@@ -234,6 +236,80 @@ fn bytes(add: Add<'_>, two: &str) {
     add("zeros.xml", XML, vec![0; 100_000]);
 }
 
+/// Days in all the forms that people and programs give them.
+fn days(add: Add<'_>) {
+    let forms = [
+        "3 Apr 2025",
+        "Thu Apr  3 10:00:00 2025",
+        "April 3, 2025",
+        "03/04/2025",
+        "2025-04-03 10:00:00",
+        "2025-04-03T10:00:00",
+        "Thu, 03 Apr 2025 10:00:00",
+        "2025-04-03T10:00:00+0200",
+        "Thu, 3 Apr 25 10:00:00 GMT",
+        "Thursday, April 3rd, 2025 10:00 AM",
+        "1743674400",
+        "2025-04-03T10:00Z",
+        "Do, 03 Apr 2025 10:00:00 +0200",
+        "Thu, 03 April 2025 10:00:00 UTC",
+        "20250403T100000Z",
+        "Thu,03 Apr 2025 10:00:00+0200",
+        "Thu, 03 Apr 2025 10:00:00 CEST",
+        "Thu, 03 Apr 2025 24:00:00 GMT",
+        "2025-04-03T10:00:00.123456789123Z",
+        " 2025-04-03T10:00:00z ",
+    ];
+    let items = forms.iter().enumerate().map(|(at, form)| {
+        format!("<item><title>{form}</title><link>https://gull.example/{at}</link><pubDate>{form}</pubDate></item>")
+    });
+    add("days.xml", XML, rss(&items.collect::<String>()).into());
+}
+
+/// Ids that are missing or not unique, and feeds without anything in them.
+fn ids(add: Add<'_>, two: &str) {
+    let same = two.replace("<pubDate>", "<guid isPermaLink=\"false\">7</guid><pubDate>");
+    add("same-guid.xml", XML, rss(&same).into());
+    let entries = format!(
+        "{}{}",
+        entry(1, "Gulls over Kiel"),
+        entry(2, "Gulls over Riga")
+    );
+    let same = atom(&entries.replace("urn:gull:2", "urn:gull:1"));
+    add("same-id.xml", XML, same.into());
+    let without = entries
+        .replace("<id>urn:gull:1</id>", "")
+        .replace("<id>urn:gull:2</id>", "<id/>");
+    add("no-id.xml", XML, atom(&without).into());
+    add("no-entries.xml", XML, rss("").into());
+    add("no-atom-entries.xml", XML, atom("").into());
+    let base = atom(&entries.replace("https://gull.example/", ""))
+        .replace("<feed ", "<feed xml:base=\"https://gull.example/blog/\" ");
+    add("root-base.xml", XML, base.into());
+    let prefixed = atom(&entries)
+        .replace("</", "</a:")
+        .replace("<a:/", "</")
+        .replace("<feed xmlns=", "<a:feed xmlns:a=");
+    let prefixed = ["entry", "id", "title", "link", "updated", "author", "name"]
+        .iter()
+        .fold(prefixed, |text, name| {
+            text.replace(&format!("<{name}"), &format!("<a:{name}"))
+        });
+    add("all-prefixed.xml", XML, prefixed.into());
+    let half = "<item><title><![CDATA[Gulls]]> over <![CDATA[Kiel & Riga]]></title><link><![CDATA[https://gull.example/1?a=1&b=2]]></link>\
+                <pubDate><![CDATA[Thu, 03 Apr 2025 10:00:00 GMT]]></pubDate></item>";
+    add("cdata-everywhere.xml", XML, rss(half).into());
+    let open = item(1, "<![CDATA[Gulls over Kiel") + &item(2, "Gulls over Riga");
+    add("cdata-open.xml", XML, rss(&open).into());
+    let marked = [b"\xef\xbb\xbf".as_slice(), rss(two).as_bytes()].concat();
+    add("bom.xml", XML, marked);
+    add(
+        "page-as-feed.xml",
+        XML,
+        "<html xmlns=\"http://www.w3.org/1999/xhtml\"><head><title>Sign in</title></head><body/></html>".into(),
+    );
+}
+
 fn json(add: Add<'_>) {
     const JSON: &str = "application/feed+json";
     let old = r#"{"version": "https://jsonfeed.org/version/1", "title": "The Gull Blog", "author": {"name": "Jonathan"}, "items": [
@@ -248,6 +324,28 @@ fn json(add: Add<'_>) {
         "json-other.json",
         "application/json",
         r#"{"message": "gulls only"}"#.into(),
+    );
+    let end = new.find("\"attachments\"").unwrap();
+    let more = new.replace(
+        "\"no item\"",
+        "{\"id\": \"2\", \"url\": \"https://gull.example/2\"}",
+    );
+    add(
+        "json-cut-later.json",
+        JSON,
+        more.as_bytes()[..more.len() - 20].to_vec(),
+    );
+    add(
+        "json-cut-in-the-first.json",
+        JSON,
+        new.as_bytes()[..end].to_vec(),
+    );
+    let slip = more.replacen("\"2\",", "\"2\"", 1);
+    add("json-slip.json", JSON, slip.into());
+    add(
+        "json-empty.json",
+        JSON,
+        r#"{"version": "https://jsonfeed.org/version/1.1", "items": []}"#.into(),
     );
     add(
         "json-cut.json",

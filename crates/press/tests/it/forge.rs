@@ -20,6 +20,22 @@ pub(crate) struct Forge {
     pub(crate) branch: &'static str,
     /// Nodes a page.
     pub(crate) page: usize,
+    /// Comments: repository, number, and the comment.
+    pub(crate) comments: Vec<(&'static str, u64, Value)>,
+    /// Most results that a search shows; none is as GitHub has it.
+    pub(crate) shown: Option<usize>,
+}
+
+/// A comment.
+pub(crate) fn comment(place: &str, id: u64, login: &str, at: &str, body: &str) -> Value {
+    json!({
+        "id": id,
+        "html_url": format!("https://github.test/{place}#issuecomment-{id}"),
+        "body": body,
+        "user": { "login": login, "id": 1, "type": "User" },
+        "created_at": at,
+        "updated_at": at,
+    })
 }
 
 /// A pull request that was merged.
@@ -57,7 +73,7 @@ pub(crate) fn open(repository: &str, number: u64, title: &str, labels: &[(&str, 
         .iter()
         .map(|(name, _)| json!({ "name": name }))
         .collect();
-    let event = |(name, at): &(&str, &str)| json!({ "createdAt": at, "label": { "name": name } });
+    let event = |(name, at): &(&str, &str)| json!({ "createdAt": at, "actor": { "login": "ada" }, "label": { "name": name } });
     let mut events: Vec<Value> = labels.iter().map(event).collect();
     // The question asks for one kind of events; others would be empty.
     events.insert(0, json!(null));
@@ -74,11 +90,44 @@ impl Forge {
     /// What it answers.
     pub(crate) fn reply(&self, asked: &Asked) -> Reply {
         let (status, body) = self.answer(asked);
-        send(
-            status,
-            "content-type: application/json; charset=utf-8\r\n",
-            &body,
-        )
+        let kind = "content-type: application/json; charset=utf-8\r\n";
+        let next = self.next_page(asked).unwrap_or_default();
+        send(status, &format!("{kind}{next}"), &body)
+    }
+
+    /// The header that leads to the next page of comments.
+    fn next_page(&self, asked: &Asked) -> Option<String> {
+        let (all, at) = self.comments_of(&asked.path)?;
+        let end = (at + 1) * self.size();
+        let mut lines = asked.headers.lines();
+        let host = lines.find_map(|line| line.strip_prefix("host: "))?;
+        let (path, _) = asked.path.split_once("&page=").unwrap_or((&asked.path, ""));
+        let last = all.len().div_ceil(self.size());
+        let link =
+            |page: usize, rel: &str| format!("<http://{host}{path}&page={page}>; rel=\"{rel}\"");
+        let (next, last) = (link(at + 2, "next"), link(last, "last"));
+        (end < all.len()).then(|| format!("link: {next}, {last}\r\n"))
+    }
+
+    /// The comments that a path asks for, and the page of them, from nought.
+    fn comments_of(&self, path: &str) -> Option<(Vec<&Value>, usize)> {
+        let (place, query) = path.split_once("/comments?")?;
+        let since = query.strip_prefix("since=")?.split('&').next()?;
+        let page = query
+            .split_once("&page=")
+            .map_or(1, |(_, page)| page.parse().unwrap());
+        let own = self
+            .comments
+            .iter()
+            .filter(|(repository, number, comment)| {
+                place == format!("/repos/{repository}/issues/{number}")
+                    && comment["updated_at"].as_str().unwrap() >= since
+            });
+        Some((own.map(|(.., comment)| comment).collect(), page - 1))
+    }
+
+    fn size(&self) -> usize {
+        if self.page == 0 { 50 } else { self.page }
     }
 
     fn answer(&self, asked: &Asked) -> (u16, String) {
@@ -86,11 +135,19 @@ impl Forge {
             return (401, json!({ "message": "Bad credentials" }).to_string());
         }
         match asked.path.as_str() {
-            "/graphql" => (200, self.graphql(&asked.body).to_string()),
-            path => match questions::rest_fault(&asked.method, path) {
-                None => self.rest(path),
-                Some(fault) => (400, json!({ "message": fault }).to_string()),
-            },
+            _ if let Some(fault) = questions::fault(asked) => {
+                (400, json!({ "message": fault }).to_string())
+            }
+            "/graphql" => {
+                let answer = self.graphql(&asked.body);
+                let body: Value = serde_json::from_str(&asked.body).unwrap();
+                let question = body["query"].as_str().unwrap();
+                if answer.get("errors").is_none() {
+                    assert_eq!(questions::answer_fault(question, &answer["data"]), None);
+                }
+                (200, answer.to_string())
+            }
+            path => self.rest(path),
         }
     }
 
@@ -98,14 +155,14 @@ impl Forge {
         let body: Value = serde_json::from_str(body).unwrap();
         let variables = &body["variables"];
         let question = body["query"].as_str().unwrap();
-        if let Some(fault) = questions::fault(question) {
-            return json!({ "errors": [{ "message": fault }] });
-        }
         if question.contains("search(") {
             let query = variables["query"].as_str().unwrap();
-            let found: Vec<&Value> = self.pulls.iter().filter(|pull| fits(query, pull)).collect();
+            let mut found: Vec<&Value> =
+                self.pulls.iter().filter(|pull| fits(query, pull)).collect();
+            let count = found.len();
+            found.truncate(self.shown.unwrap_or(1000));
             let mut page = self.page(&found, &variables["after"]);
-            page["issueCount"] = json!(found.len());
+            page["issueCount"] = json!(count);
             // The forge finds other things too, and says nothing of them.
             page["nodes"]
                 .as_array_mut()
@@ -146,7 +203,7 @@ impl Forge {
     }
 
     fn page(&self, all: &[&Value], after: &Value) -> Value {
-        let size = if self.page == 0 { 50 } else { self.page };
+        let size = self.size();
         let start: usize = after.as_str().map_or(0, |after| after.parse().unwrap());
         let end = (start + size).min(all.len());
         json!({
@@ -156,6 +213,20 @@ impl Forge {
     }
 
     fn rest(&self, path: &str) -> (u16, String) {
+        if let Some((all, page)) = self.comments_of(path) {
+            let own: Vec<&Value> = all
+                .into_iter()
+                .skip(page * self.size())
+                .take(self.size())
+                .collect();
+            return (200, json!(own).to_string());
+        }
+        for (repository, _, node) in &self.labelled {
+            if path == format!("/repos/{repository}/issues/{}", node["number"]) {
+                let body = node["body"].as_str();
+                return (200, json!({ "id": 77, "html_url": node["url"], "title": node["title"], "body": body }).to_string());
+            }
+        }
         let branch = if self.branch.is_empty() {
             "HEAD"
         } else {
@@ -199,6 +270,7 @@ fn fits(query: &str, pull: &Value) -> bool {
             ("is", "open") => text("state") == "OPEN",
             ("org", owner) => repository.starts_with(&format!("{owner}/")),
             ("repo", full) => repository == full,
+            ("merged", times) if times.contains('T') => within(times, &text("mergedAt")),
             ("merged", days) => within(days, &day("mergedAt")),
             ("created", days) => within(days, &day("createdAt")),
             ("updated", days) => within(days, &day("updatedAt")),

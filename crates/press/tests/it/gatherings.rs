@@ -4,7 +4,7 @@ use crate::collect::{Collecting, DRAFT};
 use crate::server::{Asked, Reply, Server, send};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use press::config::Secrets;
+use press::config::{Config, Kind, Secrets};
 use press::pipeline::collect::{Change, Collected};
 use press_core::events::NoticeKind;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey};
@@ -12,7 +12,7 @@ use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::{Value, json};
 
-const KEY: &str = include_str!("tls/meetup.pem");
+pub(crate) const KEY: &str = include_str!("tls/meetup.pem");
 
 const SOURCES: &str = r#"
 [[source]]
@@ -75,7 +75,7 @@ fn world(first: Vec<Value>, second: Vec<Value>) -> Server {
 }
 
 /// Gives a token to whoever can sign.
-fn login(asked: &Asked) -> Reply {
+pub(crate) fn login(asked: &Asked) -> Reply {
     let claim = asked
         .body
         .split_once("assertion=")
@@ -241,6 +241,98 @@ fn a_moved_and_a_cancelled_event_are_said_and_written() {
     let collected = collecting.run();
     assert_eq!(kinds(&collected), [NoticeKind::Cancelled]);
     assert!(!collecting.world.read(DRAFT).contains("Wings"));
+}
+
+#[test]
+fn groups_stand_in_a_file_and_its_slips_are_pointed_at() {
+    let server = world(Vec::new(), Vec::new());
+    let collecting = collecting(&server);
+    let inline = "groups = [\"https://www.meetup.com/gulls/events/\", \"gone\"]";
+    let world = &collecting.world;
+    world.edit(
+        "press.toml",
+        inline,
+        "groups = [\"gulls\"]\ngroups-file = \"groups.txt\"",
+    );
+    let refused = |parts: &[&str]| {
+        let said = Config::load(world.folder(), None).unwrap_err().to_string();
+        for part in parts {
+            assert!(said.contains(part), "{part:?} is not in\n{said}");
+        }
+    };
+    refused(&[
+        "groups-file = \"groups.txt\"",
+        "cannot read",
+        "the folder of press.toml",
+    ]);
+    world.write("groups.txt", "# none\n");
+    refused(&["groups.txt names no group"]);
+    world.write(
+        "groups.txt",
+        "terns # of Oslo\n\nhttps://lu.ma/terns\nhttps://www.meetup.com/\ntwo words\nTerns\nhttps://www.meetup.com/Gulls/events/\n",
+    );
+    refused(&[
+        "has 5 mistakes",
+        "groups.txt:3:1",
+        "lu.ma is not Meetup",
+        "groups.txt:4:1",
+        "names no group",
+        "groups.txt:5:1",
+        "`two words` names no group",
+        "groups.txt:6:1",
+        "it stands in line 1 of groups.txt already",
+        "groups.txt:7:1",
+        "of press.toml already",
+    ]);
+    world.write("groups.txt", "terns # of Oslo\ngone\n");
+    let names = |config: &Config| -> Vec<String> {
+        let Kind::Meetup(meetup) = &config.sources[0].kind else {
+            panic!("{:?}", config.sources[0]);
+        };
+        let groups = meetup.groups.iter();
+        groups.map(|group| group.get_ref().clone()).collect()
+    };
+    let config = Config::load(world.folder(), None).unwrap();
+    assert_eq!(names(&config), ["gulls", "terns", "gone"]);
+    world.edit(
+        "press.toml",
+        "groups = [\"gulls\"]\ngroups-file = \"groups.txt\"",
+        "",
+    );
+    refused(&["name = \"meetup\"", "no group is named", "`groups-file`"]);
+}
+
+#[test]
+fn groups_that_are_gone_and_a_meetup_that_stops_are_told_and_the_rest_is_done() {
+    let found = vec![node(2, "Beaks", "2025-04-11T18:00+02:00", "ACTIVE")];
+    let server = Server::start(move |asked| match asked.host.as_str() {
+        "secure.test" => login(asked),
+        "api.test" if asked.body.contains("\"late\"") => send(500, "", "oh"),
+        "api.test" => events(asked, &found, &[]),
+        "terns.test" => send(200, "", CALENDAR),
+        _ => send(200, "content-type: text/html\r\n", PAGE),
+    });
+    let collecting = collecting(&server);
+    let many: Vec<String> = (0..8).map(|at| format!("\"gone-{at}\"")).collect();
+    let many = format!("\"gone\", {}, \"late\"]", many.join(", "));
+    collecting.world.edit("press.toml", "\"gone\"]", &many);
+    let collected = collecting.run();
+    assert_eq!(collected.failed(), 0);
+    assert!(collecting.world.read(DRAFT).contains("**Beaks**"));
+    let meetup = collected.read.iter().find(|read| read.source == "meetup");
+    let found = &meetup.unwrap().outcome.as_ref().unwrap().found;
+    assert!(found.partial);
+    let gone = found.notices.iter();
+    assert_eq!(
+        gone.filter(|notice| notice.starts_with("Meetup has no group"))
+            .count(),
+        9
+    );
+    let last = found.notices.last().unwrap();
+    assert!(
+        last.starts_with("the last 1 of 11 groups were not read: ") && last.contains("(500)"),
+        "{last}"
+    );
 }
 
 #[test]

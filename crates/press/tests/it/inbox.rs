@@ -6,11 +6,9 @@ use crate::server::Server;
 use crate::world::{Run, World};
 use press::config::Config;
 use press::pipeline::collect::{Waiting, inbox};
-use press::store::{Candidate, State, Store};
 use std::fs;
-use std::process::Command;
 
-const SOURCES: &str = r#"
+pub(crate) const SOURCES: &str = r#"
 [[source]]
 name = "merged"
 kind = "github-merged"
@@ -63,7 +61,7 @@ fn id(world: &World, end: &str) -> String {
 }
 
 #[track_caller]
-fn fails(run: &Run, expected: &str) {
+pub(crate) fn fails(run: &Run, expected: &str) {
     assert_eq!(run.code, Some(2), "{}", run.err);
     assert!(
         run.err.contains(expected),
@@ -236,143 +234,4 @@ fn an_empty_inbox_makes_no_file() {
     assert_eq!((shown.code, shown.err.trim()), (Some(0), "0 candidates"));
     assert!(!world.path("data").exists());
     fails(&world.press(&["collect"]), "there are no sources to read");
-}
-
-/// A store in a folder that vanishes.
-fn store(work: impl AsyncFnOnce(&std::path::Path)) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("data/press.sqlite");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(work(&path));
-}
-
-fn candidate(page: &str) -> Candidate {
-    Candidate {
-        page: page.to_owned(),
-        url: format!("https://{page}"),
-        title: "A title".to_owned(),
-        source: "feed".to_owned(),
-        points: Some(1),
-        ..Candidate::default()
-    }
-}
-
-#[test]
-fn a_damaged_store_is_refused_and_stays_as_it_is() {
-    store(async |path| {
-        for text in [
-            "This is no database, but it is long enough to be one, and somebody may want it back.",
-            "x",
-        ] {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text.repeat(100)).unwrap();
-            let said = Store::open(path).await.unwrap_err().message();
-            assert!(
-                said.contains("is damaged") && said.contains("move it away"),
-                "{said}"
-            );
-            assert_eq!(fs::read_to_string(path).unwrap(), text.repeat(100));
-        }
-    });
-}
-
-#[test]
-fn a_store_of_a_newer_press_is_refused() {
-    store(async |path| {
-        Store::open(path).await.unwrap().close().await;
-        // The version stands in the file's head.
-        let mut bytes = fs::read(path).unwrap();
-        bytes[60..64].copy_from_slice(&99u32.to_be_bytes());
-        fs::write(path, bytes).unwrap();
-        let said = Store::open(path).await.unwrap_err().message();
-        assert!(said.contains("newer press"), "{said}");
-    });
-}
-
-#[test]
-fn two_that_write_at_once_lose_nothing() {
-    store(async |path| {
-        let (one, other) = tokio::join!(Store::open(path), Store::open(path));
-        let (one, other) = (one.unwrap(), other.unwrap());
-        let pages = |from: usize| {
-            (from..from + 50)
-                .map(|at| candidate(&format!("a.example/{at}")))
-                .collect::<Vec<_>>()
-        };
-        let (low, high) = (pages(0), pages(25));
-        let (first, second) = tokio::join!(
-            one.record_candidates(&low, 1),
-            other.record_candidates(&high, 2)
-        );
-        assert_eq!(first.unwrap().new + second.unwrap().new, 75);
-        assert_eq!(one.candidates(State::Open).await.unwrap().len(), 75);
-    });
-}
-
-#[test]
-fn reception_is_brought_up_to_date_and_first_sight_stays() {
-    store(async |path| {
-        let store = Store::open(path).await.unwrap();
-        store
-            .record_candidates(&[candidate("a.example")], 10)
-            .await
-            .unwrap();
-        let later = Candidate {
-            points: Some(7),
-            title: "Other".to_owned(),
-            ..candidate("a.example")
-        };
-        let recorded = store.record_candidates(&[later], 20).await.unwrap();
-        assert_eq!((recorded.new, recorded.known), (0, 1));
-        let kept = store.candidates(State::Open).await.unwrap();
-        let kept = &kept[0];
-        assert_eq!((kept.first_seen_s, kept.candidate.points), (10, Some(7)));
-        assert_eq!(kept.candidate.title, "A title");
-        assert_eq!(store.find_generated("004.md", "links").await.unwrap(), None);
-        for text in ["one", "two"] {
-            store
-                .record_generated("004.md", "links", text, 30)
-                .await
-                .unwrap();
-        }
-        let generated = store.find_generated("004.md", "links").await.unwrap();
-        assert_eq!(generated.as_deref(), Some("two"));
-    });
-}
-
-#[test]
-fn a_store_that_may_not_be_written_is_told() {
-    // Whoever may do everything may write everywhere.
-    let root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
-    let world = World::new(1);
-    world.write("data", "a file where the folder should be");
-    world.write(
-        "press.toml",
-        format!("{}{SOURCES}", world.read("press.toml")),
-    );
-    let run = world.press(&["collect"]);
-    fails(&run, "cannot make the folder");
-    if root {
-        println!("as root nothing is read-only: only half is tested");
-        return;
-    }
-    store(async |path| {
-        use std::os::unix::fs::PermissionsExt;
-        Store::open(path).await.unwrap().close().await;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o444)).unwrap();
-        fs::set_permissions(path.parent().unwrap(), fs::Permissions::from_mode(0o555)).unwrap();
-        let store = Store::open(path).await;
-        let said = match store {
-            Ok(store) => store
-                .record_candidates(&[candidate("a.example")], 1)
-                .await
-                .unwrap_err(),
-            Err(error) => error,
-        };
-        fs::set_permissions(path.parent().unwrap(), fs::Permissions::from_mode(0o755)).unwrap();
-        assert!(said.message().contains("ls -ld"), "{}", said.message());
-    });
 }

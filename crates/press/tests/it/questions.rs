@@ -1,262 +1,165 @@
-//! Whether questions to GitHub are ones that it understands, as its published descriptions say: `github.txt` is an extract.
+//! Whether questions to GitHub are ones that it understands, as it publishes what it understands: `@octokit/openapi` for
+//! REST, `@octokit/graphql-schema` for GraphQL, which an independent validator reads.
 //!
-//! The forge of these tests asks this of every question it gets, so whatever a source asks in any test is checked.
+//! In `github/` is what of the two our questions touch. The forge of these tests asks this of every question it gets, so
+//! whatever a source asks in any test is checked. With `GITHUB_DESCRIPTIONS` set to a folder that has both packages
+//! (`npm install @octokit/openapi @octokit/graphql-schema`, then `node_modules/@octokit`), everything is held against all
+//! that is published, and `cargo test -p press --test it extract -- --ignored` makes the extract again.
 
-use std::collections::HashMap;
-use std::iter::Peekable;
-use std::vec::IntoIter;
+mod all;
+mod extract;
+mod graphql;
+mod rest;
 
-const FACTS: &str = include_str!("github.txt");
+use crate::server::Asked;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::sync::LazyLock;
 
-/// Why a question by GraphQL would be refused, if it would.
-pub(crate) fn fault(question: &str) -> Option<String> {
-    let mut reader = Reader {
-        words: words(question).into_iter().peekable(),
-        variables: HashMap::new(),
+/// What GitHub publishes, or what of it matters here.
+struct Published {
+    schema: graphql::Valid,
+    rest: Value,
+}
+
+static PUBLISHED: LazyLock<Published> = LazyLock::new(|| {
+    let (schema, rest) = match whole() {
+        Some(folder) => (
+            std::fs::read_to_string(folder.join("graphql-schema/schema.graphql")).unwrap(),
+            std::fs::read_to_string(folder.join("openapi/generated/api.github.com.json")).unwrap(),
+        ),
+        None => (
+            include_str!("github/schema.graphql").to_owned(),
+            include_str!("github/rest.json").to_owned(),
+        ),
     };
-    reader.document().err()
-}
-
-/// The same for a question by REST.
-pub(crate) fn rest_fault(method: &str, path: &str) -> Option<String> {
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let known = FACTS.lines().any(|line| {
-        let mut parts = line.split(' ');
-        let fits =
-            parts.next() == Some(method) && parts.next().is_some_and(|pattern| fits(pattern, path));
-        let names: Vec<&str> = parts.collect();
-        let mut asked = query.split('&').filter(|part| !part.is_empty());
-        fits && asked.all(|part| names.contains(&part.split('=').next().unwrap()))
-    });
-    (!known).then(|| format!("{method} {path}?{query}"))
-}
-
-/// Whether a path is of a pattern; the last name may stand for several folders.
-fn fits(pattern: &str, path: &str) -> bool {
-    let (mut names, mut parts) = (pattern.split('/').peekable(), path.split('/'));
-    while let Some(name) = names.next() {
-        let Some(part) = parts.next() else {
-            return false;
-        };
-        if name == "{path}" && names.peek().is_none() {
-            return true;
-        }
-        if !name.starts_with('{') && name != part {
-            return false;
-        }
+    Published {
+        schema: graphql::schema(&schema),
+        rest: serde_json::from_str(&rest).unwrap(),
     }
-    parts.next().is_none()
+});
+
+/// The folder with everything that is published, if somebody has it.
+fn whole() -> Option<PathBuf> {
+    std::env::var_os("GITHUB_DESCRIPTIONS").map(PathBuf::from)
 }
 
-fn words(text: &str) -> Vec<String> {
-    let spaced = text.replace("...", " … ");
-    let mut words: Vec<String> = Vec::new();
-    let mut join = false;
-    for sign in spaced.chars() {
-        let named = sign.is_alphanumeric() || matches!(sign, '_' | '$' | '…');
-        match words.last_mut().filter(|_| named && join) {
-            Some(word) => word.push(sign),
-            None if named || !(sign.is_whitespace() || sign == ',') => words.push(sign.to_string()),
-            None => {}
-        }
-        join = named;
-    }
-    words
-}
-
-/// The facts of a field: its type and its arguments.
-fn field(of: &str, name: &str) -> Option<(&'static str, Vec<(&'static str, &'static str)>)> {
-    let head = format!("{of}.{name}: ");
-    let line = FACTS
-        .lines()
-        .find_map(|line| line.strip_prefix(head.as_str()))?;
-    let mut parts = line.split(' ');
-    let kind = parts.next()?;
-    Some((
-        kind,
-        parts.filter_map(|part| part.split_once(':')).collect(),
-    ))
-}
-
-fn possible(of: &str) -> Option<Vec<&'static str>> {
-    let head = format!("{of} = ");
-    let line = FACTS
-        .lines()
-        .find_map(|line| line.strip_prefix(head.as_str()))?;
-    Some(line.split(' ').collect())
-}
-
-fn bare(kind: &str) -> &str {
-    kind.trim_matches(['[', ']', '!'])
-}
-
-struct Reader {
-    words: Peekable<IntoIter<String>>,
-    variables: HashMap<String, String>,
-}
-
-type Checked = Result<(), String>;
-
-impl Reader {
-    fn next(&mut self) -> Result<String, String> {
-        self.words
-            .next()
-            .ok_or_else(|| "it ends too early".to_owned())
-    }
-
-    fn expect(&mut self, wanted: &str) -> Checked {
-        let word = self.next()?;
-        if word == wanted {
-            return Ok(());
-        }
-        Err(format!("`{word}` instead of `{wanted}`"))
-    }
-
-    fn is(&mut self, wanted: &str) -> bool {
-        self.words.next_if(|word| word == wanted).is_some()
-    }
-
-    fn document(&mut self) -> Checked {
-        self.expect("query")?;
-        self.expect("(")?;
-        while !self.is(")") {
-            let name = self.next()?;
-            self.expect(":")?;
-            let mut kind = self.next()?;
-            if self.is("!") {
-                kind.push('!');
+/// Why the forge would refuse a question, if it would.
+pub(crate) fn fault(asked: &Asked) -> Option<String> {
+    match asked.path.as_str() {
+        "/graphql" => {
+            if asked.method != "POST" {
+                return Some(format!("{} /graphql", asked.method));
             }
-            self.variables.insert(name, kind);
+            let body: Value = match serde_json::from_str(&asked.body) {
+                Ok(body) => body,
+                Err(error) => return Some(error.to_string()),
+            };
+            let question = body["query"].as_str().unwrap_or_default();
+            graphql::fault(&PUBLISHED.schema, question, &body["variables"])
         }
-        self.selection("Query")?;
-        match self.words.next() {
-            None => Ok(()),
-            Some(word) => Err(format!("`{word}` after the end")),
-        }
+        _ => rest::fault(&PUBLISHED.rest, asked),
     }
+}
 
-    fn selection(&mut self, of: &str) -> Checked {
-        self.expect("{")?;
-        let mut fields = 0;
-        while !self.is("}") {
-            fields += 1;
-            let name = self.next()?;
-            if name == "…" {
-                self.expect("on")?;
-                let kind = self.next()?;
-                if !possible(of).is_some_and(|kinds| kinds.contains(&kind.as_str())) {
-                    return Err(format!("{of} is never {kind}"));
-                }
-                self.selection(&kind)?;
-            } else if name != "__typename" {
-                self.field(of, &name)?;
-            }
-        }
-        if fields == 0 {
-            return Err(format!("nothing of {of} is asked for"));
-        }
-        Ok(())
-    }
-
-    fn field(&mut self, of: &str, name: &str) -> Checked {
-        let (kind, arguments) = field(of, name).ok_or_else(|| format!("{of} has no {name}"))?;
-        let mut given = Vec::new();
-        if self.is("(") {
-            while !self.is(")") {
-                let argument = self.next()?;
-                self.expect(":")?;
-                let known = arguments.iter().find(|(known, _)| *known == argument);
-                let (_, wanted) =
-                    known.ok_or_else(|| format!("{of}.{name} takes no {argument}"))?;
-                self.value(wanted)?;
-                given.push(argument);
-            }
-        }
-        for (argument, kind) in &arguments {
-            if kind.ends_with('!')
-                && !kind.ends_with("]!")
-                && !given.iter().any(|given| given == argument)
-            {
-                return Err(format!("{of}.{name} needs {argument}"));
-            }
-        }
-        let kind = bare(kind);
-        let composed = FACTS
-            .lines()
-            .any(|line| line.starts_with(&format!("{kind}.")));
-        match composed || possible(kind).is_some_and(|kinds| kinds[0] != kinds[0].to_uppercase()) {
-            true => self.selection(kind),
-            false => Ok(()),
-        }
-    }
-
-    fn value(&mut self, wanted: &str) -> Checked {
-        if self.is("[") {
-            while !self.is("]") {
-                self.value(bare(wanted))?;
-            }
-            return Ok(());
-        }
-        let word = self.next()?;
-        let fits = match word.strip_prefix('$') {
-            Some(_) => {
-                let kind = self
-                    .variables
-                    .get(&word)
-                    .ok_or_else(|| format!("{word} is not declared"))?;
-                let needed = wanted.ends_with('!') && !wanted.ends_with("]!");
-                bare(kind) == bare(wanted) && (kind.ends_with('!') || !needed)
-            }
-            None if bare(wanted) == "Int" => word.parse::<u32>().is_ok(),
-            // A single value stands for a list of one.
-            None => possible(bare(wanted)).is_some_and(|values| values.contains(&word.as_str())),
-        };
-        match fits {
-            true => Ok(()),
-            false => Err(format!("`{word}` is no {wanted}")),
-        }
-    }
+/// What is wrong with an answer to a question by GraphQL, if anything is: a forge that is played must play well.
+pub(crate) fn answer_fault(question: &str, data: &Value) -> Option<String> {
+    graphql::answer_fault(&PUBLISHED.schema, question, data)
 }
 
 #[test]
 fn questions_that_the_forge_does_not_understand_are_told_from_good_ones() {
-    let good = "query($query: String!) { search(type: ISSUE, query: $query, first: 5) { issueCount nodes { ... on PullRequest { title author { login } } } } }";
-    assert_eq!(fault(good), None);
+    let good = "query($query: String!) { search(type: ISSUE, query: $query, first: 5) { issueCount nodes { ... on PullRequest { title author { login } labels(first: 3) { nodes { name } } } } } }";
+    let fault = |question: &str, variables: Value| {
+        graphql::fault(&PUBLISHED.schema, question, &variables).unwrap_or_default()
+    };
+    let given = serde_json::json!({ "query": "x" });
+    assert_eq!(fault(good, given.clone()), "");
     for (from, to, expected) in [
-        (
-            "issueCount",
-            "issuesCount",
-            "SearchResultItemConnection has no issuesCount",
-        ),
-        ("type: ISSUE, ", "", "Query.search needs type"),
-        ("ISSUE", "PULLS", "`PULLS` is no SearchType!"),
-        ("first: 5", "most: 5", "Query.search takes no most"),
-        ("$query: String!", "$query: Int!", "`$query` is no String!"),
-        (
-            "$query: String!",
-            "$query: String",
-            "`$query` is no String!",
-        ),
-        (
-            "on PullRequest",
-            "on Label",
-            "SearchResultItem is never Label",
-        ),
-        (" { login }", "", "`}` instead of `{`"),
-        ("title", "title { text }", "PullRequest has no {"),
-        (" } } } } }", " } } } }", "it ends too early"),
+        ("issueCount", "issuesCount", "issuesCount"),
+        ("type: ISSUE, ", "", "type"),
+        ("ISSUE", "PULLS", "PULLS"),
+        ("first: 5", "most: 5", "most"),
+        ("first: 5", "first: 101", "between 1 and 100"),
+        ("labels(first: 3)", "labels", "between 1 and 100"),
+        ("$query: String!", "$query: Int!", "$query"),
+        ("$query: String!", "$query: String", "$query"),
+        ("on PullRequest", "on Label", "Label"),
+        (" { login }", "", "author"),
+        ("title", "title { text }", "title"),
+        (" } } } } } }", " } } } }", "syntax error"),
     ] {
-        assert_eq!(fault(&good.replace(from, to)).as_deref(), Some(expected));
+        let said = fault(&good.replacen(from, to, 1), given.clone());
+        assert!(said.contains(expected), "{to}: {said}");
     }
-    assert_eq!(
-        rest_fault("GET", "/repos/a/b/contents/c/d.md?ref=HEAD"),
-        None
-    );
-    assert_eq!(
-        rest_fault("GET", "/repos/a/b/git/trees/HEAD?recursive=1"),
-        None
-    );
-    assert!(rest_fault("GET", "/repos/a/b/git/trees/HEAD?deep=1").is_some());
-    assert!(rest_fault("POST", "/repos/a/b/git/trees/HEAD").is_some());
-    assert!(rest_fault("GET", "/repos/a/git/trees/HEAD").is_some());
+    for (variables, expected) in [
+        (serde_json::json!({}), "needs $query"),
+        (serde_json::json!({ "query": null }), "needs $query"),
+        (serde_json::json!({ "query": 3 }), "is no String!"),
+        (
+            serde_json::json!({ "query": "x", "queri": "x" }),
+            "does not declare $queri",
+        ),
+    ] {
+        let said = fault(good, variables);
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn questions_by_rest_are_told_apart_too() {
+    let fault = |line: &str, accept: &str| {
+        let (method, path) = line.split_once(' ').unwrap();
+        let asked = Asked {
+            method: method.to_owned(),
+            host: "api.github.test".to_owned(),
+            path: path.to_owned(),
+            headers: format!("accept: application/{accept}\r\nuser-agent: press\r\n"),
+            before: 0,
+            body: String::new(),
+        };
+        fault(&asked).unwrap_or_default()
+    };
+    let plain = "vnd.github+json";
+    for (line, accept) in [
+        (
+            "GET /repos/a/b/contents/c/d.md?ref=HEAD",
+            "vnd.github.raw+json",
+        ),
+        ("GET /repos/a/b/git/trees/HEAD?recursive=1", plain),
+        (
+            "GET /repos/a/b/issues/7/comments?since=2025-01-01T00:00:00Z&per_page=100",
+            plain,
+        ),
+    ] {
+        assert_eq!(fault(line, accept), "");
+    }
+    for (line, accept, expected) in [
+        (
+            "GET /repos/a/b/git/trees/HEAD?deep=1",
+            plain,
+            "no parameter deep",
+        ),
+        ("POST /repos/a/b/git/trees/HEAD", plain, "no POST"),
+        ("GET /repos/a/git/trees/HEAD", plain, "no such path"),
+        ("GET /repos/a/b/git/trees/HEAD", "x", "in application/x"),
+        (
+            "GET /repos/a/b/issues/seven/comments",
+            plain,
+            "`seven` is no integer",
+        ),
+        (
+            "GET /repos/a/b/issues/7/comments?since=monday",
+            plain,
+            "`monday` is no date-time",
+        ),
+        (
+            "GET /repos/a/b/issues/7/comments?per_page=101",
+            plain,
+            "at most 100",
+        ),
+    ] {
+        let said = fault(line, accept);
+        assert!(said.contains(expected), "{line}: {said}");
+    }
 }

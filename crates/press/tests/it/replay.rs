@@ -6,7 +6,7 @@
 //! the prefix of the group, with a full stop, in turn.
 
 use crate::archive::archive;
-use crate::collect::Collecting;
+use crate::collect::{Collecting, DRAFT};
 use crate::forge::{Forge, merged, with_labels};
 use crate::server::Server;
 use serde_json::Value;
@@ -232,11 +232,32 @@ fn the_pull_requests_of_real_issues_come_out_as_they_appeared() {
         println!("{line}");
     }
     assert_eq!(windows_right, issues.len());
-    // Until the middle of 2025 Miri had a heading of its own in some weeks, as it had none in others.
-    assert!(misgrouped.len() <= 6, "{}", misgrouped.join("\n"));
+    // Until the middle of 2025 Miri had a heading of its own in three weeks, as it had none in the week between them.
+    let miri = |line: &String| line.contains(": Miri became Compiler: ");
+    let others: Vec<_> = misgrouped.iter().filter(|line| !miri(line)).collect();
+    assert!(others.is_empty() && misgrouped.len() <= 4, "{misgrouped:?}");
     assert!(
         misworded.len() * 100 <= total * 3,
         "{}",
         misworded.join("\n")
     );
+    the_program_writes_the_same(&collecting, &server);
+}
+
+/// The last of the issues again, by the program itself.
+fn the_program_writes_the_same(collecting: &Collecting, server: &Server) {
+    let (world, here) = (&collecting.world, format!("http://{}", server.address));
+    let before = collecting.block("changes");
+    assert!(!before.is_empty());
+    world.edit("press.toml", "http://api.github.com", &here);
+    let host = "[collect]\nprivate = [\"127.0.0.1\"]\n";
+    world.edit("press.toml", "[collect]\n", host);
+    world.edit(DRAFT, &before, "");
+    fs::remove_dir_all(world.path("data")).unwrap();
+    let mut command = world.command(&["collect"]);
+    let output = command.env("GITHUB_TOKEN", "hush").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let after = collecting.block("changes");
+    assert_eq!(after.replace(&here, "http://github.com"), before);
 }

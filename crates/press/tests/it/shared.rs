@@ -199,6 +199,76 @@ fn a_feed_is_asked_whether_it_has_changed() {
 }
 
 #[test]
+fn a_feed_in_another_encoding_is_asked_whether_it_has_changed_too() {
+    let text = rss(&item("now", "3 Apr").replace(">now<", ">M\u{f6}wen<"));
+    let latin: Vec<u8> = text
+        .chars()
+        .map(|sign| u8::try_from(u32::from(sign)).unwrap())
+        .collect();
+    let server = Server::start(move |asked| {
+        let since = "if-modified-since: thu, 03 apr 2025 10:00:00 gmt";
+        match asked.headers.contains(since) {
+            true => send(304, "", ""),
+            false => {
+                let head = "last-modified: Thu, 03 Apr 2025 10:00:00 GMT\r\ncontent-type: text/xml; charset=iso-8859-1\r\n";
+                Reply::Send(answer(200, head, latin.clone()))
+            }
+        }
+    });
+    let mut collecting = Collecting::new(&server, &feed("flights", FLIGHTS));
+    collecting.settings.cache = Some(collecting.world.path("cache"));
+    let first = lines(outcome(&collecting.run(), "flights"));
+    assert!(first[0].contains("| Möwen |"), "{first:?}");
+    assert_eq!(lines(outcome(&collecting.run(), "flights")), first);
+    let asked = server.asked();
+    assert!(asked[1].headers.contains("if-modified-since"), "{asked:?}");
+
+    // What was kept and cannot be read any more is asked for anew.
+    for (name, bytes) in collecting.world.tree("cache") {
+        let kept = String::from_utf8(bytes).unwrap();
+        let spoilt = kept.replace("\"text\":\"", "\"text\":\"!");
+        collecting.world.write(&format!("cache/{name}"), spoilt);
+    }
+    assert_eq!(lines(outcome(&collecting.run(), "flights")), first);
+}
+
+#[test]
+fn of_a_feed_of_ten_megabytes_the_beginning_is_read() {
+    let more = "gulls and terns ".repeat(2500);
+    let items = (0..280).map(|at| {
+        let text = format!("<description>{more}</description></item>");
+        item(&format!("p{at}"), "3 Apr").replace("</item>", &text)
+    });
+    let long = rss(&items.collect::<String>());
+    let entry = |at: u32| serde_json::json!({ "id": at, "url": format!("http://blog.test/j{at}"), "title": "Gulls", "content_text": more });
+    let entries: Vec<_> = (0..280).map(entry).collect();
+    let json = serde_json::json!({ "version": "https://jsonfeed.org/version/1.1", "title": "Flights", "items": entries });
+    let json = json.to_string();
+    assert!(long.len() > 10 << 20 && json.len() > 10 << 20);
+    let server = Server::start(move |asked| {
+        let text = if asked.path == "/json" { &json } else { &long };
+        send(200, "", text)
+    });
+    let sources = feed("flights", FLIGHTS) + &feed("json", "http://blog.test/json");
+    let collected = Collecting::new(&server, &sources).run();
+    for source in ["flights", "json"] {
+        let outcome = outcome(&collected, source);
+        let notices = &outcome.found.notices;
+        assert!(
+            notices[0].contains("longer than 8 MB"),
+            "{source}: {notices:?}"
+        );
+        // Neither the part of an entry at the end nor those before it are lost without a word.
+        assert!(notices.len() <= 3, "{source}: {notices:?}");
+        assert!(
+            lines(outcome).len() >= 100,
+            "{source}: {}",
+            lines(outcome).len()
+        );
+    }
+}
+
+#[test]
 fn a_feed_that_moved_says_where_and_pages_lend_their_titles() {
     let text = rss(&format!(
         "{}{}",

@@ -260,6 +260,8 @@ fn load(folder: &Path, text: &str) -> press::config::Config {
 fn the_examples_of_all_keys_load() {
     let folder = tempfile::tempdir().expect("there is room");
     let examples: Vec<String> = schema().iter().map(|(_, table)| example(table)).collect();
+    let groups = folder.path().join("meetup-groups.txt");
+    std::fs::write(groups, "gulls-of-bergen\n").expect("the folder is ours");
     load(folder.path(), &examples.join("\n\n"));
 }
 

@@ -64,6 +64,7 @@ const CORE: &[(&str, &[&str])] = &[
         "issue",
         &["diagnostic", "encoding", "format", "slug", "span"],
     ),
+    ("mailbox", &[]),
     ("places", &[]),
     (
         "render",
@@ -224,7 +225,7 @@ const AT_HOME: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["TcpStream", "UdpSocket"],
-        &["http.rs", "mail/smtp.rs"],
+        &["http.rs", "mail/smtp/wire.rs"],
         "all traffic goes through clients that have limits",
     ),
 ];
@@ -250,4 +251,45 @@ fn what_touches_the_world_has_one_place() {
         }
     }
     report("what touches the world has one place in `press`", &found);
+}
+
+#[test]
+fn all_sql_stands_in_tables_of_statements() {
+    let mut found = Vec::new();
+    let named = std::fs::read_to_string(
+        crate::source::workspace().join("crates/press/src/store/statements.rs"),
+    );
+    let named = named.expect("the list of tables is there");
+    for source in sources("press") {
+        let home = ["db", "statement"]
+            .map(|name| format!("/src/store/{name}.rs"))
+            .iter()
+            .any(|home| source.path.ends_with(home));
+        if source.module().first() != Some(&"store") {
+            for word in ["sqlx", "statements!"] {
+                let words = source.words(word);
+                found.extend(words.map(|at| format!("{}: `{word}`", source.place(at))));
+            }
+        }
+        for word in ["query", "query_as", "query_scalar", "raw_sql"] {
+            let called = source
+                .named_after("sqlx")
+                .into_iter()
+                .filter(|(name, _)| name == word && !home);
+            found.extend(called.map(|(name, at)| format!("{}: `{name}`", source.place(at))));
+        }
+        let table = source.code.contains("\nstatements! {");
+        let file = source.path.rsplit('/').next().unwrap_or_default();
+        let file = file.trim_end_matches(".rs");
+        if table && !named.contains(&format!("{file}::ALL")) {
+            found.push(format!(
+                "{}: its table is not in store/statements.rs",
+                source.path
+            ));
+        }
+    }
+    report(
+        "SQL stands in `statements!` of store/, and store/statements.rs names every table",
+        &found,
+    );
 }

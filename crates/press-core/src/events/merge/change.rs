@@ -44,7 +44,7 @@ impl Work<'_> {
             return Vec::new();
         }
         // What its source still says as it did was written when that was new. What is otherwise now, people made so.
-        if before.is_some_and(|said| said.event == *event) {
+        if before.is_some_and(|said| !said.gone && said.event == *event) {
             self.doubt(event, there, before);
             return stands;
         }

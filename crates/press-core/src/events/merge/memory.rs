@@ -90,6 +90,10 @@ impl<'t> Memory<'t> {
         let rest = terms.said.iter().filter(|said| {
             said.event.last_day() >= terms.from && !known.contains(&std::ptr::from_ref(*said))
         });
-        rest.cloned().collect()
+        let gone = |said: &Said| Said {
+            gone: true,
+            ..said.clone()
+        };
+        rest.map(gone).collect()
     }
 }

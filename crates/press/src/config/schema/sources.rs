@@ -54,29 +54,6 @@ impl Default for Collect {
     }
 }
 
-/// What cannot be in Git: what sources found, and what was decided.
-///
-/// ```toml
-/// [store]
-/// file = "data/press.sqlite"
-/// ```
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(in crate::config) struct Store {
-    /// The file of the database, relative to the folder of `press.toml`. Keep it out of Git, and keep copies.
-    ///
-    /// Default: `"data/press.sqlite"`
-    pub(in crate::config) file: std::path::PathBuf,
-}
-
-impl Default for Store {
-    fn default() -> Self {
-        Self {
-            file: "data/press.sqlite".into(),
-        }
-    }
-}
-
 /// A place that `press collect` reads. These keys are the same for all; each kind has its own besides.
 ///
 /// ```toml

@@ -45,7 +45,7 @@ pub struct Choice {
 
 /// The candidates that wait, oldest first.
 pub fn inbox(config: &Config) -> Result<Vec<Waiting>> {
-    if !config.store.is_file() {
+    if !config.store.may_exist() {
         return Ok(Vec::new());
     }
     let kept = with_store(config, async |store| store.candidates(State::Open).await)?;

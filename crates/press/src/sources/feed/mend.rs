@@ -1,16 +1,16 @@
 //! Reading feeds that are broken. The root is written anew, so that missing or foreign name spaces and versions do no harm.
 //! If that does not help, each entry is read by itself, its slips mended; those that cannot be read are counted.
 
-use super::NoFeed;
 use super::entries::{self, Entry};
 use super::shape::{ATTRIBUTES_MOST, DEPTH_MOST, Shape};
 use super::slips::{ampersands, closed, mended, until_cut};
+use super::{NoFeed, dates, json};
 use crate::http::Url;
 use crate::sources::html;
 use crate::sources::links::web_address;
+use chrono::DateTime;
 use feed_rs::model::Feed;
 use feed_rs::parser;
-use serde_json::Value;
 
 /// What a feed says, and what is to be said of its state.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    fn of(feed: &Feed, at: &Url) -> Reading {
+    pub(super) fn of(feed: &Feed, at: &Url) -> Reading {
         let title = feed.title.as_ref();
         Reading {
             title: title.map_or(String::new(), |title| html::text(&title.content)),
@@ -64,7 +64,7 @@ pub(super) fn read(text: &str, at: &Url) -> Result<Reading, NoFeed> {
         return Err(NoFeed::Empty);
     }
     if start.starts_with(['{', '[']) {
-        return read_json(start, at);
+        return json::read(start, at);
     }
     let Some(root) = Root::find(start) else {
         return Err(NoFeed::Other(start.chars().take(40).collect()));
@@ -86,11 +86,13 @@ pub(super) fn read(text: &str, at: &Url) -> Result<Reading, NoFeed> {
 }
 
 /// The feed of a text that is one. feed-rs reads some elements by recursion, so what is too deep is none.
-fn parse(text: &str, at: &Url) -> Option<Feed> {
+pub(super) fn parse(text: &str, at: &Url) -> Option<Feed> {
     if Shape::of(text).depth > DEPTH_MOST {
         return None;
     }
-    let parser = parser::Builder::new().base_uri(Some(at.as_str())).build();
+    let moment = |text: &str| DateTime::from_timestamp(dates::read(text)?.as_second(), 0);
+    let builder = parser::Builder::new().base_uri(Some(at.as_str()));
+    let parser = builder.timestamp_parser(moment).build();
     parser.parse(text.as_bytes()).ok()
 }
 
@@ -158,7 +160,7 @@ fn read_xml(text: &str, root: &Root<'_>, at: &Url) -> Reading {
     reading
 }
 
-fn unreadable(count: usize) -> Option<String> {
+pub(super) fn unreadable(count: usize) -> Option<String> {
     match count {
         0 => None,
         1 => Some("an entry could not be read".to_owned()),
@@ -373,79 +375,6 @@ impl<'t> Chunks<'t> {
         chunks.cut = began.map(|began| &text[began..]);
         chunks
     }
-}
-
-/// Reads JSON Feed. What feed-rs wants and is not there is put in, what has a wrong type is left out.
-fn read_json(text: &str, at: &Url) -> Result<Reading, NoFeed> {
-    let other = || NoFeed::Other(text.chars().take(40).collect());
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let mut feed = match stream.next() {
-        Some(Ok(Value::Object(feed))) => feed,
-        Some(Err(cause)) => return Err(NoFeed::Json(cause.to_string())),
-        _ => return Err(other()),
-    };
-    let version = feed.get("version").and_then(Value::as_str);
-    let named = version.is_some_and(|version| version.contains("jsonfeed.org"));
-    let Some(Value::Array(items)) = feed.remove("items") else {
-        return Err(other());
-    };
-    if !named && !items.iter().any(|item| item.get("url").is_some()) {
-        return Err(other());
-    }
-    let count = items.len();
-    let items: Vec<Value> = items.into_iter().filter_map(json_item).collect();
-    let unread = count - items.len();
-    let title = feed
-        .get("title")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let authors = json_authors(&feed);
-    let clean = serde_json::json!({
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": title,
-        "authors": authors,
-        "items": items,
-    });
-    let feed = parse(&clean.to_string(), at).ok_or_else(other)?;
-    let mut reading = Reading::of(&feed, at);
-    reading.notices.extend(unreadable(unread));
-    Ok(reading)
-}
-
-/// The parts of an item that we need, if they are text.
-fn json_item(item: Value) -> Option<Value> {
-    let Value::Object(item) = item else {
-        return None;
-    };
-    let keys = [
-        "url",
-        "external_url",
-        "title",
-        "date_published",
-        "date_modified",
-    ];
-    let text = |key: &str| item.get(key).and_then(Value::as_str);
-    let mut clean: serde_json::Map<String, Value> = keys
-        .iter()
-        .filter_map(|key| Some(((*key).to_owned(), Value::from(text(key)?))))
-        .collect();
-    // Some number their items.
-    let id = match item.get("id") {
-        Some(Value::String(id)) => id.clone(),
-        Some(Value::Number(id)) => id.to_string(),
-        _ => String::new(),
-    };
-    clean.insert("id".to_owned(), Value::from(id));
-    clean.insert("authors".to_owned(), json_authors(&item));
-    Some(Value::Object(clean))
-}
-
-/// The names of authors, as version 1.1 has them or as 1.0 had.
-fn json_authors(of: &serde_json::Map<String, Value>) -> Value {
-    let many = of.get("authors").and_then(Value::as_array);
-    let many = many.into_iter().flatten().chain(of.get("author"));
-    let names = many.filter_map(|author| author.get("name")?.as_str());
-    Value::from_iter(names.map(|name| serde_json::json!({ "name": name })))
 }
 
 #[cfg(test)]

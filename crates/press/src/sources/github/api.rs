@@ -1,15 +1,20 @@
 //! How the forge is asked: addresses, the token, GraphQL with its own way to say that something is wrong.
 
+use super::super::links::PAGES;
 use super::super::{Errand, answer};
 use crate::config::Source;
 use crate::error::{Error, Result};
-use crate::http::{Request, Url};
+use crate::http::{Next, Request, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 
 /// The variable that usually holds the token.
 const TOKEN: &str = "GITHUB_TOKEN";
+
+/// What answers are in, if nothing else is asked for.
+const JSON: &str = "application/vnd.github+json";
 
 /// One forge, and who asks it.
 pub(super) struct Api<'a> {
@@ -62,6 +67,34 @@ impl<T> Nodes<T> {
     }
 }
 
+/// The places of a list that were read: a forge that leads back to one would keep us for ever.
+#[derive(Debug)]
+pub(super) struct Turned {
+    what: String,
+    seen: HashSet<String>,
+}
+
+impl Turned {
+    /// Of a list that is called so in errors.
+    pub(super) fn of(what: impl Into<String>) -> Turned {
+        Turned {
+            what: what.into(),
+            seen: HashSet::new(),
+        }
+    }
+
+    /// Remembers where the next page is, and refuses one that was read.
+    pub(super) fn on(&mut self, place: impl Into<String>) -> Result<()> {
+        if self.seen.insert(place.into()) {
+            return Ok(());
+        }
+        let error = Error::new(format!("{} does not end", self.what));
+        Err(error
+            .because("its next page is one that was there before")
+            .help("try again later; nothing of it was written"))
+    }
+}
+
 /// Something with a name.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Named {
@@ -110,6 +143,39 @@ impl<'a> Api<'a> {
             (_, Some(problem)) => Err(problem.explain(&self.web())),
             (None, None) => Err(Error::new(format!("{} said nothing", self.base))),
         }
+    }
+
+    /// All pages of a list by REST, as the header `Link` leads from one to the next.
+    pub(super) async fn list<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>> {
+        let mut url: Url = answer::address(self.base, path)?;
+        let (path, _) = path.split_once('?').unwrap_or((path, ""));
+        let what = format!("{}{path}", url.host_str().unwrap_or_default());
+        let (mut all, mut turned) = (Vec::new(), Turned::of(&what));
+        for _ in 0..PAGES {
+            turned.on(url.as_str())?;
+            let request = Request::get(url.clone()).header("accept", JSON);
+            let response = answer::ask(self.errand.http, self.signed(request), TOKEN).await?;
+            all.extend(answer::json::<Vec<T>>(&url, &response)?);
+            url = match response.next_page(&url) {
+                Next::End => return Ok(all),
+                Next::Page(next) => next,
+                Next::Elsewhere(other) => {
+                    let place = other.host_str().unwrap_or_default();
+                    let error =
+                        Error::new(format!("the next page of {what} is said to be at {place}"));
+                    return Err(error.because("what is asked with a token is asked of its own server only")
+                        .help("see whether `api` in press.toml is the address that the forge calls itself by"));
+                }
+            };
+        }
+        Err(Error::new(format!("{what} has more than {PAGES} pages")))
+    }
+
+    /// Asks by REST for one thing.
+    pub(super) async fn one<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let url: Url = answer::address(self.base, path)?;
+        let request = Request::get(url).header("accept", JSON);
+        answer::ask_json(self.errand.http, self.signed(request), TOKEN).await
     }
 
     /// Asks by REST for something of this kind.

@@ -31,10 +31,7 @@ pub(in crate::sources) async fn file(
     let repository = kind.repository.get_ref();
     let branch = kind.branch.as_deref().unwrap_or("HEAD");
     let path = format!("/repos/{repository}/git/trees/{branch}?recursive=1");
-    let body = api.get(&path, "application/vnd.github+json").await?;
-    let tree: Tree = serde_json::from_slice(&body).map_err(|cause| {
-        Error::new(format!("the files of {repository} cannot be listed")).because(cause.to_string())
-    })?;
+    let tree: Tree = api.one(&path).await?;
     let mut found = Found::default();
     if tree.truncated {
         found

@@ -1,7 +1,8 @@
 //! What is open and got a label in the window, by repository, and which repositories have nothing.
 
 use super::super::{Errand, Found, title};
-use super::api::{Api, Named, Nodes};
+use super::api::{Api, Named, Nodes, Turned};
+use super::steps::{self, Set};
 use crate::config::{GithubLabelled, Repository, Source};
 use crate::error::Result;
 use jiff::Timestamp;
@@ -20,7 +21,7 @@ pub(super) const QUESTION: &str = "query($owner: String!, $name: String!, $label
         url
         labels(first: 50) { nodes { name } }
         timelineItems(itemTypes: [LABELED_EVENT], last: 100) {
-          nodes { ... on LabeledEvent { createdAt label { name } } }
+          nodes { ... on LabeledEvent { createdAt actor { login } label { name } } }
         }
       }
     }
@@ -32,7 +33,7 @@ pub(super) const QUESTION: &str = "query($owner: String!, $name: String!, $label
         url
         labels(first: 50) { nodes { name } }
         timelineItems(itemTypes: [LABELED_EVENT], last: 100) {
-          nodes { ... on LabeledEvent { createdAt label { name } } }
+          nodes { ... on LabeledEvent { createdAt actor { login } label { name } } }
         }
       }
     }
@@ -64,8 +65,22 @@ struct Labelled {
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Event {
-    created_at: Timestamp,
-    label: Named,
+    /// None for an event of another kind, of which nothing was asked.
+    created_at: Option<Timestamp>,
+    /// None for an account that is no more.
+    actor: Option<Actor>,
+    label: Option<Named>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Actor {
+    login: String,
+}
+
+/// One that is written, and where it says what to do, if that is wanted and was found.
+struct Item {
+    labelled: Labelled,
+    steps: Option<String>,
 }
 
 /// The beginning of labels that say what is proposed, and the proposal that is usual.
@@ -80,11 +95,16 @@ impl Labelled {
             .any(|own| own.eq_ignore_ascii_case(label))
     }
 
-    /// When it got a label last.
-    fn labelled(&self, label: &str) -> Option<Timestamp> {
+    /// When it got a label last, and from whom.
+    fn set(&self, label: &str) -> Option<Set> {
         let events = self.timeline_items.all();
-        let events = events.filter(|event| event.label.name.eq_ignore_ascii_case(label));
-        events.map(|event| event.created_at).max()
+        let own = |name: &Named| name.name.eq_ignore_ascii_case(label);
+        let events = events.filter(|event| event.label.as_ref().is_some_and(own));
+        let last = events.max_by_key(|event| event.created_at)?;
+        Some(Set {
+            at: last.created_at?,
+            by: last.actor.as_ref().map(|actor| actor.login.clone()),
+        })
     }
 
     /// What is proposed, as a mark, unless it is what is usual.
@@ -120,17 +140,27 @@ pub(in crate::sources) async fn labelled(
         };
         items.retain(|item| {
             let extra = repository.labels.iter().all(|label| item.has(label));
-            let set = item.labelled(&kind.label);
-            extra && set.is_some_and(|set| errand.window.holds(set))
+            let set = item.set(&kind.label);
+            extra && set.is_some_and(|set| errand.window.holds(set.at))
         });
         let heading = heading(&api, kind, repository);
-        match items.is_empty() {
-            true => without.push(heading),
-            false => group(&mut text, kind, &heading, &items),
+        if items.is_empty() {
+            without.push(heading);
+            continue;
         }
+        let mut told = Vec::new();
+        for labelled in items {
+            let steps = steps(&api, kind, repository, &labelled).await;
+            let steps = steps.unwrap_or_else(|notice| {
+                found.notices.push(notice);
+                None
+            });
+            told.push(Item { labelled, steps });
+        }
+        group(&mut text, kind, &heading, &told);
     }
     // If nothing answered there is nothing to say, not even that there is nothing.
-    if let Some(error) = failed.filter(|_| found.notices.len() == kind.repositories.len()) {
+    if let Some(error) = failed.filter(|_| text.is_empty() && without.is_empty()) {
         return Err(error);
     }
     if let Some(none) = kind.none.as_ref().filter(|_| !without.is_empty()) {
@@ -145,16 +175,49 @@ pub(in crate::sources) async fn labelled(
 }
 
 /// A heading and its items.
-fn group(text: &mut String, kind: &GithubLabelled, heading: &str, items: &[Labelled]) {
+fn group(text: &mut String, kind: &GithubLabelled, heading: &str, items: &[Item]) {
     let _ = writeln!(text, "{} {heading}\n", kind.heading);
-    for item in items {
+    for Item { labelled, steps } in items {
         let mark = match kind.dispositions {
-            true => item.disposition(),
+            true => labelled.disposition(),
             false => String::new(),
         };
-        let _ = writeln!(text, "* {mark}{}", title::link(&item.title, &item.url));
+        let link = title::link(&labelled.title, &labelled.url);
+        let _ = writeln!(text, "* {mark}{link}");
+        if let (Some(name), Some(url)) = (&kind.steps, steps) {
+            let _ = writeln!(text, "  * {}", title::link(name, url));
+        }
     }
     text.push('\n');
+}
+
+/// Where an item says what is to be done, if that is wanted; else what to tell the editor.
+async fn steps(
+    api: &Api<'_>,
+    kind: &GithubLabelled,
+    repository: &Repository,
+    item: &Labelled,
+) -> std::result::Result<Option<String>, String> {
+    let (Some(name), Some(set)) = (&kind.steps, item.set(&kind.label)) else {
+        return Ok(None);
+    };
+    let place = format!(
+        "/repos/{}/issues/{}",
+        repository.repository.get_ref(),
+        item.number
+    );
+    match steps::find(api, &place, &set, &kind.steps_words).await {
+        Ok(Some(url)) => Ok(Some(url)),
+        Ok(None) => Err(format!(
+            "no comment of {} has one of `steps-words`: if it says what to do, add the link `{name}` by hand",
+            item.url
+        )),
+        Err(error) => Err(format!(
+            "`{name}` of {} was not found: {}",
+            item.url,
+            error.message()
+        )),
+    }
 }
 
 /// Everything that is open and has the label.
@@ -167,6 +230,7 @@ async fn items(
     let (owner, name) = full.split_once('/').unwrap_or((full, ""));
     let mut items: Vec<Labelled> = Vec::new();
     let (mut issues, mut pulls): (Option<String>, Option<String>) = (None, None);
+    let mut turned = Turned::of(format!("the list of `{}` in {full}", kind.label));
     loop {
         let variables = json!({
             "owner": owner, "name": name, "label": kind.label, "issuesAfter": issues, "pullsAfter": pulls,
@@ -182,12 +246,13 @@ async fn items(
             }
         }
         let next = (lists.issues.next(), lists.pull_requests.next());
-        if next == (None, None) || next == (issues.clone(), pulls.clone()) {
+        if next == (None, None) {
             items.sort_by_key(|item| std::cmp::Reverse(item.number));
             return Ok(items);
         }
         issues = next.0.or(issues);
         pulls = next.1.or(pulls);
+        turned.on(format!("{issues:?} {pulls:?}"))?;
     }
 }
 

@@ -4,6 +4,7 @@ use super::super::{Candidate, Errand, Found, Reception, Window, title};
 use super::api::Api;
 use super::score::{Score, score};
 use super::search::{Pull, search};
+use super::span::Span;
 use crate::config::{GithubMerged, Group, MergedOrder, Source};
 use crate::error::Result;
 use std::collections::HashSet;
@@ -37,29 +38,29 @@ pub(in crate::sources) async fn merged(
     let owner = kind.organisation.get_ref();
     let mut found = Found::default();
     let (mut count, mut pulls, mut seen) = (0, Vec::new(), HashSet::new());
-    // Day by day, because a search shows a thousand at most.
-    let mut day = errand.window.since;
-    while day <= errand.window.until {
-        let hits = search(
-            &api,
-            &format!("is:pr org:{owner} is:merged merged:{day}..{day}"),
-        )
-        .await?;
+    let mut spans: Vec<Span> = Span::days(errand.window).collect();
+    spans.reverse();
+    while let Some(span) = spans.pop() {
+        let hits = search(&api, &format!("is:pr org:{owner} is:merged merged:{span}")).await?;
+        if let (true, Some((first, second))) = (hits.is_cut(), span.halves()) {
+            spans.extend([second, first]);
+            continue;
+        }
         count += hits.count;
-        if hits.is_cut() {
-            let shown = hits.pulls.len();
-            found.notices.push(format!(
-                "of {} pull requests of {day} only {shown} are shown",
-                hits.count
-            ));
+        let shown = hits.pulls.len();
+        if u64::try_from(shown).is_ok_and(|shown| shown < hits.count) {
+            let notice = "the forge counts {} pull requests merged in {span} and shows {shown}: its search was not complete, run again";
+            let notice = notice.replace("{}", &hits.count.to_string());
+            let notice = notice.replace("{span}", &span.to_string());
+            found
+                .notices
+                .push(notice.replace("{shown}", &shown.to_string()));
         }
         let new = hits
             .pulls
             .into_iter()
             .filter(|pull| seen.insert(pull.url.clone()));
         pulls.extend(new);
-        let Ok(next) = day.tomorrow() else { break };
-        day = next;
     }
     let groups = fill(kind, &pulls);
     found.candidates = offered(kind, &groups);

@@ -4,7 +4,7 @@ use super::super::{Errand, Found, title};
 use super::api::Api;
 use super::search::{Pull, search};
 use crate::config::{GithubRfcs, Proposals, Source};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Reads proposals.
 pub(in crate::sources) async fn rfcs(
@@ -56,6 +56,15 @@ pub(in crate::sources) async fn rfcs(
 async fn proposals(api: &Api<'_>, kind: &GithubRfcs, query: &str) -> Result<Vec<Pull>> {
     let repository = kind.repository.get_ref();
     let hits = search(api, &format!("is:pr repo:{repository} {query}")).await?;
+    if hits.is_cut() {
+        let error = Error::new(format!(
+            "{repository} has {} proposals in this window",
+            hits.count
+        ));
+        return Err(error
+            .because("the forge shows no more than a thousand")
+            .help("ask for fewer days with --since and --until"));
+    }
     let mut pulls = hits.pulls;
     pulls.retain(|pull| is_proposal(kind, pull));
     Ok(pulls)

@@ -1,6 +1,6 @@
 //! Searching for pull requests: all pages of all days, and what is known of each.
 
-use super::api::{Api, Named, Nodes};
+use super::api::{Api, Named, Nodes, Turned};
 use crate::error::Result;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -148,7 +148,7 @@ impl Pull {
 pub(super) struct Hits {
     /// How many there are.
     pub(super) count: u64,
-    /// Those that the forge shows.
+    /// Those that were shown.
     pub(super) pulls: Vec<Pull>,
 }
 
@@ -159,13 +159,14 @@ impl Hits {
     }
 }
 
-/// All pull requests that a search finds.
+/// All pull requests that a search finds. Of more than the forge shows, only the first page is read: ask for less.
 pub(super) async fn search(api: &Api<'_>, query: &str) -> Result<Hits> {
     let mut hits = Hits {
         count: 0,
         pulls: Vec::new(),
     };
     let mut after: Option<String> = None;
+    let mut turned = Turned::of(format!("{}: the search `{query}`", api.web()));
     loop {
         let variables = json!({ "query": query, "after": after });
         let data: Data = api.query(QUESTION, variables).await?;
@@ -176,10 +177,10 @@ pub(super) async fn search(api: &Api<'_>, query: &str) -> Result<Hits> {
             Node::PullRequest(pull) => Some(*pull),
             Node::Other => None,
         }));
-        // A forge that says the same page comes next would keep us for ever.
-        if next.is_none() || next == after {
+        let Some(next) = next.filter(|_| !hits.is_cut()) else {
             return Ok(hits);
-        }
-        after = next;
+        };
+        turned.on(next.as_str())?;
+        after = Some(next);
     }
 }

@@ -91,6 +91,31 @@ fn an_awkward_calendar_is_read_like_others_read_it() {
 }
 
 #[test]
+fn the_newsletters_clock_says_nothing_of_where_an_event_is() {
+    let text = |head: &str, start: &str| {
+        format!(
+            "BEGIN:VCALENDAR\n{head}BEGIN:VEVENT\nUID:a\nDTSTART{start}\nSUMMARY:A\nLOCATION:Hall, Oslo, Norway\nEND:VEVENT\n\
+             END:VCALENDAR\n"
+        )
+    };
+    let zone = |head: &str, start: &str| {
+        let found = reader(date(2026, 4, 30)).read(&text(head, start));
+        found.expect("there").events[0]
+            .zone
+            .clone()
+            .unwrap_or_default()
+    };
+    let own = "X-WR-TIMEZONE:Europe/Oslo\n";
+    assert_eq!(zone("", ":20260302T190000Z"), "");
+    assert_eq!(zone("", ":20260302T190000"), "");
+    assert_eq!(zone(own, ":20260302T190000Z"), "Europe/Oslo");
+    assert_eq!(
+        zone("", ";TZID=Europe/Berlin:20260302T190000"),
+        "Europe/Berlin"
+    );
+}
+
+#[test]
 fn what_follows_an_exception_may_follow_it() {
     let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART;TZID=Europe/Oslo:20260302T190000\nRRULE:FREQ=WEEKLY;COUNT=4\n\
         SUMMARY:Old\nEND:VEVENT\nBEGIN:VEVENT\nUID:a\nRECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Oslo:20260316T190000\n\

@@ -1,6 +1,7 @@
 //! What Meetup is asked, and the form of its answer.
 
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -46,6 +47,22 @@ pub(super) struct Answer {
 pub(super) struct Problem {
     #[serde(default)]
     pub(super) message: String,
+    /// Of what it is said: the name in the question first.
+    #[serde(default)]
+    path: Option<Vec<Value>>,
+}
+
+impl Problem {
+    /// Which of the groups in the question it is about, if it says so.
+    pub(super) fn group(&self) -> Option<usize> {
+        self.path
+            .as_ref()?
+            .first()?
+            .as_str()?
+            .strip_prefix('g')?
+            .parse()
+            .ok()
+    }
 }
 
 /// What is told of a group.

@@ -1,9 +1,9 @@
 //! What differs between the list we make and the one that was published, and whose slip it is.
 
-use super::Replay;
 use super::rows::Row;
+use super::{Outcome, Replay};
 use jiff::civil::Date;
-use press_core::events::{Merged, PlaceMode, are_near, group_key, page_key};
+use press_core::events::{PlaceMode, are_near, group_key, page_key};
 use press_core::issue::{self, Issue};
 use press_core::places::country_code;
 
@@ -46,8 +46,8 @@ struct Own {
     page: String,
 }
 
-fn own_events(replay: &Replay, date: Date, merged: &Merged) -> Vec<Own> {
-    let read = read(replay, date, &merged.text);
+fn own_events(replay: &Replay, date: Date, outcome: &Outcome) -> Vec<Own> {
+    let read = read(replay, date, &outcome.text);
     let own = read.events.iter().map(|event| {
         let section = event.section.map(|at| read.sections[at].title.as_str());
         Own {
@@ -64,9 +64,9 @@ fn read(replay: &Replay, date: Date, list: &str) -> Issue {
     Issue::parse(&text, &replay.format)
 }
 
-pub(super) fn differences(replay: &Replay, issue: u32, merged: &Merged) -> Vec<Difference> {
+pub(super) fn differences(replay: &Replay, issue: u32, outcome: &Outcome) -> Vec<Difference> {
     let theirs = replay.rows(issue + 1);
-    let mut ours = own_events(replay, theirs[0].issue_date, merged);
+    let mut ours = own_events(replay, theirs[0].issue_date, outcome);
     let mut found = Vec::new();
     for row in &theirs {
         let section = row.section.trim_end_matches(':');
@@ -287,10 +287,10 @@ fn surplus(replay: &Replay, issue: u32, own: &Own) -> Difference {
 }
 
 /// Pairs of events of one section that stand the other way round.
-pub(super) fn disorder(replay: &Replay, issue: u32, merged: &Merged) -> Vec<Difference> {
+pub(super) fn disorder(replay: &Replay, issue: u32, outcome: &Outcome) -> Vec<Difference> {
     let theirs = replay.rows(issue + 1);
     let before = replay.rows(issue);
-    let ours = own_events(replay, theirs[0].issue_date, merged);
+    let ours = own_events(replay, theirs[0].issue_date, outcome);
     let place = |rows: &[&Row], own: &Own| {
         rows.iter().position(|row| {
             row.page == own.page
@@ -336,18 +336,13 @@ pub(super) fn disorder(replay: &Replay, issue: u32, merged: &Merged) -> Vec<Diff
 }
 
 /// Events that were carried over, are ahead, and were not called off, and that our list does not have.
-pub(super) fn lost(replay: &Replay, issue: u32, carried: &str, merged: &Merged) -> Vec<String> {
+pub(super) fn lost(replay: &Replay, issue: u32, carried: &str, outcome: &Outcome) -> Vec<String> {
     let date = replay.rows(issue + 1)[0].issue_date;
     let events = |list: &str| read(replay, date, list).events;
-    let there = events(&merged.text);
-    let told: Vec<String> = merged
-        .notices
-        .iter()
-        .map(|notice| page_key(&notice.url))
-        .collect();
+    let there = events(&outcome.text);
     let called_off = |event: &issue::Event| {
         let group = event.organisers.first().map(|one| page_key(&one.url));
-        told.contains(&page_key(&event.url)) || group.is_none()
+        outcome.told.contains(&page_key(&event.url)) || group.is_none()
     };
     let known = |event: &issue::Event| {
         let group = |event: &issue::Event| event.organisers.first().map(|one| page_key(&one.url));

@@ -65,9 +65,7 @@ fn called_off(replay: &Replay, issue: u32) -> Vec<Event> {
 /// One event as its source tells it.
 fn noisy(twins: &[&Row]) -> Vec<Event> {
     let row = twins[0];
-    let dice = row.page.bytes().fold(7u32, |sum, byte| {
-        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
-    });
+    let dice = dice(&row.page);
     let modes: Vec<PlaceMode> = twins.iter().map(|twin| twin.mode).collect();
     let split = modes.iter().any(|mode| *mode != modes[0]);
     let hybrid = split || modes[0] == PlaceMode::Hybrid;
@@ -112,8 +110,15 @@ fn noisy(twins: &[&Row]) -> Vec<Event> {
         .to_vec()
 }
 
+/// What is thrown for a page.
+pub(super) fn dice(page: &str) -> u32 {
+    page.bytes().fold(7u32, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+    })
+}
+
 /// A clock of the country; sources name it from the group's place, which is not what is wrong.
-fn zone(country: &str) -> Option<&'static str> {
+pub(super) fn zone(country: &str) -> Option<&'static str> {
     let zones = [
         ("AR", "America/Argentina/Buenos_Aires"),
         ("AU", "Australia/Sydney"),
@@ -160,7 +165,7 @@ fn address(url: &str, dice: u32) -> String {
     }
 }
 
-fn spelled(city: String, dice: u32) -> String {
+pub(super) fn spelled(city: String, dice: u32) -> String {
     match dice % 6 {
         0 => city.to_uppercase(),
         1 => format!(" {city} "),
@@ -169,7 +174,7 @@ fn spelled(city: String, dice: u32) -> String {
 }
 
 /// Countries come as codes in small letters, as names, and wrong.
-fn nation(country: &str, dice: u32) -> String {
+pub(super) fn nation(country: &str, dice: u32) -> String {
     let code = if country == "UK" { "GB" } else { country };
     let name = match code {
         "DE" => "Germany",

@@ -81,6 +81,8 @@ pub struct Ical {
 /// member it acts for in `MEETUP_MEMBER_ID`, the id of the signing key in `MEETUP_KEY_ID`, and the key itself (PEM) in
 /// `MEETUP_PRIVATE_KEY` or the variable that `token-env` names.
 ///
+/// All groups that are read alike are one source.
+///
 /// ```toml
 /// [[source]]
 /// name = "meetup"
@@ -88,6 +90,7 @@ pub struct Ical {
 /// section = "events"
 /// auto = true
 /// groups = ["https://www.meetup.com/gulls-of-oslo/", "terns"]
+/// groups-file = "meetup-groups.txt"
 /// words = ["gull"]
 /// api = "https://api.meetup.com/gql-ext"
 /// login = "https://secure.meetup.com/oauth2/access"
@@ -96,7 +99,14 @@ pub struct Ical {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Meetup {
     /// The groups, by their addresses or the names in them. An address is written into the list as it stands here.
+    ///
+    /// Default: `[]`
+    #[serde(default)]
     pub groups: Vec<Spanned<String>>,
+    /// A file with more groups, one on each line; what follows a `#` is a comment. Relative to the folder of `press.toml`.
+    ///
+    /// Default: none
+    pub groups_file: Option<Spanned<String>>,
     /// Only events with one of these words in their title.
     ///
     /// Default: `[]`, all

@@ -146,6 +146,8 @@ pub struct Group {
 /// label = "final-comment-period"
 /// heading = "#####"
 /// dispositions = true
+/// steps = "Testing steps"
+/// steps-words = ["testing steps", "how to test"]
 /// none = "*No items entered their final comment period this week for {repositories}.*"
 /// repositories = [
 ///     { title = "Tern", repository = "tern/tern" },
@@ -171,6 +173,15 @@ pub struct GithubLabelled {
     /// Default: `false`
     #[serde(default)]
     pub dispositions: bool,
+    /// The text of a link below each item, to the comment or the issue that says what is to be done.
+    ///
+    /// Default: no link
+    pub steps: Option<String>,
+    /// Words that such a comment has, the surest first.
+    ///
+    /// Default: `["testing steps", "testing instructions", "steps to test", "how to test", "call for testing", "cft"]`
+    #[serde(default = "steps_words")]
+    pub steps_words: Vec<String>,
     /// The sentence for repositories without items. Placeholder: `{repositories}`.
     ///
     /// Default: no sentence
@@ -180,6 +191,18 @@ pub struct GithubLabelled {
     /// Default: `"https://api.github.com"`
     #[serde(default = "github")]
     pub api: String,
+}
+
+fn steps_words() -> Vec<String> {
+    let words = [
+        "testing steps",
+        "testing instructions",
+        "steps to test",
+        "how to test",
+        "call for testing",
+        "cft",
+    ];
+    words.map(str::to_owned).to_vec()
 }
 
 fn fifth() -> String {

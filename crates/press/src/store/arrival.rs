@@ -1,0 +1,357 @@
+//! How people come in: one who is added, or a million from a file, by the same rules and in one transaction.
+//!
+//! Rows go into the table `arrival`, batch by batch, and from there to where they belong. Nobody who is suppressed comes in.
+//! Who is known keeps what is known; a subscription only ever moves on: from unconfirmed to confirmed to unsubscribed. To
+//! bring back somebody who unsubscribed, the terms must say on what consent.
+
+use super::Store;
+use super::db::Transaction;
+use super::statement::{Row, Value, statements, values};
+use super::subscriber::{SubscriptionState, kept};
+use super::suppression::{Hasher, Reason, random};
+use crate::error::Result;
+use press_core::mailbox::EmailAddress;
+use std::collections::BTreeMap;
+
+statements! {
+    ADD = "INSERT INTO arrival (line, address, address_key, address_hash, domain, token, name, language, regions, \
+           left_out, text_only, created_s, list, state, weight, subscribed_s, confirmed_s, unsubscribed_s, how, \
+           form_version, reason, since_s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+           $16, $17, $18, $19, $20, $21, $22)";
+    /// A place for the rows. With PostgreSQL each has one of its own, so that a long import keeps nobody waiting.
+    MAKE_ROOM = "DELETE FROM arrival", postgres = "CREATE TEMPORARY TABLE arrival (LIKE arrival) ON COMMIT DROP";
+    /// Indexes are filled in no order; what is kept in memory is not read again and again. In KiB.
+    WIDEN = "PRAGMA cache_size = -65536", postgres = "SELECT 1";
+    NARROW = "PRAGMA cache_size = -2000", postgres = "SELECT 1";
+    CLEAR = "DELETE FROM arrival", postgres = "TRUNCATE arrival";
+    COUNT = "SELECT COUNT(*) FROM arrival WHERE state IS NOT NULL";
+    KEPT_OUT = "SELECT x.reason, COUNT(*) AS count FROM arrival a JOIN suppression x \
+                ON x.address_hash = a.address_hash GROUP BY x.reason";
+    KEEP_OUT = "DELETE FROM arrival WHERE address_hash IN (SELECT address_hash FROM suppression)";
+    /// Tokens that stand for somebody else already.
+    TAKEN = "SELECT a.line FROM arrival a JOIN subscriber s ON s.token = a.token \
+             WHERE s.address_key <> a.address_key ORDER BY a.line";
+    DROP_TAKEN = "DELETE FROM arrival WHERE EXISTS (SELECT 1 FROM subscriber s WHERE s.token = arrival.token \
+                  AND s.address_key <> arrival.address_key)";
+    PEOPLE = "INSERT INTO subscriber (address, address_key, address_hash, domain, token, name, language, regions, \
+              left_out, text_only, created_s) SELECT address, address_key, address_hash, domain, token, name, language, \
+              regions, left_out, text_only, created_s FROM arrival WHERE state IS NOT NULL ORDER BY line \
+              ON CONFLICT (address_key) DO NOTHING";
+    /// Of who is known, what was not known.
+    NAMES = "UPDATE subscriber SET name = COALESCE(subscriber.name, a.name), \
+             language = COALESCE(subscriber.language, a.language) FROM arrival a \
+             WHERE subscriber.address_key = a.address_key AND ((subscriber.name IS NULL AND a.name IS NOT NULL) \
+             OR (subscriber.language IS NULL AND a.language IS NOT NULL))";
+    /// Those who stay away: they unsubscribed, and the file says that they are confirmed.
+    STAYED_AWAY = "SELECT COUNT(*) FROM arrival a JOIN subscriber s ON s.address_key = a.address_key \
+                   JOIN subscription p ON p.list = a.list AND p.subscriber = s.id \
+                   WHERE p.state = 'unsubscribed' AND a.weight < 2 AND a.state IS NOT NULL";
+    /// What was agreed to, for all that is about to change.
+    CONSENT = "INSERT INTO consent (subscriber, list, state, given_s, recorded_s, how, form_version, source) \
+               SELECT s.id, a.list, a.state, CASE a.weight WHEN 2 THEN COALESCE(a.unsubscribed_s, a.subscribed_s) \
+               WHEN 1 THEN COALESCE(a.confirmed_s, a.subscribed_s) ELSE a.subscribed_s END, CAST($1 AS BIGINT), a.how, \
+               a.form_version, CAST($2 AS TEXT) FROM arrival a JOIN subscriber s ON s.address_key = a.address_key \
+               LEFT JOIN subscription p ON p.list = a.list AND p.subscriber = s.id \
+               WHERE a.state IS NOT NULL AND (p.state IS NULL OR a.weight > \
+               CASE p.state WHEN 'unconfirmed' THEN 0 WHEN 'confirmed' THEN 1 ELSE 2 END \
+               OR ($3 AND p.state = 'unsubscribed' AND a.weight = 1))";
+    SUBSCRIBE = "INSERT INTO subscription (list, subscriber, state, created_s, confirmed_s, unsubscribed_s) \
+                 SELECT a.list, s.id, a.state, a.subscribed_s, a.confirmed_s, a.unsubscribed_s FROM arrival a \
+                 JOIN subscriber s ON s.address_key = a.address_key WHERE a.state IS NOT NULL \
+                 ORDER BY a.list, s.id ON CONFLICT (list, subscriber) DO NOTHING";
+    CHANGE = "UPDATE subscription SET state = a.state, \
+              confirmed_s = CASE a.weight WHEN 1 THEN COALESCE(a.confirmed_s, $2) ELSE subscription.confirmed_s END, \
+              unsubscribed_s = CASE a.weight WHEN 2 THEN COALESCE(a.unsubscribed_s, $2) END \
+              FROM arrival a JOIN subscriber s ON s.address_key = a.address_key \
+              WHERE subscription.list = a.list AND subscription.subscriber = s.id AND a.state IS NOT NULL \
+              AND (a.weight > CASE subscription.state WHEN 'unconfirmed' THEN 0 WHEN 'confirmed' THEN 1 ELSE 2 END \
+              OR ($1 AND subscription.state = 'unsubscribed' AND a.weight = 1))";
+    SUPPRESS = "INSERT INTO suppression (address_hash, reason, since_s) SELECT address_hash, reason, since_s \
+                FROM arrival WHERE reason IS NOT NULL ON CONFLICT (address_hash) DO NOTHING";
+}
+
+/// Somebody who is about to come in.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Where it stands in a file.
+    pub line: u64,
+    /// The address.
+    pub address: EmailAddress,
+    /// What stands for the person in links, if it was given already.
+    pub token: Option<String>,
+    /// What the person is called.
+    pub name: Option<String>,
+    /// The language the person prefers.
+    pub language: Option<String>,
+    /// Regions of events; empty for all.
+    pub regions: Vec<String>,
+    /// Sections that are left out, by id.
+    pub left_out: Vec<String>,
+    /// Whether mails have no HTML part.
+    pub text_only: bool,
+    /// When the person was seen first, in seconds since 1970.
+    pub created_s: i64,
+    /// The list.
+    pub list: String,
+    /// How the person stands to it; nothing for an address that only is to be suppressed.
+    pub state: Option<SubscriptionState>,
+    /// When the person asked for it, in seconds since 1970.
+    pub subscribed_s: i64,
+    /// When the person confirmed that.
+    pub confirmed_s: Option<i64>,
+    /// When the person had enough.
+    pub unsubscribed_s: Option<i64>,
+    /// How consent was given: `import`, `command`, `form`, …
+    pub how: String,
+    /// The version of the form that was shown.
+    pub form_version: Option<String>,
+    /// Why the address must not be mailed from now on, and since when.
+    pub suppression: Option<(Reason, i64)>,
+}
+
+impl Arrival {
+    /// Takes over what a later row says of the same person and list: the state that wins, and what was not known.
+    pub fn join(&mut self, later: Arrival) {
+        if later.state > self.state {
+            self.state = later.state;
+            self.confirmed_s = later.confirmed_s.or(self.confirmed_s);
+            self.unsubscribed_s = later.unsubscribed_s;
+        }
+        self.name = self.name.take().or(later.name);
+        self.language = self.language.take().or(later.language);
+        self.suppression = self.suppression.or(later.suppression);
+    }
+}
+
+/// What holds for all who come in together.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// The file they come from, or what an editor wrote about their consent.
+    pub source: Option<String>,
+    /// Whether who unsubscribed may come back.
+    pub resubscribe: bool,
+    /// Whether tokens come from outside.
+    pub tokens: bool,
+    /// The present, in seconds since 1970.
+    pub now_s: i64,
+}
+
+/// What became of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Arrived {
+    /// People who were not known.
+    pub people: u64,
+    /// Subscriptions that were not known.
+    pub subscriptions: u64,
+    /// Subscriptions that moved on.
+    pub changed: u64,
+    /// Rows that said nothing new.
+    pub same: u64,
+    /// Of these, those who unsubscribed before and stay so.
+    pub stayed_away: u64,
+    /// Addresses that are suppressed from now on.
+    pub suppressed: u64,
+    /// Rows with addresses that are suppressed already, by reason.
+    pub kept_out: BTreeMap<Reason, u64>,
+}
+
+/// A transaction in which people come in. Dropped, nobody has.
+#[derive(Debug)]
+pub struct Receiving {
+    transaction: Transaction,
+    hasher: Hasher,
+    terms: Terms,
+    arrived: Arrived,
+}
+
+/// What has to be made for a row.
+struct Made {
+    key: String,
+    hash: String,
+    token: String,
+    regions: Option<String>,
+    left_out: Option<String>,
+}
+
+impl Store {
+    /// Begins to let people in.
+    pub async fn receive(&self, terms: Terms) -> Result<Receiving> {
+        let hasher = self.hasher().await?;
+        let mut transaction = self.begin().await?;
+        transaction.execute(&MAKE_ROOM, values![]).await?;
+        transaction.execute(&WIDEN, values![]).await?;
+        Ok(Receiving {
+            transaction,
+            hasher,
+            terms,
+            arrived: Arrived::default(),
+        })
+    }
+}
+
+impl Receiving {
+    /// Lets these in; lines that cannot be taken, with the reason. No two may have the same address and list.
+    pub async fn add(&mut self, arrivals: &[Arrival]) -> Result<Vec<(u64, &'static str)>> {
+        let made: Result<Vec<Made>> = arrivals.iter().map(|one| self.made(one)).collect();
+        let made = made?;
+        let rows: Vec<[Value<'_>; 22]> = arrivals
+            .iter()
+            .zip(&made)
+            .map(|(arrival, made)| row(arrival, made))
+            .collect();
+        self.transaction.load(&ADD, &rows).await?;
+        let taken = self.taken().await?;
+        self.keep_out().await?;
+        self.settle().await?;
+        self.transaction.execute(&CLEAR, values![]).await?;
+        let reason = "its token stands for somebody else already";
+        Ok(taken.into_iter().map(|line| (line, reason)).collect())
+    }
+
+    /// Makes it so.
+    pub async fn commit(mut self) -> Result<Arrived> {
+        self.transaction.execute(&NARROW, values![]).await?;
+        self.transaction.commit().await?;
+        Ok(self.arrived)
+    }
+
+    /// Says what would have been, and leaves everything as it was.
+    pub async fn roll_back(self) -> Arrived {
+        self.transaction.roll_back().await;
+        self.arrived
+    }
+
+    fn made(&self, arrival: &Arrival) -> Result<Made> {
+        let token = match &arrival.token {
+            Some(token) => token.clone(),
+            None => fresh_token()?,
+        };
+        Ok(Made {
+            key: arrival.address.key(),
+            hash: self.hasher.hash(&arrival.address),
+            token,
+            regions: kept(&arrival.regions),
+            left_out: kept(&arrival.left_out),
+        })
+    }
+
+    /// Takes out the rows whose token is another's.
+    async fn taken(&mut self) -> Result<Vec<u64>> {
+        if !self.terms.tokens {
+            return Ok(Vec::new());
+        }
+        let lines = self.transaction.fetch(&TAKEN, values![], Row::first::<i64>);
+        let lines = lines.await?;
+        if !lines.is_empty() {
+            self.transaction.execute(&DROP_TAKEN, values![]).await?;
+        }
+        Ok(lines.into_iter().map(i64::unsigned_abs).collect())
+    }
+
+    /// Takes out the rows whose address must not be mailed.
+    async fn keep_out(&mut self) -> Result<()> {
+        let read = |row: &Row| Ok((row.take::<String>("reason")?, row.take::<i64>("count")?));
+        let kept_out = self.transaction.fetch(&KEPT_OUT, values![], read).await?;
+        for (reason, count) in &kept_out {
+            let reason = Reason::of(reason).unwrap_or(Reason::Manual);
+            *self.arrived.kept_out.entry(reason).or_default() += count.unsigned_abs();
+        }
+        if !kept_out.is_empty() {
+            self.transaction.execute(&KEEP_OUT, values![]).await?;
+        }
+        Ok(())
+    }
+
+    /// Brings what is left where it belongs.
+    async fn settle(&mut self) -> Result<()> {
+        let Terms {
+            source,
+            resubscribe,
+            now_s,
+            ..
+        } = &self.terms;
+        let transaction = &mut self.transaction;
+        let rows = transaction
+            .find(&COUNT, values![], Row::first::<i64>)
+            .await?;
+        let rows = rows.unwrap_or(0).unsigned_abs();
+        let people = transaction.execute(&PEOPLE, values![]).await?;
+        let known = people < rows;
+        let mut away = 0;
+        if known {
+            transaction.execute(&NAMES, values![]).await?;
+            if !resubscribe {
+                let count = transaction.find(&STAYED_AWAY, values![], Row::first::<i64>);
+                away = count.await?.unwrap_or(0).unsigned_abs();
+            }
+        }
+        let values = values![*now_s, source, *resubscribe];
+        let told = transaction.execute(&CONSENT, values).await?;
+        let mut changed = 0;
+        if known {
+            let values = values![*resubscribe, *now_s];
+            changed = transaction.execute(&CHANGE, values).await?;
+        }
+        let new = transaction.execute(&SUBSCRIBE, values![]).await?;
+        let suppressed = transaction.execute(&SUPPRESS, values![]).await?;
+        debug_assert_eq!(told, new + changed, "what changes is noted");
+        let arrived = &mut self.arrived;
+        arrived.people += people;
+        arrived.subscriptions += new;
+        arrived.changed += changed;
+        arrived.stayed_away += away;
+        arrived.suppressed += suppressed;
+        arrived.same += rows.saturating_sub(new + changed);
+        Ok(())
+    }
+}
+
+fn row<'r>(arrival: &'r Arrival, made: &'r Made) -> [Value<'r>; 22] {
+    let weight = arrival.state.map_or(0, |state| state as i64);
+    let reason = arrival.suppression.map(|(reason, _)| reason.name());
+    let since = arrival
+        .suppression
+        .map_or(arrival.created_s, |(_, since)| since);
+    values![
+        i64::try_from(arrival.line).unwrap_or(i64::MAX),
+        arrival.address.expose(),
+        &made.key,
+        &made.hash,
+        arrival.address.domain(),
+        &made.token,
+        &arrival.name,
+        &arrival.language,
+        &made.regions,
+        &made.left_out,
+        arrival.text_only,
+        arrival.created_s,
+        &arrival.list,
+        arrival.state.map(SubscriptionState::name),
+        weight,
+        arrival.subscribed_s,
+        arrival.confirmed_s,
+        arrival.unsubscribed_s,
+        &arrival.how,
+        &arrival.form_version,
+        reason,
+        since,
+    ]
+}
+
+/// Letters and digits that survive servers which make everything small.
+const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+/// Length of a token: 26 letters of five bits hold 130.
+const TOKEN_LENGTH: usize = 26;
+
+/// What stands for a person in links and envelopes: 128 random bits that name nobody.
+fn fresh_token() -> Result<String> {
+    let bits = u128::from_le_bytes(random::<16>()?);
+    let letter = |at: usize| char::from(ALPHABET[((bits >> (5 * at)) & 31) as usize]);
+    Ok((0..TOKEN_LENGTH).map(letter).collect())
+}
+
+/// Whether a text could be a token.
+pub fn is_token(text: &str) -> bool {
+    text.len() == TOKEN_LENGTH && text.bytes().all(|byte| ALPHABET.contains(&byte))
+}

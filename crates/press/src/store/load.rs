@@ -1,0 +1,142 @@
+//! Many rows at once: `INSERT` of hundreds of rows to SQLite, `COPY` to PostgreSQL, both made from one plain statement.
+
+use super::db::{Inner, Transaction};
+use super::statement::{Statement, Value};
+use crate::error::Result;
+use sqlx::AssertSqlSafe;
+use std::fmt::Write;
+
+/// Most values of one statement for SQLite, which knows 32,766.
+const VALUES: usize = 12_000;
+
+impl Transaction {
+    /// Adds rows. The statement is a plain `INSERT INTO table (columns) VALUES ($1, …)`.
+    pub(super) async fn load<const N: usize>(
+        &mut self,
+        statement: &Statement,
+        rows: &[[Value<'_>; N]],
+    ) -> Result<()> {
+        let done = match &mut self.inner {
+            Inner::Sqlite(inner, _) => {
+                let mut done = Ok(());
+                for some in rows.chunks(VALUES / N) {
+                    let text = many(statement.sqlite, N, some.len());
+                    let query =
+                        sqlx::query(AssertSqlSafe(text)).persistent(some.len() == VALUES / N);
+                    let values = some.iter().flatten();
+                    let query = values.fold(query, |query, value| match *value {
+                        Value::Int(value) => query.bind(value),
+                        Value::Text(value) => query.bind(value),
+                        Value::Bool(value) => query.bind(value),
+                        Value::Bytes(value) => query.bind(value),
+                    });
+                    done = query.execute(&mut **inner).await.map(|_| ());
+                    if done.is_err() {
+                        break;
+                    }
+                }
+                done
+            }
+            Inner::Postgres(inner) => {
+                let mut text = String::with_capacity(rows.len() * 256);
+                rows.iter().for_each(|row| copied(&mut text, row));
+                let copy = format!("COPY {} FROM STDIN", target(statement.postgres));
+                copy_in(inner, &copy, text).await
+            }
+        };
+        done.map_err(|cause| self.failed(&cause))
+    }
+}
+
+async fn copy_in(
+    connection: &mut sqlx::PgConnection,
+    copy: &str,
+    text: String,
+) -> sqlx::Result<()> {
+    let mut copying = connection.copy_in_raw(copy).await?;
+    if let Err(cause) = copying.send(text.into_bytes()).await {
+        // The first error is the one to tell.
+        let _ = copying.abort("").await;
+        return Err(cause);
+    }
+    copying.finish().await.map(|_| ())
+}
+
+/// The table and the columns of an `INSERT`.
+fn target(insert: &str) -> &str {
+    let (head, _) = insert
+        .split_once(" VALUES")
+        .expect("rows are loaded by a plain INSERT");
+    head.trim_start_matches("INSERT INTO ")
+}
+
+/// The same `INSERT` for several rows.
+fn many(insert: &str, columns: usize, rows: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(","));
+    format!(
+        "INSERT INTO {} VALUES {}",
+        target(insert),
+        vec![row; rows].join(",")
+    )
+}
+
+/// A row as `COPY` reads it: tabs between values, `\N` for nothing, and no character that means something else.
+fn copied(text: &mut String, row: &[Value<'_>]) {
+    for (at, value) in row.iter().enumerate() {
+        if at > 0 {
+            text.push('\t');
+        }
+        match *value {
+            Value::Int(Some(value)) => {
+                let _ = write!(text, "{value}");
+            }
+            Value::Text(Some(value)) => escaped(text, value),
+            Value::Bool(Some(value)) => text.push(if value { 't' } else { 'f' }),
+            Value::Bytes(Some(value)) => {
+                text.push_str("\\\\x");
+                for byte in value {
+                    let _ = write!(text, "{byte:02x}");
+                }
+            }
+            _ => text.push_str("\\N"),
+        }
+    }
+    text.push('\n');
+}
+
+fn escaped(text: &mut String, value: &str) {
+    for sign in value.chars() {
+        match sign {
+            '\\' => text.push_str("\\\\"),
+            '\t' => text.push_str("\\t"),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            sign => text.push(sign),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_statement_makes_both() {
+        let insert = "INSERT INTO gull (name, age) VALUES ($1, $2)";
+        assert_eq!(target(insert), "gull (name, age)");
+        assert_eq!(
+            many(insert, 2, 3),
+            "INSERT INTO gull (name, age) VALUES (?,?),(?,?),(?,?)"
+        );
+        let mut text = String::new();
+        copied(
+            &mut text,
+            &[
+                Value::from("a\tb\\N\r\n"),
+                Value::from(None::<i64>),
+                Value::from(true),
+            ],
+        );
+        assert_eq!(text, "a\\tb\\\\N\\r\\n\t\\N\tt\n");
+    }
+}

@@ -1,0 +1,92 @@
+//! The steps from an empty database to the present one.
+//!
+//! Each step has a text for each database, in `migrations/`. The number of steps taken is kept in the database: SQLite has
+//! a place for it, PostgreSQL a table. Several programs may start at once: one takes the steps, the others wait and find
+//! them taken.
+
+use super::Store;
+use super::db::Db;
+use super::statement::{Row, statements, values};
+use crate::error::{Error, Result};
+
+/// A step that was taken somewhere is never changed. SQLite's text, then PostgreSQL's.
+const STEPS: &[[&str; 2]] = &[
+    [
+        include_str!("../../migrations/sqlite/0001_candidates.sql"),
+        include_str!("../../migrations/postgres/0001_candidates.sql"),
+    ],
+    [
+        include_str!("../../migrations/sqlite/0002_seen.sql"),
+        include_str!("../../migrations/postgres/0002_seen.sql"),
+    ],
+    [
+        include_str!("../../migrations/sqlite/0003_audience.sql"),
+        include_str!("../../migrations/postgres/0003_audience.sql"),
+    ],
+];
+
+statements! {
+    /// Whether there is a place for the version.
+    HAS_VERSION = "SELECT TRUE", postgres = "SELECT to_regclass('press_schema') IS NOT NULL";
+    /// How many steps were taken.
+    VERSION = "PRAGMA user_version", postgres = "SELECT COALESCE(MAX(version), 0) FROM press_schema";
+    /// Only one takes steps; the lock ends with the transaction. Newsletters in schemas of their own do not wait for
+    /// each other.
+    LOCK = "SELECT 1", postgres = "SELECT pg_advisory_xact_lock(1886548851, hashtext(current_schema()))";
+}
+
+/// The place for the version, where it is not built in.
+const PLACE: [&str; 2] = [
+    "",
+    "CREATE TABLE IF NOT EXISTS press_schema (version BIGINT NOT NULL)",
+];
+
+impl Store {
+    /// Takes the steps that this database has not taken yet.
+    pub(super) async fn bring_up_to_date(&self) -> Result<()> {
+        if self.steps_taken().await? == STEPS.len() {
+            return Ok(());
+        }
+        let which = match self.db {
+            Db::Sqlite(..) => 0,
+            Db::Postgres(_) => 1,
+        };
+        let mut transaction = self.begin().await?;
+        transaction.execute(&LOCK, values![]).await?;
+        transaction.run_script(PLACE[which].to_owned()).await?;
+        let taken = transaction.find(&VERSION, values![], Row::first::<i64>);
+        let taken = self.known(taken.await?)?;
+        for (at, step) in STEPS.iter().enumerate().skip(taken) {
+            let number = at + 1;
+            let noted = [
+                format!("PRAGMA user_version = {number}"),
+                format!("DELETE FROM press_schema; INSERT INTO press_schema VALUES ({number})"),
+            ];
+            let text = format!("{};\n{}", step[which], noted[which]);
+            transaction.run_script(text).await?;
+        }
+        transaction.commit().await
+    }
+
+    async fn steps_taken(&self) -> Result<usize> {
+        let there = self.find(&HAS_VERSION, values![], Row::first::<bool>);
+        if there.await? != Some(true) {
+            return Ok(0);
+        }
+        let taken = self.find(&VERSION, values![], Row::first::<i64>).await?;
+        self.known(taken)
+    }
+
+    /// A number of steps, unless there are more than we know.
+    fn known(&self, taken: Option<i64>) -> Result<usize> {
+        let taken = usize::try_from(taken.unwrap_or(0)).unwrap_or(usize::MAX);
+        if taken > STEPS.len() {
+            return Err(
+                Error::new(format!("{} was made by a newer press", self.place))
+                    .help("use that one")
+                    .state("nothing was changed"),
+            );
+        }
+        Ok(taken)
+    }
+}

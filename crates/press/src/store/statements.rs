@@ -1,0 +1,25 @@
+//! Every statement of the program, so that a test can prepare each on each database.
+
+use super::statement::Statement;
+use super::{arrival, candidate, generated, migrate, seen, stats, subscriber, suppression};
+
+/// The tables of statements, by the file they stand in.
+static TABLES: &[(&str, &[&Statement])] = &[
+    ("arrival", arrival::ALL),
+    ("candidate", candidate::ALL),
+    ("generated", generated::ALL),
+    ("migrate", migrate::ALL),
+    ("seen", seen::ALL),
+    ("stats", stats::ALL),
+    ("subscriber", subscriber::ALL),
+    ("suppression", suppression::ALL),
+];
+
+/// All statements, each with the file it stands in.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static Statement)> {
+    let of = |(file, table): &(&'static str, &'static [&'static Statement])| {
+        let file = *file;
+        table.iter().map(move |statement| (file, *statement))
+    };
+    TABLES.iter().flat_map(of)
+}
