@@ -23,7 +23,7 @@ pub use address::town_of;
 pub use habits::Habits;
 pub use merge::{Merged, Terms, merge};
 pub use notice::{Notice, NoticeKind};
-pub use page::events_on_page;
+pub use page::{Page, events_on_page};
 pub use same::{are_near, group_key, page_key};
 pub use text::plain_title;
 pub use tidy::tidy;

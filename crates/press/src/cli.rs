@@ -4,6 +4,7 @@
 
 mod bounces;
 mod build;
+mod campaign;
 mod check;
 mod collect;
 mod demo;
@@ -15,6 +16,7 @@ mod init;
 mod issue;
 mod links;
 mod lsp;
+mod send;
 pub mod serve;
 mod status;
 mod subscribers;
@@ -23,6 +25,7 @@ pub(crate) mod terminal;
 use crate::config::Config;
 use crate::error::Result;
 use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
 use std::path::PathBuf;
 
 /// Runs a community newsletter of the "This Week in …" kind.
@@ -108,6 +111,13 @@ enum Command {
     /// Mails that came back
     #[command(subcommand)]
     Bounces(bounces::Command),
+    /// Send an issue to a list, everybody accounted for
+    Send(send::Arguments),
+    /// Look at sendings and steer them
+    #[command(subcommand)]
+    Campaign(campaign::Command),
+    /// Send what is due: for campaigns that begin later, for what is tried again, on as many machines as you like
+    Worker(send::Worker),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -150,7 +160,10 @@ pub fn run() -> Result<Next> {
         Command::Subscribers(command) => subscribers::run(&cli.global, command),
         Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),
         Command::Lsp(arguments) => lsp::run(&cli.global, arguments),
-        Command::Bounces(command) => bounces::run(command),
+        Command::Bounces(command) => bounces::run(&cli.global, command),
+        Command::Send(arguments) => send::run(&cli.global, arguments),
+        Command::Campaign(command) => campaign::run(&cli.global, command).map(|()| Next::Done),
+        Command::Worker(arguments) => send::worker(&cli.global, arguments),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }
@@ -158,6 +171,12 @@ pub fn run() -> Result<Next> {
 /// The command line's own description, for the reference page and its test.
 pub fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
+}
+
+/// A day of the command line.
+fn day(text: &str) -> std::result::Result<Date, String> {
+    let written = text.parse::<Date>().ok();
+    written.ok_or_else(|| "a day is written as 2026-11-19, year first".to_owned())
 }
 
 fn plural(count: usize, what: &str) -> String {

@@ -11,6 +11,7 @@ mod lists;
 mod mail;
 mod mistakes;
 mod schema;
+mod sending;
 mod sources;
 mod store;
 mod transport;
@@ -76,6 +77,8 @@ pub struct Config {
     pub events: press_core::events::Style,
     /// How messages leave.
     pub transport: Transport,
+    /// How messages that were not taken are tried again.
+    pub sending: Sending,
     /// The database.
     pub store: Database,
     /// How an issue is mailed.
@@ -94,6 +97,7 @@ pub use drafts::{DraftSettings, Filling};
 pub use links::Links;
 pub use lists::List;
 pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
+pub use sending::Sending;
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
 
@@ -250,6 +254,7 @@ impl Loader<'_> {
         let lists = self.lists(&file);
         let site = self.site(&file, folder);
         let transport = self.transport(&file, folder);
+        let sending = self.sending(&file.sending);
         let timezone = self.timezone(&file.newsletter.timezone);
         let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
         for anchor in file.anchor {
@@ -281,6 +286,7 @@ impl Loader<'_> {
             collecting,
             events,
             transport,
+            sending,
             store,
             mail,
             lists,

@@ -92,6 +92,11 @@ pub enum Scope {
 }
 
 impl Outcome {
+    /// For somebody for whom no message can be made.
+    pub fn unmailable() -> Outcome {
+        Unfit::Recipient("no message can be made for this address").outcome()
+    }
+
     /// The word for it in the books.
     pub fn name(&self) -> &'static str {
         match self {

@@ -12,5 +12,6 @@ pub mod keys;
 pub mod links;
 pub mod preview;
 pub mod scaffold;
+pub mod send;
 pub mod subscribers;
 pub mod watch;

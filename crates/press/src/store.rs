@@ -6,11 +6,14 @@
 //! be read is an error, and never replaced.
 
 mod arrival;
+mod campaign;
 mod candidate;
 mod db;
+mod delivery;
 mod generated;
 mod load;
 mod migrate;
+mod returned;
 mod seen;
 mod statement;
 pub mod statements;
@@ -18,18 +21,24 @@ mod stats;
 mod subscriber;
 mod suppression;
 mod trouble;
+mod worker;
 
 pub use arrival::{Arrival, Arrived, Receiving, Terms, is_token};
+pub use campaign::{Campaign, CampaignState, Frozen, NewCampaign};
 pub use candidate::{Candidate, Kept, Recorded, State};
 pub use db::Limits;
+pub use delivery::{Bounced, Claimed, Delivery, DeliveryState, Person, Settled, Tally, Turn};
+pub use returned::{Change, Return, ReturnedMail};
 pub use statement::Statement;
 pub use stats::{Count, Stats};
 pub use subscriber::{Consent, Filter, Listed, Subscriber, Subscription, SubscriptionState};
 pub use suppression::{Hasher, Reason};
+pub use worker::Worker;
 
 use crate::config::Database;
 use crate::error::{Error, Result};
 use db::Db;
+use std::path::PathBuf;
 
 /// The newsletter's database.
 #[derive(Clone, Debug)]
@@ -37,6 +46,8 @@ pub struct Store {
     db: Db,
     /// What it is called in messages.
     place: String,
+    /// Beside what file workers leave their locks, if it is a file.
+    file: Option<PathBuf>,
     limits: Limits,
 }
 
@@ -59,6 +70,10 @@ impl Store {
         let store = Store {
             db: db.map_err(|cause| trouble::of(&place, &cause))?,
             place,
+            file: match database {
+                Database::File(path) => Some(path.clone()),
+                Database::Postgres(_) => None,
+            },
             limits,
         };
         store.bring_up_to_date().await?;

@@ -15,16 +15,28 @@ const DEPTH: usize = 12;
 /// More events than any page has.
 const EVENTS: usize = 500;
 
+/// What a page tells of events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    /// Its events.
+    pub events: Vec<Event>,
+    /// Titles of events whose day nobody can read.
+    pub undated: Vec<String>,
+}
+
 /// The events of a page. Times in UTC are brought to `zone`, if it is known; others say how late it is where it happens.
-pub fn events_on_page(html: &str, url: &str, zone: Option<&TimeZone>) -> Vec<Event> {
+pub fn events_on_page(html: &str, url: &str, zone: Option<&TimeZone>) -> Page {
     let mut found = Vec::new();
     for value in microdata::values(html) {
         find(&value, 0, &mut found);
     }
-    let events = found.into_iter().take(EVENTS);
-    let mut events: Vec<Event> = events
-        .filter_map(|value| event(&value, url, zone))
-        .collect();
+    let (mut events, mut undated) = (Vec::new(), Vec::new());
+    for value in found.into_iter().take(EVENTS) {
+        match event(&value, url, zone) {
+            Some(event) => events.push(event),
+            None => undated.push(super::plain_title(&text(&value["name"]))),
+        }
+    }
     let mut seen: Vec<(String, Date)> = Vec::new();
     events.retain(|event| {
         let key = (super::page_key(&event.url), event.date);
@@ -32,7 +44,7 @@ pub fn events_on_page(html: &str, url: &str, zone: Option<&TimeZone>) -> Vec<Eve
         seen.push(key);
         new
     });
-    events
+    Page { events, undated }
 }
 
 /// The outermost events in a tree of values: parts of an event are none of their own.
@@ -255,7 +267,11 @@ mod tests {
     }
 
     fn all_told(html: &str) -> Vec<String> {
-        events_on_page(html, PAGE, None).iter().map(told).collect()
+        events_on_page(html, PAGE, None)
+            .events
+            .iter()
+            .map(told)
+            .collect()
     }
 
     #[test]
@@ -301,8 +317,21 @@ mod tests {
         assert!(all_told(html)[0].starts_with("2026-05-07"));
         let home = TimeZone::fixed(jiff::tz::offset(2));
         assert_eq!(
-            events_on_page(html, PAGE, Some(&home))[0].date.to_string(),
+            events_on_page(html, PAGE, Some(&home)).events[0]
+                .date
+                .to_string(),
             "2026-05-08"
+        );
+    }
+
+    #[test]
+    fn days_that_nobody_can_read_are_told() {
+        let html = r#"<script type='application/ld+json'>[{"@type":"Event","name":"A &amp; B","startDate":"12.5.2026 at 7"},
+            {"@type":"Event","name":"C"},{"@type":"Event","name":"D","startDate":"2026-05-12"}]</script>"#;
+        let page = events_on_page(html, PAGE, None);
+        assert_eq!(
+            (page.events.len(), page.undated),
+            (1, vec!["A & B".to_owned()])
         );
     }
 
@@ -322,7 +351,7 @@ mod tests {
             &deep,
             &scopes,
         ] {
-            assert_eq!(events_on_page(html, PAGE, None), []);
+            assert_eq!(events_on_page(html, PAGE, None).events, []);
         }
     }
 }

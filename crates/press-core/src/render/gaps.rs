@@ -4,7 +4,7 @@
 //! stands nowhere else, so nothing that a contributor wrote can become one and carry a reader's word elsewhere.
 
 /// A text in pieces; between two pieces is a gap.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Gapped {
     pieces: Vec<String>,
 }

@@ -17,6 +17,31 @@ pub(crate) fn print(text: &str) {
     let _ = out.write_all(text.as_bytes());
 }
 
+/// Standard output for results that are long. A reader that went away is no error.
+pub(crate) struct Output(std::io::StdoutLock<'static>);
+
+impl Output {
+    pub(crate) fn open() -> Output {
+        Output(std::io::stdout().lock())
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(cause) if cause.kind() == std::io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self.0.flush() {
+            Err(cause) if cause.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            flushed => flushed,
+        }
+    }
+}
+
 /// Tells something about the work.
 pub(crate) fn tell(text: &str) {
     anstream::eprintln!("{text}");
@@ -89,4 +114,61 @@ pub(crate) fn summary(report: &BuildReport, elapsed: Duration) -> String {
         report.written,
         elapsed.as_secs_f64(),
     )
+}
+
+/// Asks a person, and waits for a line.
+pub(crate) fn ask(question: &str) -> String {
+    let mut out = anstream::stderr().lock();
+    let _ = write!(out, "{question}");
+    let _ = out.flush();
+    let mut answer = String::new();
+    let _ = std::io::stdin().read_line(&mut answer);
+    answer
+}
+
+/// How far a sending is: a bar on a terminal, a line now and then elsewhere.
+pub(crate) struct Sending {
+    bar: ProgressBar,
+    /// When the last line was written.
+    told: std::sync::Mutex<Option<std::time::Instant>>,
+}
+
+/// Elsewhere than on a terminal a line is enough as often as this.
+const LINES: Duration = Duration::from_secs(10);
+
+impl Sending {
+    pub(crate) fn new() -> Sending {
+        let bar = ProgressBar::new(0);
+        let style = ProgressStyle::with_template("{bar:24} {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Sending {
+            bar,
+            told: std::sync::Mutex::default(),
+        }
+    }
+
+    pub(crate) fn show(&self, line: &str, done: i64, total: i64) {
+        self.bar.set_length(total.unsigned_abs());
+        self.bar.set_position(done.unsigned_abs());
+        self.bar.set_message(line.to_owned());
+        if !self.bar.is_hidden() {
+            return;
+        }
+        let mut told = self
+            .told
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if told.is_none_or(|told| told.elapsed() >= LINES) {
+            *told = Some(std::time::Instant::now());
+            tell(line);
+        }
+    }
+
+    pub(crate) fn note(&self, note: &str) {
+        self.bar.suspend(|| tell(note));
+    }
+
+    pub(crate) fn done(&self) {
+        self.bar.finish_and_clear();
+    }
 }

@@ -35,7 +35,7 @@ pub struct Mail {
 }
 
 /// A name and an address.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Mailbox {
     /// What people see; may be empty.
     pub name: String,
@@ -189,7 +189,7 @@ impl Loader<'_> {
             let message = format!("no section has the id `{}`", id.get_ref());
             match did_you_mean(id.get_ref(), known()) {
                 Some(meant) => {
-                    self.mistake_with_help(id, message, format!("did you mean `{meant}`?"))
+                    self.mistake_with_help(id, message, format!("did you mean `{meant}`?"));
                 }
                 None => self.mistake(id, message),
             }

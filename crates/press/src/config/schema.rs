@@ -21,12 +21,14 @@ mod store;
 pub(super) use store::Store;
 mod drafts;
 mod mail;
+mod sending;
 pub(super) mod transport;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
 pub(super) use lists::List;
 pub(super) use mail::{Dkim, Mail};
+pub(super) use sending::Sending;
 use transport::{Relay, Ses, Transport};
 
 /// The whole file.
@@ -59,6 +61,8 @@ pub(super) struct File {
     pub(super) mail: Mail,
     #[serde(default)]
     pub(super) transport: Transport,
+    #[serde(default)]
+    pub(super) sending: Sending,
     #[serde(default)]
     pub(super) ses: Ses,
     #[serde(default)]

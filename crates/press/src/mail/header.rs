@@ -141,7 +141,7 @@ fn encoded_word(text: &str, quoted: bool) -> String {
         match byte {
             b' ' => word.push('_'),
             byte if byte.is_ascii_alphanumeric() || b"!*+-/".contains(&byte) => {
-                word.push(char::from(byte))
+                word.push(char::from(byte));
             }
             byte => word.push_str(&format!("={byte:02X}")),
         }

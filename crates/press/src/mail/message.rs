@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use press_core::mailbox::{AddressMistake, EmailAddress};
 use press_core::render::gaps::Gapped;
 use ring::digest::{Context, Digest, SHA256, digest};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub use crate::config::Mailbox;
 
 /// What all messages of a campaign have in common besides their content. Addresses were checked with the
 /// configuration.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Head {
     /// Who sends.
     pub from: Mailbox,
@@ -53,7 +54,7 @@ pub struct Head {
 }
 
 /// What a message says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Content {
     /// As plain text.
     pub text: Gapped,

@@ -62,7 +62,12 @@ pub(super) async fn ask_json<T: DeserializeOwned>(
 /// An answer in JSON as data.
 pub(super) fn json<T: DeserializeOwned>(url: &Url, response: &Response) -> Result<T> {
     serde_json::from_slice(&response.body).map_err(|cause| {
-        Error::new(format!("{} said something unknown", place(url))).because(cause.to_string())
+        let page = response.body.trim_ascii_start().starts_with(b"<");
+        let cause = match page {
+            true => "a web page came, not data".to_owned(),
+            false => cause.to_string(),
+        };
+        Error::new(format!("{} said something unknown", place(url))).because(cause)
     })
 }
 

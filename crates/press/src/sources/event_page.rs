@@ -37,17 +37,23 @@ pub(super) async fn event_page(
                 continue;
             }
         };
-        let events = events_on_page(
+        let page = events_on_page(
             &String::from_utf8_lossy(&response.body),
             url.as_str(),
             zone.as_ref(),
         );
-        if events.is_empty() {
+        for title in &page.undated {
+            let notice =
+                format!("nobody can tell when `{title}` takes place, of which {url} tells");
+            found.notices.push(notice);
+        }
+        if page.events.is_empty() && page.undated.is_empty() {
             found
                 .notices
                 .push(format!("{url} tells machines about no event"));
         }
-        let ahead = events
+        let ahead = page
+            .events
             .into_iter()
             .filter(|event| event.last_day() >= from && event.date <= until);
         let wanted = ahead.filter(|event| usual.wants(&event.title));

@@ -12,12 +12,13 @@ use crate::config::{Ical, Source};
 use crate::error::{Error, Result};
 use crate::http::Request;
 use calcard::icalendar::{
-    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarProperty,
+    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarProperty,
 };
 use calcard::{Entry, Parser};
 use jiff::civil::Date;
 use press_core::events::{Event, Group, PlaceMode, plain_title, town_of};
-use series::{Days, Held, held};
+use series::{Days, Held, held, is_in_utc};
+use std::collections::BTreeSet;
 
 /// Reads one calendar.
 pub(super) async fn ical(source: &Source, kind: &Ical, errand: Errand<'_>) -> Result<Found> {
@@ -57,7 +58,7 @@ impl Reader<'_> {
     fn read(&self, text: &str) -> Result<Found> {
         let text = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
         let mut found = Found::default();
-        let mut calendars = 0;
+        let (mut calendars, mut broken) = (0, false);
         let mut parser = Parser::new(text);
         loop {
             match parser.entry() {
@@ -73,16 +74,19 @@ impl Reader<'_> {
                     break;
                 }
                 Entry::UnterminatedComponent(_) | Entry::UnexpectedComponentEnd { .. } => {
-                    found.partial = true;
-                    found
-                        .notices
-                        .push("the calendar breaks off; what was lost is not known".to_owned());
+                    broken = true
                 }
                 _ => {}
             }
         }
         if calendars == 0 {
             return Err(Error::new("there is no calendar in what came"));
+        }
+        let last = text.trim_end().lines().next_back().unwrap_or_default();
+        if broken || !last.trim().eq_ignore_ascii_case("END:VCALENDAR") {
+            found.partial = true;
+            let notice = "the calendar breaks off; what was lost is not known";
+            found.notices.push(notice.to_owned());
         }
         Ok(found)
     }
@@ -105,6 +109,7 @@ impl Reader<'_> {
         };
         let (all, odd) = held(calendar, &days);
         found.notices.extend(odd);
+        found.notices.extend(doubts(calendar, &all, borrowed));
         let name = said("X-WR-CALNAME")
             .map(|name| plain_title(&name))
             .filter(|name| !name.is_empty());
@@ -116,6 +121,36 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// What is doubtful about the clocks of what is held: time zones that nobody knows, and times in UTC of which nobody says
+/// what day it is there.
+fn doubts(calendar: &ICalendar, all: &[Held<'_>], borrowed: Option<&str>) -> Vec<String> {
+    let resolver = calendar.build_tz_resolver();
+    let starts = all.iter().filter_map(|held| {
+        let start = held.component.property(&ICalendarProperty::Dtstart);
+        start.filter(|_| held.time.is_some())
+    });
+    let starts: Vec<&ICalendarEntry> = starts.collect();
+    let named = starts.iter().filter_map(|start| start.tz_id());
+    let unknown: BTreeSet<&str> = named
+        .filter(|name| resolver.resolve(name).is_none())
+        .collect();
+    let mut doubts: Vec<String> = unknown
+        .into_iter()
+        .map(|name| {
+            let name: String = name.chars().take(80).collect();
+            format!("nobody knows the time zone `{name}`; its times are taken as they stand there")
+        })
+        .collect();
+    let in_utc = starts.iter().any(|start| is_in_utc(start));
+    if let Some(zone) = borrowed.filter(|_| in_utc) {
+        doubts.push(format!(
+            "its times are in UTC and it names no time zone, so days are those of {zone}; `timezone` of the source says \
+             where it is"
+        ));
+    }
+    doubts
 }
 
 fn event(held: &Held<'_>, calendar: Option<&str>) -> Event {

@@ -57,6 +57,8 @@ impl Db {
                     .create_if_missing(true)
                     .journal_mode(SqliteJournalMode::Wal)
                     .busy_timeout(limits.patience)
+                    // What is deleted is written over: who is erased stands in no copy of the file.
+                    .pragma("secure_delete", "ON")
                     .foreign_keys(true);
                 let pool = SqlitePoolOptions::new()
                     .max_connections(limits.connections)
@@ -182,7 +184,10 @@ impl Store {
     }
 
     /// A connection, even if the server is about to come back.
-    async fn connection(&self, pool: &PgPool) -> Result<sqlx::pool::PoolConnection<Postgres>> {
+    pub(super) async fn connection(
+        &self,
+        pool: &PgPool,
+    ) -> Result<sqlx::pool::PoolConnection<Postgres>> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(20);
         loop {

@@ -1,18 +1,25 @@
 //! Every statement of the program, so that a test can prepare each on each database.
 
 use super::statement::Statement;
-use super::{arrival, candidate, generated, migrate, seen, stats, subscriber, suppression};
+use super::{
+    arrival, campaign, candidate, delivery, generated, migrate, returned, seen, stats, subscriber,
+    suppression, worker,
+};
 
 /// The tables of statements, by the file they stand in.
 static TABLES: &[(&str, &[&Statement])] = &[
     ("arrival", arrival::ALL),
+    ("campaign", campaign::ALL),
     ("candidate", candidate::ALL),
+    ("delivery", delivery::ALL),
     ("generated", generated::ALL),
     ("migrate", migrate::ALL),
+    ("returned", returned::ALL),
     ("seen", seen::ALL),
     ("stats", stats::ALL),
     ("subscriber", subscriber::ALL),
     ("suppression", suppression::ALL),
+    ("worker", worker::ALL),
 ];
 
 /// All statements, each with the file it stands in.

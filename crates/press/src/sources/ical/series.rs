@@ -4,10 +4,11 @@ use calcard::common::PartialDateTime;
 use calcard::common::timezone::Tz;
 use calcard::icalendar::dates::TimeOrDelta;
 use calcard::icalendar::{
-    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarParameterName,
+    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarParameterName,
     ICalendarProperty, ICalendarValue,
 };
 use chrono::{Datelike, Timelike};
+use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
 use press_core::events::last_day;
 use std::cell::Cell;
@@ -184,10 +185,16 @@ impl<'c> Expander<'_> {
         }
         only.component_ids.clear();
         self.end_locally(&mut only);
+        // calcard repeats a start in UTC as if it were told by the usual clock.
+        let zone = if begins_in_utc(&only) {
+            Tz::UTC
+        } else {
+            self.zone
+        };
         let mut calendar = self.frame.clone();
         calendar.components.push(only);
         let budget = self.budget.get();
-        let expanded = calendar.expand_dates(self.zone, OCCURRENCES.min(budget));
+        let expanded = calendar.expand_dates(zone, OCCURRENCES.min(budget));
         self.budget
             .set(budget.saturating_sub(expanded.events.len()));
         let occurrence =
@@ -198,16 +205,13 @@ impl<'c> Expander<'_> {
     }
 
     /// Brings the end of a series to the clock of its start: calcard compares them as if they were of one clock, and would
-    /// lose the last time of a series that ends `20260422T170000Z` at seven in the evening in Oslo.
+    /// lose the last time of a series that ends `20260422T170000Z` at seven in the evening in Oslo. One without end ends
+    /// after the days that are looked at.
     fn end_locally(&self, component: &mut ICalendarComponent) {
         let Some(entry) = component.property(&ICalendarProperty::Dtstart) else {
             return;
         };
-        let start = entry
-            .values
-            .first()
-            .and_then(ICalendarValue::as_partial_date_time);
-        let in_utc = start.is_some_and(|start| start.tz_hour.is_some());
+        let in_utc = is_in_utc(entry);
         let resolver = self.frame.build_tz_resolver().with_default(self.zone);
         let zone = if in_utc {
             Tz::UTC
@@ -219,6 +223,15 @@ impl<'c> Expander<'_> {
             let ICalendarValue::RecurrenceRule(rule) = value else {
                 continue;
             };
+            let last = self
+                .days
+                .until
+                .to_datetime(Time::MAX)
+                .saturating_add(SignedDuration::from_hours(48));
+            if rule.until.is_none() && rule.count.is_none() {
+                rule.until = chrono_of(last).as_ref().map(local);
+                continue;
+            }
             let Some(until) = rule.until.as_mut() else {
                 continue;
             };
@@ -328,6 +341,24 @@ fn occurrence(
         end: there,
         zone: name.or_else(|| Some(usual.to_owned())),
     })
+}
+
+/// Whether a component begins at a time in UTC.
+fn begins_in_utc(component: &ICalendarComponent) -> bool {
+    let start = component.property(&ICalendarProperty::Dtstart);
+    start.is_some_and(is_in_utc)
+}
+
+/// Whether a time is in UTC.
+pub(super) fn is_in_utc(entry: &ICalendarEntry) -> bool {
+    let time = entry.values.first();
+    let time = time.and_then(ICalendarValue::as_partial_date_time);
+    time.is_some_and(|time| time.tz_hour.is_some())
+}
+
+fn chrono_of(time: DateTime) -> Option<chrono::NaiveDateTime> {
+    let text = time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    text.parse().ok()
 }
 
 /// A time without a zone as calcard writes it.

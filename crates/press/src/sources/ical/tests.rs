@@ -1,4 +1,4 @@
-//! Awkward calendars. `awkward.ics` was read by another parser, too, and the days below are those it found.
+//! Awkward calendars. `tests/it/calendars.rs` has `awkward.ics` and many more read by another parser.
 
 use super::*;
 use jiff::civil::date;
@@ -116,6 +116,22 @@ fn the_newsletters_clock_says_nothing_of_where_an_event_is() {
 }
 
 #[test]
+fn a_series_in_utc_is_repeated_in_utc() {
+    let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20260316T180000Z\nDTEND:20260316T200000Z\n\
+        RRULE:FREQ=WEEKLY;COUNT=4\nEXDATE:20260323T180000Z\nSUMMARY:A\nEND:VEVENT\nEND:VCALENDAR\n";
+    let found = reader(date(2026, 4, 30)).read(text).expect("there");
+    // In Paris summer begins on 29 March.
+    assert_eq!(
+        told(&found),
+        [
+            "2026-03-16 19:00:00 A",
+            "2026-03-30 20:00:00 A",
+            "2026-04-06 20:00:00 A"
+        ]
+    );
+}
+
+#[test]
 fn what_follows_an_exception_may_follow_it() {
     let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART;TZID=Europe/Oslo:20260302T190000\nRRULE:FREQ=WEEKLY;COUNT=4\n\
         SUMMARY:Old\nEND:VEVENT\nBEGIN:VEVENT\nUID:a\nRECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Oslo:20260316T190000\n\
@@ -154,6 +170,41 @@ fn damaged_calendars_give_what_is_left_or_say_that_they_are_none() {
         "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nSUMMARY:When?\nEND:VEVENT\nEND:VCALENDAR\n";
     let found = reader(date(2026, 4, 30)).read(dateless).expect("there");
     assert_eq!(found.notices, ["nobody can tell when `When?` takes place"]);
+}
+
+#[test]
+fn clocks_that_nobody_knows_and_calendars_that_break_off_are_told_once() {
+    let event = |start: &str| format!("BEGIN:VEVENT\nDTSTART{start}\nSUMMARY:A\nEND:VEVENT\n");
+    let notices = |head: &str, starts: &[&str], end: &str| {
+        let events: String = starts.iter().map(|start| event(start)).collect();
+        let text = format!("BEGIN:VCALENDAR\n{head}{events}{end}");
+        let found = reader(date(2026, 4, 30)).read(&text).expect("there");
+        assert_eq!(found.events.len(), starts.len());
+        (found.partial, found.notices)
+    };
+    let mars = ";TZID=Mars/Olympus:20260302T190000";
+    let (utc, end) = (":20260302T190000Z", "END:VCALENDAR\n\n");
+    let unknown =
+        "nobody knows the time zone `Mars/Olympus`; its times are taken as they stand there";
+    assert_eq!(
+        notices("", &[mars, mars], end),
+        (false, vec![unknown.to_owned()])
+    );
+    let (_, told) = notices("", &[utc, utc], end);
+    assert!(
+        told.len() == 1 && told[0].contains("days are those of Europe/Paris"),
+        "{told:?}"
+    );
+    assert_eq!(
+        notices("X-WR-TIMEZONE:Europe/Oslo\n", &[utc], end),
+        (false, Vec::new())
+    );
+    assert_eq!(
+        notices("", &[":20260302T190000", ";VALUE=DATE:20260302"], end),
+        (false, Vec::new())
+    );
+    let (partial, told) = notices("", &[":20260302T190000"], "");
+    assert!(partial && told[0].contains("breaks off"), "{told:?}");
 }
 
 #[test]
