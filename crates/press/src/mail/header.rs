@@ -207,7 +207,7 @@ mod tests {
                 "To",
                 Some("x\r\nBcc: y@z.example\r\n\r\nbody"),
                 "a@b.example",
-            )
+            );
         });
         assert_eq!(to, "To: \"x Bcc: y@z.example body\" <a@b.example>\r\n");
     }
