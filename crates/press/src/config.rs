@@ -12,6 +12,7 @@ mod mail;
 mod mistakes;
 mod schema;
 mod sending;
+mod site;
 mod sources;
 mod store;
 mod transport;
@@ -266,8 +267,9 @@ impl Loader<'_> {
         let transport = self.transport(&file, folder);
         let sending = self.sending(&file.sending);
         let timezone = self.timezone(&file.newsletter.timezone);
+        let anchors = site::anchors(file.anchor);
         self.base_url(&file.newsletter.base_url);
-        let newsletter = newsletter(file.newsletter);
+        let newsletter = site::newsletter(file.newsletter);
         let mail = self.mail(&file.mail, &newsletter, &format);
         let mut config = Config {
             path: self.path.to_owned(),
@@ -466,24 +468,6 @@ impl Loader<'_> {
             names: mark.names.iter().map(|name| name.to_lowercase()).collect(),
         });
         Format::new(sections, marks.collect(), file.markdown.definitions)
-    }
-}
-
-/// The newsletter for templates.
-fn newsletter(written: schema::Newsletter) -> NewsletterInfo {
-    NewsletterInfo {
-        author: written.author.unwrap_or_else(|| written.name.clone()),
-        name: written.name,
-        description: written.description,
-        base_url: written
-            .base_url
-            .into_inner()
-            .trim_end_matches('/')
-            .to_owned(),
-        language: written.language,
-        repository: written.repository,
-        subscribe: written.subscribe,
-        contact: written.contact,
     }
 }
 

@@ -306,7 +306,7 @@ impl Writer {
         match unreadable {
             Some(name) if tag.starts_with("</") && self.hidden == Some(name) => self.hidden = None,
             Some(name) if self.hidden.is_none() && !tag.starts_with("</") => {
-                self.hidden = Some(name)
+                self.hidden = Some(name);
             }
             _ if matches!(name.as_str(), "br" | "p" | "li" | "div" | "tr") => self.say("\n"),
             _ => {}

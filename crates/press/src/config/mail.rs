@@ -3,6 +3,7 @@
 use super::{Loader, schema};
 use crate::error::did_you_mean;
 use press_core::format::Format;
+use press_core::mailbox::EmailAddress;
 use press_core::render::address;
 use press_core::render::site::NewsletterInfo;
 use std::path::PathBuf;
@@ -50,15 +51,12 @@ impl Mailbox {
             None => ("", text),
         };
         let name = name.trim().trim_matches('"').trim().to_owned();
-        let address = address.trim().to_owned();
-        let (local, domain) = address.rsplit_once('@')?;
-        let strange = |character: char| {
-            character.is_whitespace()
-                || character.is_control()
-                || "<>(),;:\\\"[]@".contains(character)
-        };
-        let good = !local.is_empty() && !local.contains(strange) && is_domain(domain);
-        (good && !name.chars().any(char::is_control)).then_some(Mailbox { name, address })
+        let address = EmailAddress::parse(address.trim()).ok()?;
+        let good = !name.chars().any(char::is_control);
+        good.then(|| Mailbox {
+            name,
+            address: address.envelope(),
+        })
     }
 
     /// The domain of the address.
@@ -191,7 +189,7 @@ impl Loader<'_> {
             let message = format!("no section has the id `{}`", id.get_ref());
             match did_you_mean(id.get_ref(), known()) {
                 Some(meant) => {
-                    self.mistake_with_help(id, message, format!("did you mean `{meant}`?"))
+                    self.mistake_with_help(id, message, format!("did you mean `{meant}`?"));
                 }
                 None => self.mistake(id, message),
             }

@@ -10,13 +10,13 @@ use super::dkim::{Signer, Start};
 use super::{header, quoted};
 use base64::Engine;
 use jiff::Timestamp;
+use press_core::mailbox::{AddressMistake, EmailAddress};
 use press_core::render::gaps::Gapped;
 use ring::digest::{Context, Digest, SHA256, digest};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
-pub use super::header::BadAddress;
 pub use crate::config::Mailbox;
 
 /// What all messages of a campaign have in common besides their content. Addresses were checked with the
@@ -86,7 +86,7 @@ pub struct Composed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unmailable {
     /// The address cannot stand in a header.
-    Address(BadAddress),
+    Address(AddressMistake),
     /// The token would not be itself in an address of the web, or is longer than a line.
     Token,
 }
@@ -197,8 +197,8 @@ impl Prepared {
         if !is_token(subscriber.token) {
             return Err(Unmailable::Token);
         }
-        let address = header::address(subscriber.address).map_err(Unmailable::Address)?;
-        let personal = self.personal_fields(subscriber, &address);
+        let address = EmailAddress::parse(subscriber.address).map_err(Unmailable::Address)?;
+        let personal = self.personal_fields(subscriber, &address.envelope());
         out.reserve(self.size_bytes + personal.len() + 1_024 * self.signers.len() + 512);
         if !self.signers.is_empty() {
             self.sign(&personal, subscriber.token, out);
@@ -213,7 +213,7 @@ impl Prepared {
             out.extend_from_slice(piece);
         }
         Ok(Composed {
-            smtputf8: !address.is_ascii(),
+            smtputf8: address.needs_smtputf8(),
         })
     }
 
@@ -280,8 +280,10 @@ fn id_part(text: &str) -> String {
 fn first_fields(head: &Head) -> Vec<u8> {
     let mut out = Vec::with_capacity(512);
     let name = |mailbox: &Mailbox| Some(mailbox.name.clone()).filter(|name| !name.is_empty());
+    // Those of press.toml were checked when it was loaded.
     let own = |address: &str| {
-        header::address(address).map_or_else(|_| header::clean(address), Into::into)
+        let parsed = EmailAddress::parse(address);
+        parsed.map_or_else(|_| header::clean(address), |address| address.envelope())
     };
     header::mailbox(
         &mut out,

@@ -321,7 +321,7 @@ fn refused(address: &str, unmailable: message::Unmailable) -> Error {
         address.escape_debug()
     ));
     error.because(match unmailable {
-        message::Unmailable::Address(_) => "this is no address of mail",
-        message::Unmailable::Token => "the token cannot stand in an address of the web",
+        message::Unmailable::Address(mistake) => mistake.to_string(),
+        message::Unmailable::Token => "the token cannot stand in an address of the web".to_owned(),
     })
 }

@@ -564,7 +564,7 @@ fn what_cannot_be_is_said() {
         .refuses(&["no section `link`", "did you mean `links`"]);
     world
         .press(&["email", "2", "--to", "a@b.example\nBcc: c@d.example"])
-        .refuses(&["no address of mail"]);
+        .refuses(&["no message can be made", "space or an invisible"]);
     world.write("theme/email.html", "<p>{{ issue.body }}</p>");
     world
         .press(&["email", "2"])

@@ -160,7 +160,7 @@ fn signatures_hold_for_everybody() {
             .join(" ");
         assert_eq!(
             judgement["to"],
-            serde_json::json!([[name, "ada@gull.example"]]),
+            serde_json::json!([name, "ada@gull.example"]),
             "{at}"
         );
         let token = format!("t0ken-{}", at % NAMES.len() + 1);

@@ -5,7 +5,7 @@ use super::plan::Plan;
 use crate::format::SectionKind;
 use crate::issue::{Event, PlaceMode, Section};
 use crate::places::{self, Region};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The regions one can choose, and their names.
 pub const REGIONS: &[(&str, &str)] = &[
@@ -101,52 +101,29 @@ fn regions_of_event(event: &Event) -> Scope {
 pub(super) fn apply(plan: &mut Plan<'_>, choice: &Choice) {
     let issue = plan.issue();
     for (at, section) in issue.sections.iter().enumerate() {
-        if section
-            .id
-            .as_ref()
-            .is_some_and(|id| choice.without.contains(id))
-        {
+        let id = section.id.as_ref();
+        if id.is_some_and(|id| choice.without.contains(id)) {
             plan.leave_out(at);
         }
     }
     if choice.regions.is_empty() {
         return;
     }
-    let mut hidden = std::collections::BTreeMap::<usize, usize>::new();
+    let mut hidden = BTreeMap::<usize, usize>::new();
     for (at, section) in issue.sections.iter().enumerate() {
         if section.kind != SectionKind::Events || plan.is_left_out(at) {
             continue;
         }
-        let own = || {
-            issue
-                .events
-                .iter()
-                .filter(|event| event.section == Some(at))
-        };
-        let outer = outermost(plan, at);
-        match regions_of_section(section) {
-            scope @ Scope::Some(_) if !scope.is_for(choice) => {
-                *hidden.entry(outer).or_default() += own().count();
-                // A section of several regions is never the one that holds all others.
+        let count = match regions_of_section(section) {
+            Scope::All => leave_out_events(plan, at, choice),
+            scope if scope.is_for(choice) => 0,
+            Scope::Some(_) => {
                 plan.leave_out(at);
+                let own = issue.events.iter();
+                own.filter(|event| event.section == Some(at)).count()
             }
-            Scope::Some(_) => {}
-            Scope::All => {
-                let unwanted = |item: usize| {
-                    let mut events = own().filter(|event| event.item == item).peekable();
-                    events.peek().is_some()
-                        && events.all(|event| !regions_of_event(event).is_for(choice))
-                };
-                let items: BTreeSet<usize> = own()
-                    .map(|event| event.item)
-                    .filter(|item| unwanted(*item))
-                    .collect();
-                *hidden.entry(outer).or_default() += items.len();
-                for item in items {
-                    plan.leave_out_item(item);
-                }
-            }
-        }
+        };
+        *hidden.entry(outermost(plan, at)).or_default() += count;
     }
     for (section, count) in hidden.into_iter().filter(|(_, count)| *count > 0) {
         let what = if count == 1 {
@@ -154,12 +131,30 @@ pub(super) fn apply(plan: &mut Plan<'_>, choice: &Choice) {
         } else {
             format!("{count} events elsewhere are")
         };
-        plan.say(
-            section,
-            format!("{what} not shown, as you chose; you find them "),
-            "on the web",
-        );
+        let sentence = format!("{what} not shown, as you chose; you find them ");
+        plan.say(section, sentence, "on the web");
     }
+}
+
+/// Leaves out the lines of a section, which is no region's, of whose events none was chosen. Gives their number.
+fn leave_out_events(plan: &mut Plan<'_>, section: usize, choice: &Choice) -> usize {
+    let issue = plan.issue();
+    let own = || {
+        let events = issue.events.iter();
+        events.filter(|event| event.section == Some(section))
+    };
+    let wanted: BTreeSet<usize> = own()
+        .filter(|event| regions_of_event(event).is_for(choice))
+        .map(|event| event.item)
+        .collect();
+    let unwanted: BTreeSet<usize> = own()
+        .map(|event| event.item)
+        .filter(|item| !wanted.contains(item))
+        .collect();
+    for item in &unwanted {
+        plan.leave_out_item(*item);
+    }
+    unwanted.len()
 }
 
 /// The section of events that holds the section `at`.

@@ -16,7 +16,7 @@ use toml::Spanned;
 /// preferences = "/preferences/{token}"
 /// postal-address = "Tern Foundation, Rua do Mar 7, 1200-001 Lisboa, Portugal"
 /// budget-kb = 98
-/// shorten = ["jobs", "events"]
+/// shorten = ["events"]
 /// dkim = [
 ///     { selector = "press", domain = "tern.example", key = "keys/dkim.pem" },
 ///     { selector = "press-rsa", domain = "tern.example", key-env = "TERN_DKIM_RSA" },
@@ -39,7 +39,7 @@ pub(in crate::config) struct Mail {
     pub(in crate::config) domain: Option<Spanned<String>>,
     /// Where bounces go. Each message has an address of its own, `bounces+…@`, which the same mailbox must take.
     ///
-    /// Default: `bounces@` and `domain`
+    /// Default: the address `bounces` at `domain`
     pub(in crate::config) bounces: Option<Spanned<String>>,
     /// Where a person leaves: a whole address, or one on the site. Placeholder: `{token}`, what stands for the person.
     ///

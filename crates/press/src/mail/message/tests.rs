@@ -134,7 +134,7 @@ fn addresses_and_tokens_that_would_break_out_are_refused() {
     let prepared = Prepared::new(&head(), &content("a", None), Arc::new([]));
     let mut out = Vec::new();
     let mut refused = |subscriber: Subscriber<'_>| prepared.compose(&subscriber, &mut out).err();
-    let bad = Unmailable::Address(BadAddress::Character);
+    let bad = Unmailable::Address(AddressMistake::Invisible);
     assert_eq!(
         refused(Subscriber {
             address: "a@b.example\r\nBcc: c@d.example",

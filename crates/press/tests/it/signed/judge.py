@@ -4,7 +4,9 @@ Arguments: a file of DNS records (JSON, name to text), then files with messages.
 """
 
 import email
+import email.header
 import email.policy
+import email.utils
 import json
 import sys
 
@@ -16,6 +18,13 @@ records = json.load(open(sys.argv[1], encoding="utf-8"))
 def dns(name, timeout=5):
     found = records.get(name.decode().rstrip("."))
     return found.encode() if found else None
+
+
+def mailbox(raw):
+    """Name and address of a field. The newer interface puts blanks between encoded words."""
+    field = email.message_from_bytes(raw)["to"].replace("\r", "").replace("\n", "")
+    name, address = email.utils.parseaddr(field)
+    return [str(email.header.make_header(email.header.decode_header(name))), address]
 
 
 for path in sys.argv[2:]:
@@ -39,7 +48,7 @@ for path in sys.argv[2:]:
                 "defects": [repr(defect) for part in message.walk() for defect in part.defects]
                 + [f"{name}: {defect!r}" for name, value in message.items() for defect in getattr(value, "defects", ())],
                 "subject": message["subject"],
-                "to": [[mailbox.display_name, mailbox.addr_spec] for mailbox in message["to"].addresses],
+                "to": mailbox(raw),
                 "types": [part.get_content_type() for part in message.walk()],
                 "text": text and text.get_content(),
                 "html": html and html.get_content(),
