@@ -23,6 +23,7 @@ pub(crate) mod terminal;
 use crate::config::Config;
 use crate::error::Result;
 use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
 use std::path::PathBuf;
 
 /// Runs a community newsletter of the "This Week in …" kind.
@@ -150,7 +151,7 @@ pub fn run() -> Result<Next> {
         Command::Subscribers(command) => subscribers::run(&cli.global, command),
         Command::Explain(arguments) => check::explain(arguments).map(|()| Next::Done),
         Command::Lsp(arguments) => lsp::run(&cli.global, arguments),
-        Command::Bounces(command) => bounces::run(command),
+        Command::Bounces(command) => bounces::run(&cli.global, command),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }
@@ -158,6 +159,12 @@ pub fn run() -> Result<Next> {
 /// The command line's own description, for the reference page and its test.
 pub fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
+}
+
+/// A day of the command line.
+fn day(text: &str) -> std::result::Result<Date, String> {
+    let written = text.parse::<Date>().ok();
+    written.ok_or_else(|| "a day is written as 2026-11-19, year first".to_owned())
 }
 
 fn plural(count: usize, what: &str) -> String {

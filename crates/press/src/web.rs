@@ -3,6 +3,7 @@
 //! The process that a newsletter runs for its readers will add its routes here.
 
 mod files;
+mod mail;
 mod preview;
 
 pub(crate) use preview::{ServeRequest, serve};

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Only what stands between the markers is ever rewritten. A marker that lost its partner is an error, never a guess:
-//! guessing where a block ends would cost somebody's text.
+//! guessing where a block ends would cost somebody's text. Blocks beside it that are beyond doubt may be written all the same.
 
 use crate::diagnostic::Edit;
 use crate::format::{Definitions, Format};
@@ -108,24 +108,12 @@ pub fn find_blocks(text: &str) -> Result<Vec<Block>, Vec<BlockError>> {
                 open = Some(marker);
             }
             (_, Some(before)) if before.name == marker.name => {
-                let lines = |span: Span| {
-                    Span::new(
-                        super::line_start(text, span.start),
-                        super::line_end(text, span.end),
-                    )
-                };
-                let (begin, end) = (lines(before.comment), lines(marker.comment));
                 if blocks.iter().any(|block| block.name == marker.name) {
                     let message = format!("there are two blocks `{}`", marker.name);
                     let help = "take one of them out, with its markers";
                     errors.push(BlockError::new(before.comment, message, help));
                 }
-                blocks.push(Block {
-                    name: marker.name.to_owned(),
-                    content: Span::new(begin.end, end.start),
-                    begin,
-                    end,
-                });
+                blocks.push(block(&before, &marker, text));
             }
             (_, before) => {
                 let message = format!("nothing begins the block `{}` that ends here", marker.name);
@@ -146,11 +134,42 @@ pub fn find_blocks(text: &str) -> Result<Vec<Block>, Vec<BlockError>> {
     }
 }
 
+/// The blocks of `text` that are whole whatever is wrong elsewhere: the end follows the beginning with no marker between
+/// them, and no other marker has their name.
+pub fn whole_blocks(text: &str) -> Vec<Block> {
+    let markers = markers(text);
+    let fits = |pair: &&[Marker<'_>]| {
+        let [begin, end] = pair else { return false };
+        let named = markers.iter().filter(|marker| marker.name == begin.name);
+        (begin.word, end.word) == ("begin", "end")
+            && begin.name == end.name
+            && named.count() == 2
+            && judge(begin, text).and(judge(end, text)).is_ok()
+    };
+    let pairs = markers.windows(2).filter(fits);
+    pairs.map(|pair| block(&pair[0], &pair[1], text)).collect()
+}
+
+fn block(before: &Marker<'_>, after: &Marker<'_>, text: &str) -> Block {
+    let lines = |span: Span| {
+        Span::new(
+            super::line_start(text, span.start),
+            super::line_end(text, span.end),
+        )
+    };
+    let (begin, end) = (lines(before.comment), lines(after.comment));
+    Block {
+        name: after.name.to_owned(),
+        content: Span::new(begin.end, end.start),
+        begin,
+        end,
+    }
+}
+
 fn endless(marker: &Marker<'_>) -> BlockError {
     let message = format!("the block `{}` that begins here does not end", marker.name);
     let help = format!(
-        "put `{}` back where it ended, or take this line out; nothing is rewritten as long as nobody knows what is \
-         whose",
+        "put `{}` back where it ended, or take this line out; it is not rewritten as long as nobody knows what is whose",
         end_line(marker.name).trim_end()
     );
     BlockError::new(marker.comment, message, help)
@@ -166,8 +185,12 @@ fn judge(marker: &Marker<'_>, text: &str) -> Result<(), BlockError> {
     let plain =
         |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
     if marker.name.is_empty() || !marker.name.chars().all(plain) {
-        let message = format!("`{}` is no name for a block", marker.name);
-        let help = "a name is of letters, digits and hyphens, such as the id of a section";
+        let first = marker.name.lines().next().unwrap_or_default();
+        let message = format!("`{first}` is no name for a block");
+        let help = match first == marker.name {
+            true => "a name is of letters, digits and hyphens, such as the id of a section",
+            false => "close the comment with `-->` on the line where it begins",
+        };
         return Err(BlockError::new(marker.comment, message, help));
     }
     let line = Span::new(
@@ -217,13 +240,16 @@ pub fn find_block(text: &str, name: &str) -> Result<Option<Block>, Vec<BlockErro
         .find(|block| block.name == name))
 }
 
+/// `text` with `content` in one of its blocks. Everything else stays byte for byte.
+pub fn put(text: &str, block: &Block, content: &str) -> String {
+    let (before, after) = (&text[..block.content.start], &text[block.content.end..]);
+    format!("{before}{}{after}", lines_of(content))
+}
+
 /// `text` with `content` in the block `name`; none if there is no such block. Everything else stays byte for byte.
 pub fn replace(text: &str, name: &str, content: &str) -> Result<Option<String>, Vec<BlockError>> {
     let block = find_block(text, name)?;
-    Ok(block.map(|block| {
-        let (before, after) = (&text[..block.content.start], &text[block.content.end..]);
-        format!("{before}{}{after}", lines_of(content))
-    }))
+    Ok(block.map(|block| put(text, &block, content)))
 }
 
 /// `text` with an empty block in each section of `ids` that has no block of that name: behind the last comment of the
@@ -295,6 +321,34 @@ mod tests {
     use super::*;
 
     const TEXT: &str = "Title: A\n\n## Events\n\n<!-- press:begin events -->\n* one\n<!-- press:end events -->\n\nBye\n";
+
+    #[test]
+    fn blocks_beside_a_damaged_one_are_whole() {
+        let line = |word: &str, name: &str| format!("<!-- press:{word} {name} -->\n");
+        let names = |words: &[(&str, &str)]| {
+            let text: String = words
+                .iter()
+                .map(|(word, name)| line(word, name) + "x\n")
+                .collect();
+            let whole = whole_blocks(&text);
+            whole
+                .into_iter()
+                .map(|block| block.name)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let (a, b) = (
+            [("begin", "a"), ("end", "a")],
+            [("begin", "b"), ("end", "b")],
+        );
+        assert_eq!(names(&[a, b].concat()), "a b");
+        assert_eq!(names(&[a[0], b[0], b[1]]), "b");
+        assert_eq!(names(&[a[1], b[0], b[1]]), "b");
+        assert_eq!(names(&[a[0], b[1]]), "");
+        assert_eq!(names(&[a[0], b[0], b[1], a[1]]), "b");
+        assert_eq!(names(&[a[0], a[1], b[0], b[1], a[0]]), "b");
+        assert_eq!(names(&[a[0], ("stop", "c"), a[1], b[0], b[1]]), "b");
+    }
 
     #[test]
     fn a_block_is_found_and_filled_and_the_rest_stays() {

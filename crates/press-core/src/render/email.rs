@@ -223,7 +223,7 @@ impl Mail<'_> {
     /// What each section of the top level costs, what stands before them, and the rest.
     fn bill(&self, plan: &Plan<'_>, email: &Email) -> Vec<Row> {
         let mut parts: BTreeMap<Option<usize>, Row> = BTreeMap::new();
-        for section in plan.tops() {
+        for section in plan.tops().into_iter().take(ROWS) {
             let (document, issue) = plan.carry_out(Some(section));
             if document.events.is_empty() {
                 continue;
@@ -253,6 +253,9 @@ impl Mail<'_> {
         bill
     }
 }
+
+/// Most rows of a bill; real issues have a dozen. What further sections cost stands in its last row.
+const ROWS: usize = 100;
 
 /// Addresses are whole already, and nothing links to headings.
 const OPTIONS: ArticleOptions<'_> = ArticleOptions {

@@ -261,7 +261,12 @@ impl Writer {
         let start = start.min(self.inline.len());
         let title = self.inline[start..].trim();
         // An address that is its own title needs no second line.
-        let bare = title == url || format!("mailto:{title}") == url;
+        let address = url.strip_prefix("mailto:").unwrap_or(&url);
+        let bare = title == url || title == address;
+        if bare && title != address {
+            self.inline.truncate(start);
+            self.say(address);
+        }
         self.say(behind);
         if shown && !bare && !url.is_empty() && self.hidden.is_none() {
             self.references.push(Reference {
@@ -393,7 +398,9 @@ impl Writer {
     fn indent(&self) -> usize {
         let width = |holder: &Holder| match holder {
             Holder::List(_) => 0,
-            Holder::Item { rest, .. } => *rest,
+            Holder::Item { first, rest } => {
+                first.as_ref().map_or(*rest, |first| first.len().max(*rest))
+            }
             Holder::Quote(_) => 2,
         };
         self.holders.iter().map(width).sum()

@@ -1,9 +1,10 @@
 //! `press bounces`
 
-use super::{Next, plural, terminal};
+use super::{Global, Next, plural, terminal};
 use crate::error::Result;
-use crate::pipeline::bounces::{From, Returned, Tally, Unreadable, read};
+use crate::pipeline::bounces::{Books, From, Returned, Tally, Unreadable, read};
 use clap::ValueEnum;
+use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Subcommand)]
@@ -17,6 +18,9 @@ pub(super) struct Arguments {
     /// A maildir, a file of mails, or `-` for one mail on standard input
     #[arg(value_name = "MAILBOX")]
     mailbox: PathBuf,
+    /// Only show what would be written down; nothing is changed or moved
+    #[arg(long)]
+    dry_run: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -30,7 +34,7 @@ enum Format {
     Json,
 }
 
-pub(super) fn run(command: &Command) -> Result<Next> {
+pub(super) fn run(global: &Global, command: &Command) -> Result<Next> {
     let Command::Read(arguments) = command;
     let from = if arguments.mailbox == Path::new("-") {
         From::Input
@@ -44,7 +48,14 @@ pub(super) fn run(command: &Command) -> Result<Next> {
         };
         terminal::result(&line);
     };
-    let tally = read(from, show, None)?;
+    let tally = if arguments.dry_run {
+        read(from, show, None)?
+    } else {
+        let books = Books::open(&global.load()?, Timestamp::now())?;
+        let tally = read(from, show, Some(&mut |returned| books.record(returned)));
+        books.close();
+        tally?
+    };
     terminal::tell(&summary(&tally));
     Ok(Next::Done)
 }
@@ -107,6 +118,18 @@ fn summary(tally: &Tally) -> String {
     );
     if tally.refused > 0 {
         text.push_str(&format!(", {} not even read", tally.refused));
+    }
+    if tally.suppressed > 0 {
+        text.push_str(&format!(
+            "; {} not mailed any more",
+            plural(tally.suppressed, "reader")
+        ));
+    }
+    if tally.again > 0 {
+        text.push_str(&format!("; {} known already", tally.again));
+    }
+    if tally.unknown > 0 {
+        text.push_str(&format!("; {} about nobody we know", tally.unknown));
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use super::{Global, Next, plural, terminal};
 use crate::config::{Config, Secrets};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::{Http, Settings, Tape};
 use crate::pipeline::collect::{
     Change, Changed, CollectOptions, Collected, Waiting, collect, drop_candidate, inbox, settings,
@@ -20,10 +20,10 @@ pub(super) struct Arguments {
     #[arg(value_name = "SOURCE")]
     sources: Vec<String>,
     /// The first day that counts, as `2026-11-19`
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = super::day)]
     since: Option<Date>,
     /// The last day that counts
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = super::day)]
     until: Option<Date>,
     /// Say what would be done, and do nothing
     #[arg(long)]
@@ -41,7 +41,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
     let config = global.load()?;
     let mut settings = settings(&config);
     let record = arguments.record.clone().map(Tape::Record);
-    let replay = arguments.replay.clone().map(Tape::Replay);
+    let replay = arguments.replay.clone();
+    if let Some(folder) = replay.as_ref().filter(|folder| !folder.is_dir()) {
+        let error = Error::new(format!("there is no recording {}", folder.display()));
+        return Err(error.help("`--record DIR` makes one, a folder of what was asked and answered"));
+    }
+    let replay = replay.map(Tape::Replay);
     if let Some(tape) = record.or(replay) {
         settings.tape = tape;
         settings.cache = None;
@@ -66,6 +71,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
     terminal::tell(&format!("{}, in {seconds:.1} s", summary(&collected)));
     let partial = collected.failed() > 0;
     collected.blocks?;
+    if let Some(damage) = collected.damage {
+        return Err(damage);
+    }
     Ok(if partial { Next::Denied } else { Next::Done })
 }
 
@@ -146,6 +154,7 @@ fn block(changed: &Changed) -> String {
         Change::Missing => format!(
             "block {name}: not in the draft; it goes between <!-- press:begin {name} --> and <!-- press:end {name} -->"
         ),
+        Change::Damaged => format!("block {name}: left as it is, its markers are damaged"),
         Change::Left(sources) => {
             format!(
                 "block {name}: left as it is, without {}",

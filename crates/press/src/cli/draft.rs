@@ -9,7 +9,7 @@ use jiff::civil::Date;
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The day of the issue, such as 2026-11-19; without it the next day of the schedule
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = super::day)]
     date: Option<Date>,
     /// Carry over events that are over too, and put no blocks in
     #[arg(long)]

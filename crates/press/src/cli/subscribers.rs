@@ -295,7 +295,7 @@ fn export(global: &Global, arguments: &Export) -> Result<()> {
     let config = global.load()?;
     let domain = arguments.which.domain()?;
     let filter = arguments.which.filter(&domain);
-    let mut out = std::io::stdout().lock();
+    let mut out = terminal::Output::open();
     let exported = subscribers::export(&config, filter, arguments.file.as_deref(), &mut out)?;
     let rows = plural_u64(exported.rows, "subscription");
     match &exported.file {

@@ -17,6 +17,31 @@ pub(crate) fn print(text: &str) {
     let _ = out.write_all(text.as_bytes());
 }
 
+/// Standard output for results that are long. A reader that went away is no error.
+pub(crate) struct Output(std::io::StdoutLock<'static>);
+
+impl Output {
+    pub(crate) fn open() -> Output {
+        Output(std::io::stdout().lock())
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(cause) if cause.kind() == std::io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self.0.flush() {
+            Err(cause) if cause.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            flushed => flushed,
+        }
+    }
+}
+
 /// Tells something about the work.
 pub(crate) fn tell(text: &str) {
     anstream::eprintln!("{text}");

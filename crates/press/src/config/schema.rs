@@ -63,6 +63,7 @@ pub(super) struct File {
     pub(super) ses: Ses,
     #[serde(default)]
     pub(super) relay: Vec<Relay>,
+    #[serde(default)]
     pub(super) list: Vec<List>,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,

@@ -17,6 +17,7 @@ use super::status::{Severity, Status};
 use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
 use serde::Serialize;
 use std::fmt;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// A mail that came back, as far as it was understood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,8 +26,8 @@ pub struct Returned {
     pub kind: Kind,
     /// By what it was known: `dsn`, `arf`, or the program that writes like this.
     pub form: &'static str,
-    /// Its own id: the same mail read twice counts once.
-    pub message_id: Option<String>,
+    /// Its own id, or a number made of all it has: the same mail read twice counts once.
+    pub id: String,
     /// Addresses it may have come to, the surest first: one of them is the sender's address of our envelope (VERP) and tells
     /// the delivery.
     pub came_to: Vec<String>,
@@ -148,7 +149,10 @@ pub fn parse(mail: &[u8]) -> Result<Returned, Unreadable> {
     let mut returned = Returned {
         kind: Kind::Other,
         form: "",
-        message_id: message.message_id().map(tidy),
+        id: match message.message_id() {
+            Some(id) => tidy(id),
+            None => format!("{:016x}", xxh3_64(mail)),
+        },
         came_to: came_to(&message),
         about: Vec::new(),
         recipients: Vec::new(),

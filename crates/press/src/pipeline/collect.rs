@@ -7,7 +7,7 @@ mod events;
 mod inbox;
 mod late;
 
-use blocks::Blocks;
+use blocks::{Blocked, Blocks};
 pub use blocks::{Change, Changed};
 pub use inbox::{Choice, Waiting, drop_candidate, inbox, take};
 use press_core::text::plain_line;
@@ -55,6 +55,8 @@ pub struct Collected {
     pub draft: Option<PathBuf>,
     /// What became of blocks of the draft.
     pub blocks: Result<Vec<Changed>>,
+    /// What is wrong with the draft's markers, if anything is.
+    pub damage: Option<Error>,
 }
 
 /// What became of one source.
@@ -130,13 +132,18 @@ pub fn collect(
                 let now = (!options.dry_run).then_some(options.now);
                 blocks.write(now).await
             }
-            None => Ok(Vec::new()),
+            None => Ok(Blocked::default()),
+        };
+        let (blocks, damage) = match blocks {
+            Ok(blocked) => (Ok(blocked.changes), blocked.damage),
+            Err(error) => (Err(error), None),
         };
         if let Some(store) = store {
             store.close().await;
         }
         Ok(Collected {
             blocks,
+            damage,
             window: window.clone(),
             read,
             draft: draft.map(|draft| draft.path),

@@ -97,7 +97,11 @@ pub fn draft(config: &Config, options: DraftOptions) -> Result<Drafted> {
         dropped: 0,
         notes: texts.notes.clone(),
     };
-    let text = issue.make(texts.before(date), options.keep_past_events, &mut drafted)?;
+    let previous = texts.before(date);
+    if let Some(previous) = previous {
+        texts.refuse_twins(previous)?;
+    }
+    let text = issue.make(previous, options.keep_past_events, &mut drafted)?;
     create(&issue.path, &text)?;
     Ok(drafted)
 }
@@ -315,7 +319,15 @@ fn template_text(config: &Config) -> Result<String> {
             .help("write it: the text that every draft begins as, with `{{ title }}`, `{{ number }}`, `{{ date }}` and `{{ events }}`")
             .help("`template` in [draft] of press.toml may name another file"));
     }
-    newsletter::read(path)
+    let text = newsletter::read(path)?;
+    if text.trim().is_empty() {
+        let error = Error::new(format!(
+            "there is nothing in the template {}",
+            path.display()
+        ));
+        return Err(error.help("take back what it was, or copy a draft that you liked into it"));
+    }
+    Ok(text)
 }
 
 fn misfilled(config: &Config, template: &str, error: TemplateError) -> Error {

@@ -75,6 +75,11 @@ impl<'c> Mailing<'c> {
             .map_or_else(slug, |number| number.to_string())
     }
 
+    /// The issue's text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Renders the issue for one choice of regions and sections.
     pub fn render(&self, choice: &Choice) -> Result<Email> {
         let source = markdown::Source::new(&self.text, self.config.format.definitions);

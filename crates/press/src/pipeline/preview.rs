@@ -1,9 +1,12 @@
 //! The live preview: a site with drafts, built again whenever a file of the newsletter changes.
 
+mod mail;
+
 use super::build::{BuildOptions, BuildReport, build};
 use super::watch::{Watched, folder_of};
 use crate::config::Config;
 use crate::error::Result;
+pub use mail::{Mails, ShownMail};
 use std::path::{Path, PathBuf};
 
 /// A newsletter that is shown while it is written.
@@ -49,6 +52,14 @@ impl Preview {
     /// The path below which the site stands on its host.
     pub fn base_path(&self) -> &str {
         self.config.base().1
+    }
+
+    /// The mails of its issues.
+    pub fn mails(&self) -> Mails {
+        Mails {
+            folder: self.folder.clone(),
+            elsewhere: self.elsewhere.clone(),
+        }
     }
 
     /// The folders in which the files stand that the site is made from, whether they exist yet or not.

@@ -11,7 +11,7 @@ use super::subscriber::{SubscriptionState, kept};
 use super::suppression::{Hasher, Reason, random};
 use crate::error::Result;
 use press_core::mailbox::EmailAddress;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 statements! {
     ADD = "INSERT INTO arrival (line, address, address_key, address_hash, domain, token, name, language, regions, \
@@ -194,18 +194,21 @@ impl Receiving {
     pub async fn add(&mut self, arrivals: &[Arrival]) -> Result<Vec<(u64, &'static str)>> {
         let made: Result<Vec<Made>> = arrivals.iter().map(|one| self.made(one)).collect();
         let made = made?;
+        let twice = self.twice(arrivals);
         let rows: Vec<[Value<'_>; 22]> = arrivals
             .iter()
             .zip(&made)
+            .filter(|(arrival, _)| !twice.contains(&arrival.line))
             .map(|(arrival, made)| row(arrival, made))
             .collect();
         self.transaction.load(&ADD, &rows).await?;
-        let taken = self.taken().await?;
+        let mut refused = self.taken().await?;
         self.keep_out().await?;
         self.settle().await?;
         self.transaction.execute(&CLEAR, values![]).await?;
+        refused.extend(twice);
         let reason = "its token stands for somebody else already";
-        Ok(taken.into_iter().map(|line| (line, reason)).collect())
+        Ok(refused.into_iter().map(|line| (line, reason)).collect())
     }
 
     /// Makes it so.
@@ -235,10 +238,26 @@ impl Receiving {
         })
     }
 
+    /// The lines whose token is that of another person among these.
+    fn twice(&self, arrivals: &[Arrival]) -> BTreeSet<u64> {
+        let mut owners: HashMap<&str, &EmailAddress> = HashMap::new();
+        let mut twice = BTreeSet::new();
+        for arrival in arrivals.iter().filter(|_| self.terms.tokens) {
+            let Some(token) = &arrival.token else {
+                continue;
+            };
+            let owner = *owners.entry(token).or_insert(&arrival.address);
+            if *owner != arrival.address {
+                twice.insert(arrival.line);
+            }
+        }
+        twice
+    }
+
     /// Takes out the rows whose token is another's.
-    async fn taken(&mut self) -> Result<Vec<u64>> {
+    async fn taken(&mut self) -> Result<BTreeSet<u64>> {
         if !self.terms.tokens {
-            return Ok(Vec::new());
+            return Ok(BTreeSet::new());
         }
         let lines = self.transaction.fetch(&TAKEN, values![], Row::first::<i64>);
         let lines = lines.await?;

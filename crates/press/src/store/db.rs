@@ -57,6 +57,8 @@ impl Db {
                     .create_if_missing(true)
                     .journal_mode(SqliteJournalMode::Wal)
                     .busy_timeout(limits.patience)
+                    // What is deleted is written over: who is erased stands in no copy of the file.
+                    .pragma("secure_delete", "ON")
                     .foreign_keys(true);
                 let pool = SqlitePoolOptions::new()
                     .max_connections(limits.connections)

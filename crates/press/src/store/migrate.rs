@@ -23,6 +23,10 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/sqlite/0003_audience.sql"),
         include_str!("../../migrations/postgres/0003_audience.sql"),
     ],
+    [
+        include_str!("../../migrations/sqlite/0005_returned.sql"),
+        include_str!("../../migrations/postgres/0005_returned.sql"),
+    ],
 ];
 
 statements! {

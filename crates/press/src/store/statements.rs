@@ -1,7 +1,9 @@
 //! Every statement of the program, so that a test can prepare each on each database.
 
 use super::statement::Statement;
-use super::{arrival, candidate, generated, migrate, seen, stats, subscriber, suppression};
+use super::{
+    arrival, candidate, generated, migrate, returned, seen, stats, subscriber, suppression,
+};
 
 /// The tables of statements, by the file they stand in.
 static TABLES: &[(&str, &[&Statement])] = &[
@@ -9,6 +11,7 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("candidate", candidate::ALL),
     ("generated", generated::ALL),
     ("migrate", migrate::ALL),
+    ("returned", returned::ALL),
     ("seen", seen::ALL),
     ("stats", stats::ALL),
     ("subscriber", subscriber::ALL),

@@ -51,6 +51,7 @@ statements! {
                WHERE subscriber = $1 AND list = $2 AND state <> 'confirmed'";
     NOTE_CONFIRMING = "INSERT INTO consent (subscriber, list, state, given_s, recorded_s, how, form_version) \
                        VALUES ($1, $2, 'confirmed', $3, $3, $4, $5)";
+    FLUSH = "PRAGMA wal_checkpoint(TRUNCATE)", postgres = "SELECT 1";
     ERASE_CONSENT = "DELETE FROM consent WHERE subscriber = $1";
     ERASE_SUBSCRIPTIONS = "DELETE FROM subscription WHERE subscriber = $1";
     ERASE = "DELETE FROM subscriber WHERE id = $1";
@@ -272,14 +273,17 @@ impl Store {
     pub async fn erase(&self, address: &EmailAddress, now_s: i64) -> Result<bool> {
         let hash = self.hasher().await?.hash(address);
         let key = address.key();
-        atomically!(self, transaction => {
+        let erased = atomically!(self, transaction => {
             let found = transaction.find(&OF_ADDRESS, values![&key], subscriber).await?;
             if let Some(found) = &found {
                 erase_rows(&mut transaction, found.id).await?;
             }
             suppress_hash(&mut transaction, &hash, Reason::Erased, now_s).await?;
             Ok(found.is_some())
-        })
+        });
+        // Until it is written into the file itself, what was there before still is.
+        self.execute(&FLUSH, values![]).await?;
+        erased
     }
 
     /// Counts a soft bounce; how many there were since the last mail that arrived.

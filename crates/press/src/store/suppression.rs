@@ -16,8 +16,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 use std::fmt;
 
 statements! {
-    MAKE_KEY = "INSERT INTO secret (name, value) VALUES ('suppression', $1) ON CONFLICT (name) DO NOTHING";
-    KEY = "SELECT value FROM secret WHERE name = 'suppression'";
+    MAKE_KEY = "INSERT INTO secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    KEY = "SELECT value FROM secret WHERE name = $1";
     /// The first reason stays.
     SUPPRESS = "INSERT INTO suppression (address_hash, reason, since_s) VALUES ($1, $2, $3) \
                 ON CONFLICT (address_hash) DO NOTHING";
@@ -101,21 +101,26 @@ pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
 }
 
 impl Store {
-    /// What makes the hashes of this database. Its key is made when it is needed first.
-    pub async fn hasher(&self) -> Result<Hasher> {
-        let key = match self.find(&KEY, values![], Row::first::<String>).await? {
+    /// A key of this database, by its name. It is made when it is needed first, and never changes.
+    pub async fn key(&self, name: &str) -> Result<Vec<u8>> {
+        let key = match self.find(&KEY, values![name], Row::first::<String>).await? {
             Some(key) => key,
             None => {
                 let fresh = URL_SAFE_NO_PAD.encode(random::<32>()?);
-                self.execute(&MAKE_KEY, values![&fresh]).await?;
+                self.execute(&MAKE_KEY, values![name, &fresh]).await?;
                 // Another may have been faster.
-                let key = self.find(&KEY, values![], Row::first::<String>).await?;
+                let key = self.find(&KEY, values![name], Row::first::<String>).await?;
                 key.ok_or_else(|| Error::new(format!("{} keeps no keys", self.place)))?
             }
         };
-        let key = URL_SAFE_NO_PAD.decode(&key).map_err(|_| {
+        URL_SAFE_NO_PAD.decode(&key).map_err(|_| {
             Error::new(format!("the key of {} is damaged", self.place)).help("put back a copy")
-        })?;
+        })
+    }
+
+    /// What makes the hashes of this database.
+    pub async fn hasher(&self) -> Result<Hasher> {
+        let key = self.key("suppression").await?;
         Ok(Hasher(hmac::Key::new(hmac::HMAC_SHA256, &key)))
     }
 

@@ -59,7 +59,7 @@ pub(super) fn with_type(status: StatusCode, media_type: &str, content: Vec<u8>) 
     answer.body(Body::from(content)).unwrap_or_default()
 }
 
-fn decode(path: &str) -> Option<String> {
+pub(super) fn decode(path: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.bytes();
     while let Some(byte) = rest.next() {

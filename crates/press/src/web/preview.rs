@@ -3,9 +3,9 @@
 //! A change of a file leads to a build of what changed; pages ask `/-/changes` and are answered when there is
 //! something new. Only this machine can connect unless another address is asked for.
 
-use super::files;
+use super::{files, mail};
 use crate::error::{Error, Result};
-use crate::pipeline::preview::Preview;
+use crate::pipeline::preview::{Mails, Preview};
 use crate::pipeline::watch::Watch;
 use axum::Router;
 use axum::body::Body;
@@ -46,6 +46,7 @@ struct Site {
     out: PathBuf,
     base: String,
     changes: watch::Receiver<Change>,
+    mails: Mails,
 }
 
 /// Serves until it is interrupted.
@@ -73,6 +74,7 @@ async fn run(request: ServeRequest) -> Result<()> {
         out: request.preview.out().to_owned(),
         base: request.preview.base_path().to_owned(),
         changes,
+        mails: request.preview.mails(),
     };
     let url = format!("http://{address}{}/", site.base);
     let (ready, tell) = (request.ready, request.tell);
@@ -80,6 +82,14 @@ async fn run(request: ServeRequest) -> Result<()> {
     let routes = Router::new()
         .route("/-/live.js", get(live_script))
         .route("/-/changes", get(wait_for_change))
+        .route(
+            "/-/mail",
+            get(|site, request| mailed(site, request, mail::overview)),
+        )
+        .route(
+            "/-/mail/look",
+            get(|site, request| mailed(site, request, mail::look)),
+        )
         .fallback(get(page))
         .with_state(Arc::new(site));
     ready(&url);
@@ -142,6 +152,18 @@ async fn wait_for_change(State(site): State<Arc<Site>>, request: Request) -> Res
         "application/json",
         body.to_string().into_bytes(),
     )
+}
+
+/// Answers with a mail. Making one is work, not waiting, and is done elsewhere.
+async fn mailed(
+    State(site): State<Arc<Site>>,
+    request: Request,
+    show: fn(&Mails, &str) -> Response<Body>,
+) -> Response<Body> {
+    let mails = site.mails.clone();
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let shown = tokio::task::spawn_blocking(move || show(&mails, &query)).await;
+    shown.unwrap_or_default()
 }
 
 async fn page(State(site): State<Arc<Site>>, request: Request) -> Response<Body> {

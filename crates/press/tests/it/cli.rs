@@ -277,6 +277,57 @@ impl Drop for Server {
     }
 }
 
+/// The mail stands beside the page: light and dark, of any choice, and as the text is now.
+#[test]
+fn the_preview_shows_the_mail() {
+    let world = World::new(2);
+    let mut command = press();
+    command
+        .arg("-C")
+        .arg(world.folder())
+        .args(["serve", "--port", "0"]);
+    let server = Server::start(command);
+    let page = server.get("/issues/2/").body;
+    assert!(page.contains("/-/mail?page=/issues/2/"), "{page}");
+    let beside = server
+        .get("/-/mail?page=%2Fissues%2F2%2F&without=links")
+        .body;
+    assert_eq!(
+        beside
+            .matches("<iframe sandbox src=\"/-/mail/look?page=")
+            .count(),
+        4,
+        "{beside}"
+    );
+    assert!(
+        beside.contains("value=\"links\" checked") && beside.contains("Plain text"),
+        "{beside}"
+    );
+    let look = |query: &str| {
+        server
+            .get(&format!("/-/mail/look?page=/issues/2/&{query}"))
+            .body
+    };
+    let (light, dark) = (look("look=light"), look("look=dark"));
+    assert!(
+        light.contains("@media not all") && dark.contains("@media all"),
+        "{light}"
+    );
+    world.write_now(
+        "content/2026-01-08-gull.md",
+        "Title: Gulls\nNumber: 9\nDate: 2026-01-08\n\nNews of *today*.\n",
+    );
+    let fresh = server.get("/-/mail/look?page=/issues/9/&look=light").body;
+    assert!(fresh.contains("News of <em>today</em>"), "{fresh}");
+    assert!(
+        server
+            .get("/-/mail?page=/nowhere/")
+            .body
+            .contains("no issue stands at /nowhere/")
+    );
+    assert_eq!(server.get("/-/mail/look?page=<b>").status, 404);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_demo_shows_a_newsletter_and_follows_its_draft() {

@@ -77,6 +77,9 @@ impl Collecting {
         if let Err(error) = &collected.blocks {
             panic!("{error}");
         }
+        if let Some(damage) = &collected.damage {
+            panic!("{damage}");
+        }
         collected
     }
 
@@ -742,20 +745,36 @@ fn a_recording_plays_the_same_without_the_web_and_holds_no_token() {
 fn a_block_that_lost_its_end_is_told_and_the_rest_is_done() {
     let forge = gulls();
     let server = Server::start(move |asked| forge.reply(asked));
-    let collecting = Collecting::new(
-        &server,
-        &MERGED.replace("organisation", "most = 1\norganisation"),
-    );
-    collecting
-        .world
-        .edit(DRAFT, "<!-- press:end changes -->\n", "");
+    let merged = MERGED.replace("organisation", "most = 1\norganisation");
+    let other = MERGED.replace("\"merged\"", "\"other\"");
+    let other = other.replace("section = \"changes\"", "section = \"links\"");
+    let collecting = Collecting::new(&server, &(merged + &other));
+    let end = "<!-- press:end changes -->\n";
+    collecting.world.edit(DRAFT, end, "An editor's line.\n");
     let before = collecting.world.read(DRAFT);
     let collected = collecting.try_run().unwrap();
-    let said = collected.blocks.unwrap_err().to_string();
-    assert!(said.contains("does not end"), "{said}");
-    assert_eq!(collecting.world.read(DRAFT), before);
+    let damage = collected.damage.as_ref().unwrap().to_string();
+    assert!(damage.contains("does not end"), "{damage}");
+    let expected = [("changes", &Change::Damaged), ("links", &Change::Written)];
+    assert_eq!(changes(&collected), expected);
+    // What is beyond doubt was written, and nothing else.
+    let block = collecting.block("links");
+    assert!(block.contains("#### Wings"), "{block}");
+    assert_eq!(collecting.world.read(DRAFT).replace(&block, ""), before);
     assert_eq!(collected.read[0].outcome.as_ref().unwrap().new, 3);
     assert_eq!(collecting.run_inbox().len(), 3);
+
+    // Put back, the block is filled, and the editor's line stays.
+    let line = "An editor's line.\n";
+    collecting.world.edit(DRAFT, line, &format!("{line}{end}"));
+    let collected = collecting.run();
+    let expected = [("changes", &Change::Written), ("links", &Change::Same)];
+    assert_eq!(changes(&collected), expected);
+    let block = collecting.block("changes");
+    assert!(
+        block.contains(line) && block.contains("#### Wings"),
+        "{block}"
+    );
 }
 
 impl Collecting {

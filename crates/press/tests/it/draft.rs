@@ -221,6 +221,27 @@ fn two_drafts_of_one_day_are_said() {
             .press(&[command])
             .refuses(&["two drafts of 2025-04-02", "a.md", "b.md", "keep one"]);
     }
+    // Events would be carried over from one of them, and what is in the other would be lost.
+    world
+        .press(&["draft", "--date", "2025-04-09"])
+        .refuses(&["two drafts of 2025-04-02", "keep one"]);
+    assert!(!world.path("draft/2025-04-09-the-weekly-gull.md").exists());
+}
+
+#[test]
+fn the_machine_may_be_in_any_time_zone() {
+    let drafted = |zone: &str| {
+        let world = gulls();
+        let mut command = world.command(&["draft"]);
+        let output = command.env("TZ", zone).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        world.tree("draft")
+    };
+    let here = drafted("Europe/Berlin");
+    assert_eq!(here.len(), 1);
+    for zone in ["Pacific/Kiritimati", "America/Adak", "nowhere"] {
+        assert_eq!(drafted(zone), here, "{zone}");
+    }
 }
 
 #[test]
@@ -238,7 +259,8 @@ fn a_day_without_an_issue_is_refused_with_the_cadence() {
     world
         .press(&["draft", "--date", "2024-01-03"])
         .refuses(&["begins on 2025-03-19"]);
-    assert_eq!(world.press(&["draft", "--date", "tomorrow"]).code, Some(2));
+    let tomorrow = world.press(&["draft", "--date", "tomorrow"]);
+    tomorrow.refuses(&["a day is written as 2026-11-19"]);
     let bare = World::new(1);
     bare.press(&["draft"])
         .refuses(&["nothing says when issues appear", "first-date"]);
@@ -269,6 +291,10 @@ fn an_unknown_placeholder_is_named_with_its_place() {
             .join("2025-04-02-the-weekly-gull.md")
             .exists()
     );
+    world.write("draft-template.md", " \n");
+    world
+        .press(&["draft", "--date", "2025-04-02"])
+        .refuses(&["there is nothing in the template"]);
     fs::remove_file(world.path("draft-template.md")).unwrap();
     world
         .press(&["draft", "--date", "2025-04-02"])

@@ -7,6 +7,7 @@
 
 mod archive;
 mod bad_check;
+mod bounces;
 #[path = "../../../press-core/tests/it/browser.rs"]
 mod browser;
 mod build;
@@ -17,6 +18,7 @@ mod collect;
 mod corpus;
 mod damaged;
 mod draft;
+mod email;
 mod events_replay;
 mod feeds;
 mod forge;
@@ -28,6 +30,7 @@ mod links;
 mod lsp;
 mod networks;
 mod pages;
+mod postfix;
 mod postgres;
 mod questions;
 mod relay;
@@ -40,6 +43,7 @@ mod ses;
 mod shared;
 mod signed;
 mod store;
+mod subscribers;
 mod transport;
 mod watch;
 mod world;

@@ -1,10 +1,13 @@
 //! Lists that come in pages, and a forge that has had enough: the real program and a forge on this machine.
 
-use crate::collect::Collecting;
+use crate::collect::{Collecting, DRAFT};
 use crate::forge::{Forge, comment, merged, open};
 use crate::server::{Asked, Reply, Server, send};
+use crate::world::wait_for;
 use serde_json::{Value, json};
+use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 const AT: &str = "2025-04-03T10:00:00Z";
 const JSON: &str = "content-type: application/json\r\n";
@@ -76,7 +79,7 @@ fn call(number: u64, title: &str) -> (&'static str, bool, Value) {
     let labels = [("call-for-testing", AT)];
     (
         "gull/gull",
-        number % 2 == 0,
+        number.is_multiple_of(2),
         open("gull/gull", number, title, &labels),
     )
 }
@@ -248,9 +251,9 @@ fn strict(times: usize, refusal: fn() -> Reply) -> Story {
         pulls: vec![merged("gull/gull", 1, "Fly", AT)],
         ..Forge::default()
     };
-    let asked_so_far = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let asked_so_far = Arc::new(AtomicUsize::new(0));
     Story::new(MERGED, move |asked| {
-        match asked_so_far.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < times {
+        match asked_so_far.fetch_add(1, Ordering::SeqCst) < times {
             true => refusal(),
             false => forge.reply(asked),
         }
@@ -287,12 +290,12 @@ fn a_token_that_expired_is_told_once_and_nothing_is_lost() {
     let forge = calls();
     let story = Story::new(&format!("{MERGED}{CALLS}"), move |asked| forge.reply(asked));
     story.says(0, &["2 sources read"]);
-    let before = story.collecting.world.read(crate::collect::DRAFT);
+    let before = story.collecting.world.read(DRAFT);
     let (code, said) = story.run("old");
     assert_eq!(code, Some(1), "{said}");
     assert_eq!(said.matches("Bad credentials").count(), 2, "{said}");
     assert!(said.contains("make a new one"), "{said}");
-    assert_eq!(story.collecting.world.read(crate::collect::DRAFT), before);
+    assert_eq!(story.collecting.world.read(DRAFT), before);
 }
 
 #[test]
@@ -332,4 +335,74 @@ fn a_day_with_more_than_the_forge_shows_is_asked_for_in_parts() {
         0,
         &["counts 30 pull requests merged in 2025-04-03..2025-04-03 and shows 7"],
     );
+}
+
+#[test]
+fn a_run_that_is_killed_in_the_middle_loses_nothing() {
+    let forge = Forge {
+        pulls: vec![merged("gull/gull", 1, "Fly", AT)],
+        ..calls()
+    };
+    let asleep = Arc::new(AtomicBool::new(true));
+    let sleeps = Arc::clone(&asleep);
+    let story = Story::new(&format!("{MERGED}{CALLS}"), move |asked| {
+        let call = asked.body.contains("call-for-testing");
+        match call && sleeps.load(Ordering::SeqCst) {
+            true => Reply::Silence,
+            false => forge.reply(asked),
+        }
+    });
+    let world = &story.collecting.world;
+    let before = world.read(DRAFT);
+    let mut command = world.command(&["collect"]);
+    let mut child = command
+        .env("GITHUB_TOKEN", "hush")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // All of one source was read, and the other waits for its answer.
+    wait_for("both sources", || {
+        let asked = story.server.asked();
+        let last = asked
+            .iter()
+            .any(|asked| asked.body.contains("merged:2025-04-08"));
+        let call = asked
+            .iter()
+            .any(|asked| asked.body.contains("call-for-testing"));
+        (last && call).then_some(())
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(world.read(DRAFT), before);
+    asleep.store(false, Ordering::SeqCst);
+    story.says(
+        0,
+        &[
+            "2 sources read",
+            "block changes: written",
+            "block links: written",
+        ],
+    );
+    story.says(
+        0,
+        &["block changes: nothing new", "block links: nothing new"],
+    );
+}
+
+#[test]
+fn what_an_editor_gets_wrong_is_told_before_anything_is_asked() {
+    let story = Story::new(MERGED, |_| send(500, "", ""));
+    for (arguments, expected) in [
+        (["--since", "tomorrow"], "a day is written as 2026-11-19"),
+        (["--replay", "nowhere"], "there is no recording nowhere"),
+        (["mergd", "--dry-run"], "did you mean `merged`?"),
+    ] {
+        let run = story
+            .collecting
+            .world
+            .press(&[&["collect"], &arguments[..]].concat());
+        run.refuses(&[expected]);
+    }
+    assert_eq!(story.server.asked().len(), 0);
 }

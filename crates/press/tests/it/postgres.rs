@@ -158,14 +158,17 @@ fn no_orders() -> ChildStdin {
     orders
 }
 
-/// Runs a future to its end.
+/// Runs a future to its end. All run in one runtime: a connection dies with that in which it was made.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(future)
+    static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
+    let make = || {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(4)
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    RUNTIME.get_or_init(make).block_on(future)
 }
 
 /// The folder of PostgreSQL's programs, version 15 or later.

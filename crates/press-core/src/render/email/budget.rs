@@ -10,7 +10,7 @@ use std::ops::Range;
 const KEPT: usize = 5;
 
 /// Bytes that saying so takes.
-const NOTICE: usize = 200;
+pub(super) const NOTICE: usize = 200;
 
 /// Takes at least `excess` bytes out of a plan, if there are so many. Says whether anything was taken.
 pub(super) fn shorten(plan: &mut Plan<'_>, order: &[String], excess: usize) -> bool {
@@ -31,7 +31,23 @@ pub(super) fn shorten(plan: &mut Plan<'_>, order: &[String], excess: usize) -> b
             return true;
         }
     }
+    take_rest(plan, &mut left);
     left < before
+}
+
+/// Takes whatever is left, headings too, from the end of the text, and says so once.
+fn take_rest(plan: &mut Plan<'_>, left: &mut i64) {
+    let blocks: Vec<Block> = plan.blocks().cloned().collect();
+    let mut kept = blocks.len();
+    while *left > 0 && kept > 0 {
+        kept -= 1;
+        *left -= cost(plan, &blocks[kept].events) + plan.hush(blocks[kept].section);
+        plan.take_out(&blocks[kept].events);
+    }
+    if kept < blocks.len() {
+        *left += NOTICE as i64;
+        plan.shorten(kept.checked_sub(1).and_then(|last| blocks[last].section), 0);
+    }
 }
 
 /// Sections that are shortened together: one that the newsletter names, or of the top level, with all below it. The

@@ -176,6 +176,12 @@ impl<'d> Plan<'d> {
         self.notices.insert(section, notice);
     }
 
+    /// Takes back what is said in a section. Gives the bytes that it took.
+    pub(super) fn hush(&mut self, section: Option<usize>) -> i64 {
+        let said = self.notices.remove(&section);
+        said.map_or(0, |_| super::budget::NOTICE as i64)
+    }
+
     /// Where a section stands on the web.
     fn page_of(&self, section: Option<usize>) -> String {
         let heading = section.and_then(|section| self.issue.sections[section].heading);

@@ -88,8 +88,8 @@ impl Found {
         })
     }
 
-    /// Marks a maildir's mail as done with: it goes from `new` to `cur`, as seen.
-    pub fn done(&self) -> Result<()> {
+    /// Moves a maildir's mail from `new` to `cur`: it is done with. One that a person should look at is not marked as seen.
+    pub fn done(&self, seen: bool) -> Result<()> {
         let Some(path) = &self.file else {
             return Ok(());
         };
@@ -99,7 +99,9 @@ impl Found {
             .parent()
             .and_then(Path::parent)
             .unwrap_or(Path::new(""));
-        let to = folder.join("cur").join(format!("{name}:2,S"));
+        let to = folder
+            .join("cur")
+            .join(format!("{name}:2,{}", if seen { "S" } else { "" }));
         match std::fs::rename(path, &to) {
             // Another program has moved it: that is as well.
             Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {

@@ -117,7 +117,6 @@ const BELOW: &[&str] = &[
     "unsent message follows",
     "message header follows",
     "message headers follow",
-    "the original message was",
     "-----original message-----",
 ];
 

@@ -225,6 +225,24 @@ pub(in crate::pipeline) fn head_of(
     Ok((text, source.head))
 }
 
+/// The file of the issue or draft whose page has the path `url`.
+pub(in crate::pipeline) fn file_at(
+    config: &Config,
+    url: &str,
+) -> Result<Option<std::path::PathBuf>> {
+    for (folder, draft) in [(&config.drafts, true), (&config.issues, false)] {
+        let mut notices = Vec::new();
+        // The newest is asked for most.
+        for file in listed(folder, false, &mut notices)?.into_iter().rev() {
+            let head = head_of(config, &file.path, draft);
+            if head.is_ok_and(|(_, head)| head.url == url) {
+                return Ok(Some(file.path));
+            }
+        }
+    }
+    Ok(None)
+}
+
 /// Fails for findings with which a text cannot be built.
 pub(in crate::pipeline) fn refuse(path: &Path, text: &str, findings: &[Diagnostic]) -> Result<()> {
     let fatal = findings.iter().filter(|finding| {

@@ -4,7 +4,7 @@
 
 use super::{Draft, Read};
 use crate::config::{Config, Source};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::newsletter;
 use crate::pipeline::draft::misplaced;
 use crate::store::Store;
@@ -38,6 +38,16 @@ pub enum Change {
     Missing,
     /// It was left as it is, because of these sources.
     Left(Vec<String>),
+    /// It was left as it is, because its markers are damaged.
+    Damaged,
+}
+
+/// What became of all blocks.
+#[derive(Debug, Default)]
+pub(super) struct Blocked {
+    pub(super) changes: Vec<Changed>,
+    /// What is wrong with the markers, if anything is.
+    pub(super) damage: Option<Error>,
 }
 
 /// The draft, and what there is to write into it.
@@ -72,7 +82,7 @@ fn written_by(source: &Source) -> Option<&str> {
 
 impl<'a> Blocks<'a> {
     /// Writes the blocks of the draft, and remembers what was generated. Without a time it only says what it would do.
-    pub(super) async fn write(self, now: Option<Timestamp>) -> Result<Vec<Changed>> {
+    pub(super) async fn write(self, now: Option<Timestamp>) -> Result<Blocked> {
         let (mut generated, mut changes) = (Vec::new(), Vec::new());
         for section in sections(self.config, self.read) {
             match self.generated(section).await? {
@@ -88,39 +98,54 @@ impl<'a> Blocks<'a> {
         // Read only now: somebody may have written while sources were asked.
         let before = newsletter::read(&self.draft.path)?;
         let mut text = before.clone();
+        let damage = block::find_blocks(&before).err();
+        let damage = damage.map(|errors| misplaced(&self.draft.path, &before, &errors));
+        let state = match now {
+            Some(_) => {
+                "what its markers leave no doubt of was brought up to date, the rest was left alone"
+            }
+            None => "nothing was written",
+        };
+        let damage = damage.map(|error| error.state(state));
         for (section, new) in &generated {
             let base = self.remembered(section).await?;
-            changes.push(self.fill(&mut text, section, (base.as_deref(), new))?);
+            changes.push(self.fill(&mut text, section, (base.as_deref(), new)));
         }
         let events = self.events(&mut text, &mut changes).await?;
+        if damage.is_some() {
+            let lost = changes.iter_mut();
+            let lost = lost.filter(|changed| changed.change == Change::Missing);
+            lost.for_each(|changed| changed.change = Change::Damaged);
+        }
         let Some(now_s) = now.map(Timestamp::as_second) else {
-            return Ok(changes);
+            return Ok(Blocked { changes, damage });
         };
+        // What was not written is nothing that an editor could have changed.
+        generated.retain(|(section, _)| {
+            let own = |changed: &&Changed| changed.block == *section;
+            let own = changes.iter().find(own);
+            own.is_none_or(|changed| changed.change != Change::Damaged)
+        });
         if text != before {
             newsletter::write(&self.draft.path, &text)?;
         }
         self.remember_events(&events, now_s).await?;
         self.remember(&generated, now_s).await?;
-        Ok(changes)
+        Ok(Blocked { changes, damage })
     }
 
     /// Fills one block of `text` with what was generated, which is the second of two: the first is what was generated
     /// before.
-    fn fill(
-        self,
-        text: &mut String,
-        section: &str,
-        (base, new): (Option<&str>, &str),
-    ) -> Result<Changed> {
-        let damaged = |errors: Vec<_>| misplaced(&self.draft.path, text, &errors);
+    fn fill(self, text: &mut String, section: &str, (base, new): (Option<&str>, &str)) -> Changed {
         let mut changed = Changed {
             block: section.to_owned(),
             change: Change::Missing,
             kept: Vec::new(),
             notices: Vec::new(),
         };
-        let Some(found) = block::find_block(text, section).map_err(damaged)? else {
-            return Ok(changed);
+        let whole = block::whole_blocks(text);
+        let Some(found) = whole.iter().find(|block| block.name == section) else {
+            return changed;
         };
         let old = found.content.of(text);
         // An empty block was not emptied by hand: it belongs to a draft that was made anew.
@@ -130,10 +155,9 @@ impl<'a> Blocks<'a> {
         changed.change = Change::Same;
         if old.trim() != merged.text.trim() {
             changed.change = Change::Written;
-            let replaced = block::replace(text, section, &merged.text).map_err(damaged)?;
-            *text = replaced.unwrap_or_default();
+            *text = block::put(text, found, &merged.text);
         }
-        Ok(changed)
+        changed
     }
 
     /// The text of a block, or the sources of which nothing is known.

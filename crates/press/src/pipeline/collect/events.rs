@@ -6,7 +6,6 @@
 use super::blocks::{Blocks, Change, Changed, harmless};
 use crate::error::Result;
 use crate::newsletter;
-use crate::pipeline::draft::misplaced;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use press_core::draft::block;
@@ -39,21 +38,20 @@ impl Blocks<'_> {
         let habits = self.habits()?;
         for section in sections {
             let said = self.said(section).await?;
-            let damaged = |errors: Vec<_>| misplaced(&self.draft.path, text, &errors);
             let mut changed = Changed {
                 block: section.to_owned(),
                 change: Change::Missing,
                 kept: Vec::new(),
                 notices: Vec::new(),
             };
-            if let Some(found) = block::find_block(text, section).map_err(damaged)? {
+            let whole = block::whole_blocks(text);
+            if let Some(found) = whole.iter().find(|block| block.name == section) {
                 let old = found.content.of(text);
                 let merged = self.merge(section, old, &said, &habits);
                 changed.change = Change::Same;
                 if old.trim() != merged.text.trim() {
                     changed.change = Change::Written;
-                    let replaced = block::replace(text, section, &harmless(&merged.text));
-                    *text = replaced.map_err(damaged)?.unwrap_or_default();
+                    *text = block::put(text, found, &harmless(&merged.text));
                 }
                 changed.notices = merged.notices;
                 remembered.push(Remembered {

@@ -70,13 +70,19 @@ impl Texts {
             let error = Error::new(format!("there is no draft in {}", config.drafts.display()));
             return Err(error.help("`press draft` makes the next one"));
         };
-        let twin = drafts
-            .iter()
-            .find(|text| text.date == newest.date && text.path != newest.path);
-        let (Some(twin), Some(date)) = (twin, newest.date) else {
-            return Ok(newest);
+        self.refuse_twins(newest)?;
+        Ok(newest)
+    }
+
+    /// Refuses a draft beside which there is another of its day: nobody knows which one counts.
+    pub(super) fn refuse_twins(&self, draft: &Text) -> Result<()> {
+        let twin = self.all.iter().find(|text| {
+            text.draft && draft.draft && text.date == draft.date && text.path != draft.path
+        });
+        let (Some(twin), Some(date)) = (twin, draft.date) else {
+            return Ok(());
         };
-        let (one, other) = (newest.path.display(), twin.path.display());
+        let (one, other) = (draft.path.display(), twin.path.display());
         let error = Error::new(format!("there are two drafts of {date}: {one} and {other}"));
         Err(error.help("keep one of them: move what is new in the other over, and take the other out of the folder"))
     }

@@ -75,13 +75,13 @@ pub fn import(config: &Config, options: &ImportOptions<'_>) -> Result<Imported> 
         .help("the first row names the columns, and one of them is `email`")
     })?;
     let name = options.file.file_name().unwrap_or_default();
-    let name = name.to_string_lossy().to_lowercase();
+    let name = name.to_string_lossy().into_owned();
     let reading = Reading {
         config,
         columns: &columns,
         width: table.header.len(),
         list,
-        of_file: standing_of_file(&columns, &name),
+        of_file: standing_of_file(&columns, &name.to_lowercase()),
         otherwise: options.status,
         now_s: options.now.as_second(),
     };
@@ -95,12 +95,13 @@ pub fn import(config: &Config, options: &ImportOptions<'_>) -> Result<Imported> 
         tokens: columns.has(Field::Token),
         now_s: options.now.as_second(),
     };
+    let rejects = Rejects::new(options, &table.header)?;
     super::runtime()?.block_on(async {
         let store = Store::open(&config.store).await?;
         let importing = Importing {
             options,
             reading,
-            rejects: Rejects::new(options),
+            rejects,
             batch: Batch::default(),
             rows: 0,
         };
@@ -132,7 +133,7 @@ impl Importing<'_> {
                     }
                     self.batch.take(arrival);
                 }
-                Err(Refusal::Row(why)) => self.rejects.add(table, &row, line, &why)?,
+                Err(Refusal::Row(why)) => self.rejects.add(&row, line, &why)?,
                 Err(Refusal::NobodySaid) => return Err(self.nobody_said(line)),
             }
         }
@@ -157,7 +158,7 @@ impl Importing<'_> {
     async fn hand_over(&mut self, receiving: &mut Receiving) -> Result<()> {
         let refused = receiving.add(&self.batch.arrivals).await?;
         for (line, why) in refused {
-            self.rejects.add_line(line, why)?;
+            self.rejects.tell(line, why, std::iter::empty())?;
         }
         self.batch.clear();
         Ok(())
@@ -227,64 +228,56 @@ impl Batch {
 /// The rows that cannot be taken, in a file that is made when there is one.
 struct Rejects {
     path: PathBuf,
+    header: Vec<String>,
     writer: Option<csv::Writer<File>>,
-    width: usize,
     count: u64,
 }
 
 impl Rejects {
-    fn new(options: &ImportOptions<'_>) -> Rejects {
+    fn new(options: &ImportOptions<'_>, header: &[String]) -> Result<Rejects> {
         let beside = || {
             let name = options.file.file_stem().unwrap_or_default();
             let name = format!("{}.rejected.csv", name.to_string_lossy());
             options.file.with_file_name(name)
         };
-        Rejects {
-            path: options.rejected.map_or_else(beside, Path::to_path_buf),
-            writer: None,
-            width: 0,
-            count: 0,
+        let path = options.rejected.map_or_else(beside, Path::to_path_buf);
+        if let (Ok(from), Ok(to)) = (options.file.canonicalize(), path.canonicalize())
+            && from == to
+        {
+            let what = format!("{} would be written over", path.display());
+            return Err(Error::new(what).help("name another file with `--rejected`"));
         }
+        Ok(Rejects {
+            path,
+            header: header.to_vec(),
+            writer: None,
+            count: 0,
+        })
     }
 
-    fn add(&mut self, table: &Table, row: &StringRecord, line: u64, why: &str) -> Result<()> {
-        if self.writer.is_none() {
-            self.open(&table.header)?;
-        }
+    fn add(&mut self, row: &StringRecord, line: u64, why: &str) -> Result<()> {
         // What is too long to be taken is too long to be shown.
         let short = |field: &str| field.chars().take(1_000).collect::<String>();
-        let fields = row.iter().take(self.width).map(short);
-        let fields = fields.chain(std::iter::repeat(String::new()));
-        self.write([line.to_string(), why.to_owned()].into_iter().chain(fields))
+        self.tell(line, why, row.iter().map(short))
     }
 
-    fn add_line(&mut self, line: u64, why: &str) -> Result<()> {
+    fn tell(&mut self, line: u64, why: &str, fields: impl Iterator<Item = String>) -> Result<()> {
         if self.writer.is_none() {
-            self.open(&[])?;
+            let file = super::private_file(&self.path)?;
+            self.writer = Some(csv::Writer::from_writer(file));
+            let names = ["line", "reason"].map(str::to_owned).into_iter();
+            self.write(names.chain(self.header.clone()))?;
         }
-        let fields = std::iter::repeat(String::new());
-        self.write([line.to_string(), why.to_owned()].into_iter().chain(fields))
-    }
-
-    fn open(&mut self, header: &[String]) -> Result<()> {
-        let file = super::private_file(&self.path)?;
-        self.writer = Some(csv::Writer::from_writer(file));
-        self.width = header.len();
-        self.write(
-            ["line".to_owned(), "reason".to_owned()]
-                .into_iter()
-                .chain(header.to_vec()),
-        )?;
-        self.count = 0;
-        Ok(())
+        self.count += 1;
+        let told = [line.to_string(), why.to_owned()].into_iter();
+        let fields = fields.chain(std::iter::repeat(String::new()));
+        self.write(told.chain(fields))
     }
 
     fn write(&mut self, fields: impl Iterator<Item = String>) -> Result<()> {
-        let (path, width) = (&self.path, self.width);
         let writer = self.writer.as_mut().expect("the file is open");
-        let written = writer.write_record(fields.take(width + 2));
-        self.count += 1;
-        written.map_err(|cause| unwritable(path, cause.into()))
+        let written = writer.write_record(fields.take(self.header.len() + 2));
+        written.map_err(|cause| unwritable(&self.path, cause.into()))
     }
 
     fn finish(&mut self) -> Result<()> {
