@@ -338,8 +338,14 @@ fn groups_that_are_gone_and_a_meetup_that_stops_are_told_and_the_rest_is_done() 
 #[test]
 fn a_token_that_expired_and_a_page_in_place_of_data_are_told_in_words() {
     for (reply, said) in [
-        ((401, r#"{"message":"expired"}"#), "the token is wrong or has expired: make a new one"),
-        ((200, "<!doctype html><title>Back soon</title>"), "a web page came, not data"),
+        (
+            (401, r#"{"message":"expired"}"#),
+            "the token is wrong or has expired: make a new one",
+        ),
+        (
+            (200, "<!doctype html><title>Back soon</title>"),
+            "a web page came, not data",
+        ),
     ] {
         let server = Server::start(move |asked| match asked.host.as_str() {
             "secure.test" => login(asked),
