@@ -94,6 +94,13 @@ fn certificate(fault: &rustls::CertificateError) -> Failure {
         Fault::NotValidYet | Fault::NotValidYetContext { .. } => "it is not valid yet",
         Fault::NotValidForName | Fault::NotValidForNameContext { .. } => "it is another host's",
         Fault::Revoked => "it was revoked",
+        Fault::UnknownIssuer => return Failure::Untrusted("nobody known has signed it".to_owned()),
+        // What others find is wrapped in words for programmers.
+        Fault::Other(_) => {
+            return Failure::Untrusted(
+                "it is no certificate of a server that somebody known has signed".to_owned(),
+            );
+        }
         _ => return Failure::Untrusted(fault.to_string()),
     };
     Failure::Certificate(said.to_owned())

@@ -4,7 +4,7 @@ use super::event::{Usual, days};
 use super::{Errand, Found, answer};
 use crate::config::{EventPage, Source};
 use crate::error::{Error, Result};
-use crate::http::Request;
+use crate::http::{Request, Url};
 use jiff::tz::TimeZone;
 use press_core::events::events_on_page;
 
@@ -42,11 +42,8 @@ pub(super) async fn event_page(
             url.as_str(),
             zone.as_ref(),
         );
-        for title in &page.undated {
-            let notice =
-                format!("nobody can tell when `{title}` takes place, of which {url} tells");
-            found.notices.push(notice);
-        }
+        let undated = page.undated.iter().map(|title| undated(title, &url));
+        found.notices.extend(undated);
         if page.events.is_empty() && page.undated.is_empty() {
             found
                 .notices
@@ -70,4 +67,8 @@ pub(super) async fn event_page(
     found.partial |= !failures.is_empty();
     found.notices.extend(told);
     Ok(found)
+}
+
+fn undated(title: &str, url: &Url) -> String {
+    format!("nobody can tell when `{title}` takes place, of which {url} tells")
 }

@@ -336,6 +336,34 @@ fn groups_that_are_gone_and_a_meetup_that_stops_are_told_and_the_rest_is_done() 
 }
 
 #[test]
+fn a_token_that_expired_and_a_page_in_place_of_data_are_told_in_words() {
+    for (reply, said) in [
+        (
+            (401, r#"{"message":"expired"}"#),
+            "the token is wrong or has expired: make a new one",
+        ),
+        (
+            (200, "<!doctype html><title>Back soon</title>"),
+            "a web page came, not data",
+        ),
+    ] {
+        let server = Server::start(move |asked| match asked.host.as_str() {
+            "secure.test" => login(asked),
+            "api.test" => send(reply.0, "", reply.1),
+            "terns.test" => send(200, "", CALENDAR),
+            _ => send(200, "content-type: text/html\r\n", PAGE),
+        });
+        let collecting = collecting(&server);
+        let collected = collecting.run();
+        let meetup = collected.read.iter().find(|read| read.source == "meetup");
+        let error = meetup.unwrap().outcome.as_ref().unwrap_err().message();
+        assert!(error.contains(said) && !error.contains("hush"), "{error}");
+        assert_eq!(collected.failed(), 1);
+        assert!(collecting.world.read(DRAFT).contains("Nets & knots"));
+    }
+}
+
+#[test]
 fn keys_that_are_wrong_stop_meetup_only() {
     let server = world(Vec::new(), Vec::new());
     let mut collecting = collecting(&server);
