@@ -236,16 +236,6 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Old ids of headings, by page.
-fn anchors(written: Vec<schema::Anchor>) -> HashMap<String, Vec<(String, String)>> {
-    let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
-    for anchor in written {
-        let known = anchors.entry(anchor.page).or_default();
-        known.push((anchor.id, anchor.to));
-    }
-    anchors
-}
-
 struct Loader<'t> {
     path: &'t Path,
     text: &'t str,
@@ -297,7 +287,7 @@ impl Loader<'_> {
             lists,
             check,
             site,
-            anchors: anchors(file.anchor),
+            anchors,
         };
         let on_site = |link: &Option<String>| link.as_deref().map(|url| config.on_site(url));
         let subscribe = on_site(&config.newsletter.subscribe);

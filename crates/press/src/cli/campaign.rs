@@ -3,8 +3,7 @@
 use super::{Global, Next, plural, terminal};
 use crate::config::{Config, Database, DatabaseUrl};
 use crate::error::{Error, Result};
-use crate::pipeline::send::{self, Account, Rehearsal, Shown, Undone};
-use crate::store::{DeliveryState, Store};
+use crate::pipeline::send::{self, Account, Desk, Rehearsal, Shown, Undone};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -82,42 +81,44 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<Next> {
         return rehearse(global, &config, arguments);
     }
     send::runtime()?.block_on(async {
-        let store = Store::open(&config.store).await?;
-        match command {
-            Command::List { format } => list(&store, *format).await?,
-            Command::Show { which, format } => {
-                let shown = Shown::find(&config, &store, which.campaign).await?;
-                show(&store, &shown, *format).await?;
-            }
-            Command::Pause(which) => {
-                send::pause(&store, which.campaign).await?;
-                terminal::tell("paused; what is on its way just now still arrives");
-            }
-            Command::Resume(which) => {
-                send::resume(&store, which.campaign).await?;
-                terminal::tell("it goes on as soon as a worker runs: `press worker --until-done`");
-            }
-            Command::Cancel(which) => {
-                send::cancel(&store, which.campaign).await?;
-                terminal::tell("cancelled; whoever got it got it, nobody else will");
-            }
-            Command::ResendUncertain(which) => {
-                let again = send::again(&store, which.campaign).await?;
-                let again = usize::try_from(again).unwrap_or(usize::MAX);
-                terminal::tell(&match again {
-                    0 => "nothing is uncertain".to_owned(),
-                    _ => format!(
-                        "{} queued again: `press campaign resume {}`, then `press worker --until-done`",
-                        plural(again, "message"),
-                        which.campaign
-                    ),
-                });
-            }
-            Command::Rehearse(_) => {}
-        }
-        store.close().await;
+        let desk = Desk::open(&config).await?;
+        steer(&desk, command).await?;
+        desk.close().await;
         Ok(Next::Done)
     })
+}
+
+async fn steer(desk: &Desk<'_>, command: &Command) -> Result<()> {
+    match command {
+        Command::List { format } => list(desk, *format).await?,
+        Command::Show { which, format } => show(desk, which.campaign, *format).await?,
+        Command::Pause(which) => {
+            desk.pause(which.campaign).await?;
+            terminal::tell("paused; what is on its way just now still arrives");
+        }
+        Command::Resume(which) => {
+            desk.resume(which.campaign).await?;
+            terminal::tell("it goes on as soon as a worker runs: `press worker --until-done`");
+        }
+        Command::Cancel(which) => {
+            desk.cancel(which.campaign).await?;
+            terminal::tell("cancelled; whoever got it got it, nobody else will");
+        }
+        Command::ResendUncertain(which) => {
+            let again = desk.again(which.campaign).await?;
+            let again = usize::try_from(again).unwrap_or(usize::MAX);
+            terminal::tell(&match again {
+                0 => "nothing is uncertain".to_owned(),
+                _ => format!(
+                    "{} queued again: `press campaign resume {}`, then `press worker --until-done`",
+                    plural(again, "message"),
+                    which.campaign
+                ),
+            });
+        }
+        Command::Rehearse(_) => {}
+    }
+    Ok(())
 }
 
 fn rehearse(global: &Global, config: &Config, arguments: &Rehearse) -> Result<Next> {
@@ -183,8 +184,8 @@ fn text(account: &Account) -> String {
     lines.join("\n")
 }
 
-async fn list(store: &Store, format: Format) -> Result<()> {
-    let all = Shown::newest(store, LISTED).await?;
+async fn list(desk: &Desk<'_>, format: Format) -> Result<()> {
+    let all = desk.newest(LISTED).await?;
     match format {
         Format::Json => terminal::result(&json(&all)),
         Format::Text if all.is_empty() => terminal::tell("nothing was ever sent"),
@@ -235,22 +236,9 @@ pub(super) fn summary(shown: &Shown) -> String {
     lines.join("\n")
 }
 
-async fn show(store: &Store, shown: &Shown, format: Format) -> Result<()> {
-    let mut states = Vec::new();
-    for (state, count) in [
-        (DeliveryState::Failed, shown.deliveries.failed),
-        (DeliveryState::Uncertain, shown.deliveries.uncertain),
-        (DeliveryState::Deferred, shown.deliveries.deferred),
-        (DeliveryState::Skipped, shown.deliveries.skipped),
-    ] {
-        if count > 0 {
-            states.push((
-                state.name(),
-                count,
-                send::undone(store, shown.campaign, state, NAMED).await?,
-            ));
-        }
-    }
+async fn show(desk: &Desk<'_>, id: i64, format: Format) -> Result<()> {
+    let shown = &desk.find(id).await?;
+    let states = desk.undone(shown, NAMED).await?;
     match format {
         Format::Json => {
             let undone: serde_json::Map<String, serde_json::Value> = states

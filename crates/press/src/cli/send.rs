@@ -1,11 +1,9 @@
 //! `press send`, `press worker`
 
 use super::{Global, Next, terminal};
-use crate::config::{Config, Secrets};
+use crate::config::Secrets;
 use crate::error::{Error, Result};
-use crate::mail::Outcome;
-use crate::pipeline::send::{self, End, News, Passed, Plan, Post, Progress, Shown, Slice, Work};
-use crate::store::Store;
+use crate::pipeline::send::{self, Desk, End, News, Passed, Progress, Proposal, Slice, Task, Wish};
 use jiff::Timestamp;
 use press_core::mailbox::EmailAddress;
 use std::io::IsTerminal;
@@ -53,133 +51,96 @@ const PATIENCE: Duration = Duration::from_secs(5 * 60);
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
     let config = global.load()?;
     let runtime = send::runtime()?;
+    let secrets = Secrets::environment();
     if !arguments.test.is_empty() {
-        return runtime.block_on(test(&config, arguments));
+        return runtime.block_on(async {
+            let desk = Desk::open(&config).await?;
+            test(&desk, arguments, &secrets).await
+        });
     }
     let passed = Passed::judge(&config, &arguments.issue)?;
+    let wish = Wish {
+        list: arguments.list.as_deref(),
+        start: arguments.at,
+        slice: arguments.slice,
+    };
     runtime.block_on(async {
-        let store = Store::open(&config.store).await?;
-        let secrets = Secrets::environment();
-        let post = Post::open(&config, &secrets, &store).await?;
-        post.mailer.probe().await?;
-        let Some(id) = plan(&config, &passed, &store, &post, arguments).await? else {
+        let desk = Desk::open(&config).await?;
+        let agree = |proposal: &Proposal| agreed(proposal, arguments.confirm);
+        let Some(id) = desk.plan(&passed, wish, &secrets, &agree).await? else {
             terminal::tell("nothing was sent");
             return Ok(Next::Denied);
         };
-        if let Some(at) = arguments.at {
-            terminal::tell(&format!(
-                "campaign {id} begins at {at}, if `press worker` runs then"
-            ));
-            store.close().await;
-            return Ok(Next::Done);
-        }
-        let next = work(&config, &store, &post, Some(id), Some(PATIENCE)).await;
-        store.close().await;
+        let next = match arguments.at {
+            Some(at) => {
+                terminal::tell(&format!(
+                    "campaign {id} begins at {at}, if `press worker` runs then"
+                ));
+                Ok(Next::Done)
+            }
+            None => work(&desk, Some(id), Some(PATIENCE), &secrets).await,
+        };
+        desk.close().await;
         next
     })
 }
 
-async fn test(config: &Config, arguments: &Arguments) -> Result<Next> {
+async fn test(desk: &Desk<'_>, arguments: &Arguments, secrets: &Secrets) -> Result<Next> {
     let address = |text: &String| {
-        EmailAddress::parse(text).map_err(|mistake| {
+        let address = EmailAddress::parse(text);
+        address.map_err(|mistake| {
             Error::new(format!("`{text}` is no address")).because(mistake.to_string())
         })
     };
     let addresses: Vec<EmailAddress> = arguments.test.iter().map(address).collect::<Result<_>>()?;
-    let secrets = Secrets::environment();
-    let outcomes = send::send_test(config, &secrets, &arguments.issue, &addresses).await?;
-    let mut all = true;
-    for (address, outcome) in arguments.test.iter().zip(outcomes) {
-        let said = match outcome {
-            Outcome::Sent { reply } => format!("sent: {reply}"),
-            Outcome::Stop(error) => return Err(error),
-            Outcome::Deferred { reply, .. } => format!("not taken now: {reply}"),
-            Outcome::Bounced { reply } => format!("refused: {reply}"),
-            Outcome::Uncertain { why } => format!("uncertain: {why}"),
-        };
-        all &= said.starts_with("sent");
-        terminal::result(&format!("{address}: {said}"));
+    let said = desk.test(&arguments.issue, &addresses, secrets).await?;
+    for (address, (_, words)) in arguments.test.iter().zip(&said) {
+        terminal::result(&format!("{address}: {words}"));
     }
+    let all = said.iter().all(|(taken, _)| *taken);
     Ok(if all { Next::Done } else { Next::Denied })
 }
 
-/// Counts, asks, freezes. The campaign's number, if it is to be.
-async fn plan(
-    config: &Config,
-    passed: &Passed<'_>,
-    store: &Store,
-    post: &Post,
-    arguments: &Arguments,
-) -> Result<Option<i64>> {
-    let list = config.list(arguments.list.as_deref())?;
-    loop {
-        let plan = Plan::new(passed, list, store).await?;
-        let audience = plan.audience();
-        if !agreed(&plan, passed, post, arguments.confirm)? {
-            return Ok(None);
-        }
-        match plan.freeze(store, arguments.at, arguments.slice).await? {
-            Ok(id) => return Ok(Some(id)),
-            Err(now) => terminal::tell(&format!(
-                "the list has changed meanwhile: {now} people instead of {audience}"
-            )),
-        }
-    }
-}
-
 /// Whether a person has said the right number.
-fn agreed(plan: &Plan<'_>, passed: &Passed<'_>, post: &Post, confirm: Option<i64>) -> Result<bool> {
-    let audience = plan.audience();
-    let variants = match plan.variants() {
-        1 => String::new(),
-        variants => format!(", in {variants} variants"),
-    };
-    let what = format!(
-        "“{}” to {audience} people{variants}, by {}",
-        passed.title(),
-        post.mailer
-    );
+fn agreed(proposal: &Proposal, confirm: Option<i64>) -> Result<bool> {
+    let Proposal { audience, words } = proposal;
     if let Some(number) = confirm {
-        if number == audience {
-            terminal::tell(&what);
+        if number == *audience {
+            terminal::tell(words);
             return Ok(true);
         }
         let error = Error::new(format!("this goes to {audience} people, not to {number}"));
-        return Err(error
-            .help(format!("if that is right: --confirm {audience}"))
-            .state("nothing was sent"));
+        let error = error.help(format!("if that is right: --confirm {audience}"));
+        return Err(error.state("nothing was sent"));
     }
     if !std::io::stdin().is_terminal() {
-        let error = Error::new(format!("this would send {what}"));
-        return Err(error
-            .help(format!("say that you know: --confirm {audience}"))
-            .state("nothing was sent"));
+        let error = Error::new(format!("this would send {words}"));
+        let error = error.help(format!("say that you know: --confirm {audience}"));
+        return Err(error.state("nothing was sent"));
     }
-    let answer = terminal::ask(&format!("{what}.\nType the number of people to send it: "));
-    Ok(answer.trim().parse() == Ok(audience))
+    let answer = terminal::ask(&format!("{words}.\nType the number of people to send it: "));
+    Ok(answer.trim().parse() == Ok(*audience))
 }
 
 pub(super) fn worker(global: &Global, arguments: &Worker) -> Result<Next> {
     let mut config = global.load()?;
     if let Some(stage) = &arguments.rehearsal {
-        send::Stage::parse(stage)?.apply(&mut config);
+        config = send::on_stage(config, stage)?;
     }
     send::runtime()?.block_on(async {
-        let store = Store::open(&config.store).await?;
-        let post = Post::open(&config, &Secrets::environment(), &store).await?;
+        let desk = Desk::open(&config).await?;
         let patience = arguments.until_done.then_some(Duration::MAX);
-        let next = work(&config, &store, &post, arguments.campaign, patience).await;
-        store.close().await;
+        let next = work(&desk, arguments.campaign, patience, &Secrets::environment()).await;
+        desk.close().await;
         next
     })
 }
 
 async fn work(
-    config: &Config,
-    store: &Store,
-    post: &Post,
+    desk: &Desk<'_>,
     only: Option<i64>,
     patience: Option<Duration>,
+    secrets: &Secrets,
 ) -> Result<Next> {
     let (stopping, stop) = watch::channel(false);
     let twice = async {
@@ -189,24 +150,20 @@ async fn work(
         send::asked_to_stop().await;
     };
     let bar = terminal::Sending::new();
-    let work = Work {
-        store,
-        post,
-        only,
-        patience,
-        retry: send::retry(config),
-        stop,
-    };
     let tell = |news: News<'_>| match news {
-        News::Progress(progress) => bar.show(
-            &line(&progress),
-            progress.tally.settled(),
-            progress.tally.audience,
-        ),
+        News::Progress(progress) => {
+            let tally = &progress.tally;
+            bar.show(&line(&progress), tally.settled(), tally.audience);
+        }
         News::Note(note) => bar.note(&format!("note: {note}")),
     };
+    let task = Task {
+        only,
+        patience,
+        stop,
+    };
     let end = tokio::select! {
-        end = send::work(&work, &tell) => end,
+        end = desk.work(&task, secrets, &tell) => end,
         () = twice => Err(Error::new("ended at once")
             .state("what was on its way is uncertain: `press worker --until-done` sees to it")),
     };
@@ -214,26 +171,28 @@ async fn work(
     let end = end?;
     let mut clean = true;
     if let Some(id) = only {
-        let shown = Shown::find(config, store, id).await?;
+        let shown = desk.find(id).await?;
         terminal::result(&super::campaign::summary(&shown));
         clean = shown.deliveries.settled() == shown.deliveries.sent + shown.deliveries.skipped;
     }
+    told(end, clean)
+}
+
+/// Tells how the work ended.
+fn told(end: End, clean: bool) -> Result<Next> {
     match end {
-        End::Done if clean => Ok(Next::Done),
-        End::Done => Ok(Next::Denied),
-        End::Stopped => {
-            terminal::tell("stopped in order: `press worker --until-done` goes on");
-            Ok(Next::Denied)
-        }
+        End::Done if clean => return Ok(Next::Done),
+        End::Done => {}
+        End::Stopped => terminal::tell("stopped in order: `press worker --until-done` goes on"),
         End::Later(due_s) => {
             let due = Timestamp::from_second(due_s).unwrap_or_default();
             terminal::tell(&format!(
                 "the rest is tried again at {due}, if `press worker` runs then"
             ));
-            Ok(Next::Denied)
         }
-        End::Trouble(error) => Err(error),
+        End::Trouble(error) => return Err(error),
     }
+    Ok(Next::Denied)
 }
 
 /// "1200 of 5000 sent, 310 a second, 12 s left; deferred: 3 (example.org for 40 s)"

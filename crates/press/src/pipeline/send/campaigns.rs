@@ -59,7 +59,7 @@ fn time(seconds: i64) -> Timestamp {
 
 impl Shown {
     /// Counts a campaign's deliveries, row by row.
-    pub async fn of(store: &Store, campaign: Campaign) -> Result<Shown> {
+    pub(super) async fn of(store: &Store, campaign: Campaign) -> Result<Shown> {
         let deliveries = store.count_deliveries(&campaign).await?;
         Ok(Shown {
             campaign: campaign.id,
@@ -79,7 +79,7 @@ impl Shown {
     }
 
     /// The newest campaigns, newest first.
-    pub async fn newest(store: &Store, most: i64) -> Result<Vec<Shown>> {
+    pub(super) async fn newest(store: &Store, most: i64) -> Result<Vec<Shown>> {
         let mut shown = Vec::new();
         for campaign in store.find_campaigns(most).await? {
             shown.push(Shown::of(store, campaign).await?);
@@ -88,7 +88,7 @@ impl Shown {
     }
 
     /// One campaign.
-    pub async fn find(config: &Config, store: &Store, id: i64) -> Result<Shown> {
+    pub(super) async fn find(config: &Config, store: &Store, id: i64) -> Result<Shown> {
         let campaign = known(store, id).await?;
         let changed = has_changed(config, &campaign);
         let shown = Shown::of(store, campaign).await?;
@@ -126,7 +126,7 @@ fn has_changed(config: &Config, campaign: &Campaign) -> bool {
 }
 
 /// Holds a campaign back.
-pub async fn pause(store: &Store, id: i64) -> Result<()> {
+pub(super) async fn pause(store: &Store, id: i64) -> Result<()> {
     let campaign = known(store, id).await?;
     match store.record_pause(id, "a person paused it").await? {
         true => Ok(()),
@@ -135,7 +135,7 @@ pub async fn pause(store: &Store, id: i64) -> Result<()> {
 }
 
 /// Lets a campaign go on.
-pub async fn resume(store: &Store, id: i64) -> Result<()> {
+pub(super) async fn resume(store: &Store, id: i64) -> Result<()> {
     let campaign = known(store, id).await?;
     match store
         .record_resume(id, Timestamp::now().as_second())
@@ -147,7 +147,7 @@ pub async fn resume(store: &Store, id: i64) -> Result<()> {
 }
 
 /// Calls a campaign off.
-pub async fn cancel(store: &Store, id: i64) -> Result<()> {
+pub(super) async fn cancel(store: &Store, id: i64) -> Result<()> {
     let campaign = known(store, id).await?;
     match store
         .record_cancel(id, Timestamp::now().as_second())
@@ -159,7 +159,7 @@ pub async fn cancel(store: &Store, id: i64) -> Result<()> {
 }
 
 /// Queues what is uncertain again; how many.
-pub async fn again(store: &Store, id: i64) -> Result<u64> {
+pub(super) async fn again(store: &Store, id: i64) -> Result<u64> {
     let campaign = known(store, id).await?;
     if campaign.state == CampaignState::Cancelled {
         return Err(not(&campaign, "sent again"));
@@ -171,7 +171,7 @@ pub async fn again(store: &Store, id: i64) -> Result<u64> {
 }
 
 /// Deliveries of a campaign in a state, the first `most` of them.
-pub async fn undone(
+pub(super) async fn undone(
     store: &Store,
     id: i64,
     state: DeliveryState,

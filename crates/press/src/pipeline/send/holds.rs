@@ -18,7 +18,7 @@ pub struct Retry {
 impl Retry {
     /// How long to wait after so many attempts: three times as long each time.
     pub(super) fn after(&self, attempts: i64) -> Duration {
-        let times = u32::try_from(attempts - 1).unwrap_or(0).min(12);
+        let times = u32::try_from((attempts - 1).clamp(0, 12)).unwrap_or(0);
         self.first.saturating_mul(3_u32.pow(times)).min(LONGEST)
     }
 }
