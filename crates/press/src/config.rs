@@ -94,12 +94,11 @@ pub struct Config {
 }
 
 pub use drafts::{DraftSettings, Filling};
-pub use links::Links;
-pub use lists::List;
 pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
 pub use sending::Sending;
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
+pub use {links::Links, lists::List};
 
 /// Addresses and feeds of the site.
 #[derive(Clone, Debug)]
@@ -256,13 +255,7 @@ impl Loader<'_> {
         let transport = self.transport(&file, folder);
         let sending = self.sending(&file.sending);
         let timezone = self.timezone(&file.newsletter.timezone);
-        let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
-        for anchor in file.anchor {
-            anchors
-                .entry(anchor.page)
-                .or_default()
-                .push((anchor.id, anchor.to));
-        }
+        let anchors = anchors(file.anchor);
         self.base_url(&file.newsletter.base_url);
         let newsletter = newsletter(file.newsletter);
         let mail = self.mail(&file.mail, &newsletter, &format);
@@ -466,6 +459,15 @@ impl Loader<'_> {
         });
         Format::new(sections, marks.collect(), file.markdown.definitions)
     }
+}
+
+/// Old ids of headings, by page.
+fn anchors(written: Vec<schema::Anchor>) -> HashMap<String, Vec<(String, String)>> {
+    let mut anchors: HashMap<String, Vec<(String, String)>> = HashMap::new();
+    for schema::Anchor { page, id, to } in written {
+        anchors.entry(page).or_default().push((id, to));
+    }
+    anchors
 }
 
 /// The newsletter for templates.
