@@ -95,12 +95,11 @@ pub struct Config {
 }
 
 pub use drafts::{DraftSettings, Filling};
-pub use links::Links;
-pub use lists::List;
 pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
 pub use sending::Sending;
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
+pub use {links::Links, lists::List};
 
 /// Addresses and feeds of the site.
 #[derive(Clone, Debug)]

@@ -329,6 +329,10 @@ pub(crate) async fn stores() -> Vec<Trial> {
 }
 
 /// The same, for work that has to be done in a runtime.
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a closure at the call is easier to read"
+)]
 pub(crate) fn on_each(work: impl AsyncFn(&Trial)) {
     block_on(async {
         for trial in stores().await {

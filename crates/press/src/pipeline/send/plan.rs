@@ -112,7 +112,7 @@ impl Slice {
 
 /// A campaign as it would be.
 #[derive(Debug)]
-pub struct Plan<'c> {
+pub(super) struct Plan<'c> {
     passed: &'c Passed<'c>,
     list: &'c List,
     /// How many there are of each choice, as the store writes choices.
@@ -121,7 +121,11 @@ pub struct Plan<'c> {
 
 impl<'c> Plan<'c> {
     /// Asks who would get an issue.
-    pub async fn new(passed: &'c Passed<'c>, list: &'c List, store: &Store) -> Result<Plan<'c>> {
+    pub(super) async fn new(
+        passed: &'c Passed<'c>,
+        list: &'c List,
+        store: &Store,
+    ) -> Result<Plan<'c>> {
         let id = passed.id();
         if let Some(other) = store.find_live_campaign(&id, &list.id).await? {
             return Err(twice(&other, &passed.digest));
@@ -145,18 +149,18 @@ impl<'c> Plan<'c> {
     }
 
     /// How many people would get it.
-    pub fn audience(&self) -> i64 {
+    pub(super) fn audience(&self) -> i64 {
         self.choices.iter().map(|(_, people)| people).sum()
     }
 
     /// How many different messages they would get.
-    pub fn variants(&self) -> usize {
+    pub(super) fn variants(&self) -> usize {
         self.choices.len()
     }
 
     /// Freezes it: from now on it is known who gets what. Its number; or, if the audience has changed since it was
     /// counted, how many it would be now.
-    pub async fn freeze(
+    pub(super) async fn freeze(
         &self,
         store: &Store,
         start: Option<Timestamp>,

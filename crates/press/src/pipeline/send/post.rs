@@ -14,9 +14,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a newsletter's messages are made and how they leave.
 #[derive(Debug)]
-pub struct Post {
+pub(super) struct Post {
     /// The way out.
-    pub mailer: Mailer,
+    pub(super) mailer: Mailer,
     pub(super) verp: Arc<Verp>,
     pub(super) signers: Arc<[Signer]>,
     /// Messages by campaign and variant.
@@ -28,7 +28,7 @@ const KEPT: usize = 200;
 
 impl Post {
     /// As `press.toml` and the environment say. Nothing is asked of the network yet.
-    pub async fn open(config: &Config, secrets: &Secrets, store: &Store) -> Result<Post> {
+    pub(super) async fn open(config: &Config, secrets: &Secrets, store: &Store) -> Result<Post> {
         let mail = &config.mail;
         let key = store.key(verp::KEY).await?;
         let verp = Verp::new(&mail.bounces, &key).ok_or_else(|| {

@@ -85,14 +85,14 @@ impl Account {
 
 /// How a worker of a rehearsal differs from any other.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Stage {
+pub(super) struct Stage {
     port: u16,
     file: Option<PathBuf>,
 }
 
 impl Stage {
     /// Changes where a newsletter's messages go and where its ledger is.
-    pub fn apply(&self, config: &mut Config) {
+    pub(super) fn apply(&self, config: &mut Config) {
         if let Some(file) = &self.file {
             config.store = Database::File(file.clone());
         }
@@ -104,7 +104,7 @@ impl Stage {
     }
 
     /// As it is told to a worker.
-    pub fn parse(text: &str) -> Result<Stage> {
+    pub(super) fn parse(text: &str) -> Result<Stage> {
         serde_json::from_str(text).map_err(|_| Error::new("this is no stage of a rehearsal"))
     }
 }

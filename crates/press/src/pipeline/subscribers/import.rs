@@ -88,7 +88,7 @@ pub fn import(config: &Config, options: &ImportOptions<'_>) -> Result<Imported> 
     };
     let source = match options.resubscribe {
         Some(consent) => format!("{name}: {consent}"),
-        None => name.clone(),
+        None => name,
     };
     let terms = Terms {
         source: Some(source),
@@ -270,7 +270,7 @@ impl Rejects {
     fn write(&mut self, fields: impl Iterator<Item = String>) -> Result<()> {
         let writer = self.writer.as_mut().expect("the file is open");
         let written = writer.write_record(fields.take(self.header.len() + 2));
-        written.map_err(|cause| unwritable(&self.path, cause.into()))
+        written.map_err(|cause| unwritable(&self.path, &cause.into()))
     }
 
     fn finish(&mut self) -> Result<()> {
@@ -278,10 +278,10 @@ impl Rejects {
             return Ok(());
         };
         let flushed = writer.flush();
-        flushed.map_err(|cause| unwritable(&self.path, cause))
+        flushed.map_err(|cause| unwritable(&self.path, &cause))
     }
 }
 
-fn unwritable(path: &Path, cause: std::io::Error) -> Error {
-    Error::io("write", path, &cause).state("nothing was imported")
+fn unwritable(path: &Path, cause: &std::io::Error) -> Error {
+    Error::io("write", path, cause).state("nothing was imported")
 }
