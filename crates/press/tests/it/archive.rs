@@ -333,11 +333,10 @@ fn every_old_address_answers() {
     };
     // The configuration is copied, for a build keeps its notes beside it.
     let world = World::empty();
-    fs::copy(
-        workspace().join("examples/this-week-in-rust/press.toml"),
-        world.path("press.toml"),
-    )
-    .unwrap();
+    let example = fs::read_dir(workspace().join("examples/this-week-in-rust")).unwrap();
+    for file in example.flatten() {
+        fs::copy(file.path(), world.folder().join(file.file_name())).unwrap();
+    }
     let run = press()
         .arg("-C")
         .arg(&archive)
