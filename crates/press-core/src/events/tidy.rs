@@ -64,7 +64,7 @@ fn town(event: &Event, style: &Style, habits: &Habits) -> (Town, Option<String>)
     let said = raw
         .country
         .as_deref()
-        .map(|line| plain_line(line))
+        .map(plain_line)
         .filter(|country| !country.is_empty());
     let stated = said.as_deref().and_then(code_of);
     let mut town = Town {
@@ -75,7 +75,7 @@ fn town(event: &Event, style: &Style, habits: &Habits) -> (Town, Option<String>)
         state: raw
             .state
             .as_deref()
-            .map(|line| plain_line(line))
+            .map(plain_line)
             .filter(|state| !state.is_empty()),
         country: None,
     };

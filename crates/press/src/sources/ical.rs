@@ -74,7 +74,7 @@ impl Reader<'_> {
                     break;
                 }
                 Entry::UnterminatedComponent(_) | Entry::UnexpectedComponentEnd { .. } => {
-                    broken = true
+                    broken = true;
                 }
                 _ => {}
             }

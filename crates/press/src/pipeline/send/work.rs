@@ -271,7 +271,7 @@ impl Books<'_> {
         let person = match claimed.person {
             Ok(person) => person,
             Err(obstacle) => {
-                self.settle(claim, DeliveryState::Skipped, 0, obstacle);
+                self.settle(claim, DeliveryState::Skipped, 0, &obstacle);
                 return Ok(());
             }
         };
@@ -283,7 +283,7 @@ impl Books<'_> {
             .to_ascii_lowercase();
         if let Some(until_s) = self.holds.until(&domain, now_s()) {
             let reply = format!("{domain} asked to be left alone for a while");
-            self.put_back(claim, until_s, reply);
+            self.put_back(claim, until_s, &reply);
             return Ok(());
         }
         match self.message(claimed.campaign, claimed.variant).await? {
@@ -298,7 +298,7 @@ impl Books<'_> {
                     .await;
             }
             Err(error) => {
-                self.put_back(claim, 0, "not tried".to_owned());
+                self.put_back(claim, 0, "not tried");
                 self.stop_campaign(claim.campaign, error).await;
             }
         }
@@ -372,7 +372,7 @@ impl Books<'_> {
         // Only what the database says now counts: the last delivery may have ended it.
         let due = self.work.store.find_due_campaigns(now_s()).await?;
         let ours = |campaign: &&Campaign| self.work.only.is_none_or(|only| campaign.id == only);
-        if due.iter().filter(ours).next().is_none() {
+        if due.iter().find(ours).is_none() {
             return Ok(Some(End::Done));
         }
         let far = |due_s: &i64| *due_s > now_s() + seconds(patience);

@@ -98,7 +98,7 @@ fn noisy(twins: &[&Row]) -> Vec<Event> {
         .to_owned(),
         ..Event::default()
     };
-    if !hybrid || dice % 2 == 0 {
+    if !hybrid || dice.is_multiple_of(2) {
         return vec![event];
     }
     // Some groups announce both halves of a hybrid event.

@@ -13,18 +13,18 @@ impl Books<'_> {
         self.flying -= 1;
         let claim = done.claim;
         match done.outcome {
-            None => self.put_back(claim, 0, "not tried".to_owned()),
+            None => self.put_back(claim, 0, "not tried"),
             Some(Outcome::Sent { reply }) => {
                 self.holds.taken(&done.domain);
                 self.closings = 0;
-                self.settle(claim, DeliveryState::Sent, 0, reply);
+                self.settle(claim, DeliveryState::Sent, 0, &reply);
             }
             Some(Outcome::Uncertain { why }) => {
-                self.settle(claim, DeliveryState::Uncertain, 0, why)
+                self.settle(claim, DeliveryState::Uncertain, 0, &why);
             }
             Some(Outcome::Bounced { reply }) => {
                 self.holds.taken(&done.domain);
-                self.settle(claim, DeliveryState::Failed, 0, reply.to_string());
+                self.settle(claim, DeliveryState::Failed, 0, &reply.to_string());
                 if let Some(settled) = self.ready.last_mut() {
                     settled.bounced = Some(match reply.severity() {
                         Severity::Hard => Bounced::Hard,
@@ -38,7 +38,7 @@ impl Books<'_> {
                 retry_after,
             }) => {
                 self.close_way(&reply, retry_after);
-                self.put_back(claim, 0, reply);
+                self.put_back(claim, 0, &reply);
             }
             Some(Outcome::Deferred {
                 reply,
@@ -58,27 +58,27 @@ impl Books<'_> {
                             )
                     }
                 };
-                self.defer(claim, until_s, reply);
+                self.defer(claim, until_s, &reply);
             }
             Some(Outcome::Stop(error)) => {
-                self.put_back(claim, 0, error.to_string());
+                self.put_back(claim, 0, &error.to_string());
                 self.stop_campaign(claim.campaign, error).await;
             }
         }
     }
 
     /// To be tried again, unless it was tried often enough.
-    pub(super) fn defer(&mut self, claim: Claim, until_s: i64, reply: String) {
+    pub(super) fn defer(&mut self, claim: Claim, until_s: i64, reply: &str) {
         if claim.attempts >= self.work.retry.attempts {
             let reply = format!("given up after {} attempts: {reply}", claim.attempts);
-            self.settle(claim, DeliveryState::Failed, 0, reply);
+            self.settle(claim, DeliveryState::Failed, 0, &reply);
         } else {
             self.settle(claim, DeliveryState::Deferred, until_s, reply);
         }
     }
 
     /// As if it had not been claimed.
-    pub(super) fn put_back(&mut self, mut claim: Claim, until_s: i64, reply: String) {
+    pub(super) fn put_back(&mut self, mut claim: Claim, until_s: i64, reply: &str) {
         claim.attempts -= 1;
         let state = match claim.attempts > 0 || until_s > 0 {
             true => DeliveryState::Deferred,
@@ -87,7 +87,7 @@ impl Books<'_> {
         self.settle(claim, state, until_s, reply);
     }
 
-    pub(super) fn settle(&mut self, claim: Claim, state: DeliveryState, due_s: i64, reply: String) {
+    pub(super) fn settle(&mut self, claim: Claim, state: DeliveryState, due_s: i64, reply: &str) {
         self.ready.push(Settled {
             campaign: claim.campaign,
             worker: claim.worker,
@@ -95,7 +95,7 @@ impl Books<'_> {
             state,
             attempts: claim.attempts,
             due_s,
-            reply: press_core::text::plain_line(&reply),
+            reply: press_core::text::plain_line(reply),
             bounced: None,
         });
     }
