@@ -120,7 +120,7 @@ statements! {
                JOIN subscriber s ON s.id = n.subscriber \
                LEFT JOIN suppression x ON x.address_hash = s.address_hash \
                WHERE n.list = $1 AND n.state = 'confirmed' AND x.address_hash IS NULL \
-               AND NOT EXISTS (SELECT 1 FROM campaign c JOIN delivery d ON d.campaign = c.id AND d.subscriber = s.id \
+               AND s.id NOT IN (SELECT d.subscriber FROM campaign c JOIN delivery d ON d.campaign = c.id \
                                WHERE c.issue = $2 AND c.list = $1 AND c.state = 'cancelled' AND d.state IN (1, 2, 6)) \
                GROUP BY choice ORDER BY people DESC, choice";
 
@@ -142,7 +142,7 @@ statements! {
                              || CASE WHEN s.text_only THEN ',true]' ELSE ',false]' END \
               LEFT JOIN suppression x ON x.address_hash = s.address_hash \
               WHERE n.list = $2 AND n.state = 'confirmed' AND x.address_hash IS NULL \
-              AND NOT EXISTS (SELECT 1 FROM campaign c JOIN delivery d ON d.campaign = c.id AND d.subscriber = s.id \
+              AND s.id NOT IN (SELECT d.subscriber FROM campaign c JOIN delivery d ON d.campaign = c.id \
                               WHERE c.issue = $3 AND c.list = $2 AND c.state = 'cancelled' AND d.state IN (1, 2, 6))";
 
     /// All but the slice go later. Tokens are random, so the slice is drawn by lot.
