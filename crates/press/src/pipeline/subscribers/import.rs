@@ -70,15 +70,8 @@ const REFUSED: usize = 1_000;
 pub fn import(config: &Config, options: &ImportOptions<'_>) -> Result<Imported> {
     let list = config.list(options.list)?;
     let table = Table::open(options.file)?;
-    let columns = Columns::of(&table.header).ok_or_else(|| {
-        let seen: String = table.header.join(", ").chars().take(200).collect();
-        Error::new(format!(
-            "{} has no column of addresses",
-            options.file.display()
-        ))
-        .because(format!("its first row is: {seen}"))
-        .help("the first row names the columns, and one of them is `email`")
-    })?;
+    let columns = Columns::of(&table.header);
+    let columns = columns.ok_or_else(|| no_addresses(options.file, &table.header))?;
     let name = options.file.file_name().unwrap_or_default();
     let name = name.to_string_lossy().into_owned();
     let reading = Reading {
@@ -266,6 +259,13 @@ impl Importing<'_> {
             unused: self.columns.unused.clone(),
         })
     }
+}
+
+fn no_addresses(file: &Path, header: &[String]) -> Error {
+    let seen: String = header.join(", ").chars().take(200).collect();
+    Error::new(format!("{} has no column of addresses", file.display()))
+        .because(format!("its first row is: {seen}"))
+        .help("the first row names the columns, and one of them is `email`")
 }
 
 fn nobody_said(file: &Path, line: u64) -> Error {
