@@ -11,6 +11,7 @@ use super::subscriber::{SubscriptionState, kept};
 use super::suppression::{Hasher, Reason, random};
 use crate::error::Result;
 use press_core::mailbox::EmailAddress;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 statements! {
@@ -18,11 +19,19 @@ statements! {
            left_out, text_only, created_s, list, state, weight, subscribed_s, confirmed_s, unsubscribed_s, how, \
            form_version, reason, since_s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
            $16, $17, $18, $19, $20, $21, $22)";
-    /// A place for the rows. With PostgreSQL each has one of its own, so that a long import keeps nobody waiting.
-    MAKE_ROOM = "DELETE FROM arrival", postgres = "CREATE TEMPORARY TABLE arrival (LIKE arrival) ON COMMIT DROP";
-    /// Indexes are filled in no order; what is kept in memory is not read again and again. In KiB.
-    WIDEN = "PRAGMA cache_size = -65536", postgres = "SELECT 1";
-    NARROW = "PRAGMA cache_size = -2000", postgres = "SELECT 1";
+    /// A place for the rows that stands before the table of the same name: each import has one of its own, keeps nobody
+    /// waiting, and leaves nothing in the file.
+    MAKE_ROOM = "CREATE TEMPORARY TABLE arrival AS SELECT * FROM main.arrival WHERE FALSE",
+        postgres = "CREATE TEMPORARY TABLE arrival (LIKE arrival) ON COMMIT DROP";
+    GIVE_UP_ROOM = "DROP TABLE IF EXISTS temp.arrival", postgres = "SELECT 1";
+    /// What is kept in memory is not read again and again. In KiB.
+    WIDEN = "PRAGMA main.cache_size = -57344", postgres = "SELECT 1";
+    WIDEN_ROOM = "PRAGMA temp.cache_size = -16384", postgres = "SELECT 1";
+    NARROW = "PRAGMA main.cache_size = -2000", postgres = "SELECT 1";
+    /// PostgreSQL does not know how much a table has grown in a transaction, and reads all of it for each batch. From each
+    /// row of the file it goes to its person by the index instead: the time does not depend on how many are there.
+    BY_INDEX = "SELECT 1", postgres = "SELECT set_config('enable_hashjoin', 'off', true), \
+                set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)";
     CLEAR = "DELETE FROM arrival", postgres = "TRUNCATE arrival";
     COUNT = "SELECT COUNT(*) FROM arrival WHERE state IS NOT NULL";
     KEPT_OUT = "SELECT x.reason, COUNT(*) AS count FROM arrival a JOIN suppression x \
@@ -35,7 +44,7 @@ statements! {
                   AND s.address_key <> arrival.address_key)";
     PEOPLE = "INSERT INTO subscriber (address, address_key, address_hash, domain, token, name, language, regions, \
               left_out, text_only, created_s) SELECT address, address_key, address_hash, domain, token, name, language, \
-              regions, left_out, text_only, created_s FROM arrival WHERE state IS NOT NULL ORDER BY line \
+              regions, left_out, text_only, created_s FROM arrival WHERE state IS NOT NULL \
               ON CONFLICT (address_key) DO NOTHING";
     /// Of who is known, what was not known.
     NAMES = "UPDATE subscriber SET name = COALESCE(subscriber.name, a.name), \
@@ -58,7 +67,7 @@ statements! {
     SUBSCRIBE = "INSERT INTO subscription (list, subscriber, state, created_s, confirmed_s, unsubscribed_s) \
                  SELECT a.list, s.id, a.state, a.subscribed_s, a.confirmed_s, a.unsubscribed_s FROM arrival a \
                  JOIN subscriber s ON s.address_key = a.address_key WHERE a.state IS NOT NULL \
-                 ORDER BY a.list, s.id ON CONFLICT (list, subscriber) DO NOTHING";
+                 ON CONFLICT (list, subscriber) DO NOTHING";
     CHANGE = "UPDATE subscription SET state = a.state, \
               confirmed_s = CASE a.weight WHEN 1 THEN COALESCE(a.confirmed_s, $2) ELSE subscription.confirmed_s END, \
               unsubscribed_s = CASE a.weight WHEN 2 THEN COALESCE(a.unsubscribed_s, $2) END \
@@ -201,8 +210,9 @@ impl Store {
     pub async fn receive(&self, terms: Terms) -> Result<Receiving> {
         let hasher = self.hasher().await?;
         let mut transaction = self.begin().await?;
-        transaction.execute(&MAKE_ROOM, values![]).await?;
-        transaction.execute(&WIDEN, values![]).await?;
+        for statement in [&MAKE_ROOM, &WIDEN, &WIDEN_ROOM, &BY_INDEX] {
+            transaction.execute(statement, values![]).await?;
+        }
         Ok(Receiving {
             transaction,
             hasher,
@@ -214,29 +224,40 @@ impl Store {
 
 impl Receiving {
     /// Lets these in; lines that cannot be taken, with the reason. No two may have the same address and list.
-    pub async fn add(&mut self, arrivals: &[Arrival]) -> Result<Vec<(u64, &'static str)>> {
-        let made: Result<Vec<Made>> = arrivals.iter().map(|one| self.made(one)).collect();
-        let made = made?;
-        let twice = self.twice(arrivals);
-        let rows: Vec<[Value<'_>; 22]> = arrivals
-            .iter()
-            .zip(&made)
-            .filter(|(arrival, _)| !twice.contains(&arrival.line))
-            .map(|(arrival, made)| row(arrival, made))
-            .collect();
-        self.transaction.load(&ADD, &rows).await?;
+    pub async fn add(&mut self, arrivals: Vec<Arrival>) -> Result<Vec<(u64, &'static str)>> {
+        let twice = self.twice(&arrivals);
+        let suppresses = arrivals.iter().any(|one| one.suppression.is_some());
+        self.load(arrivals, &twice).await?;
         let mut refused = self.taken().await?;
         self.keep_out().await?;
         self.settle().await?;
+        if suppresses {
+            let suppressed = self.transaction.execute(&SUPPRESS, values![]);
+            self.arrived.suppressed += suppressed.await?;
+        }
         self.transaction.execute(&CLEAR, values![]).await?;
         refused.extend(twice);
         let reason = "its token stands for somebody else already";
         Ok(refused.into_iter().map(|line| (line, reason)).collect())
     }
 
+    /// Brings rows into the table, in the order of their keys: so the pages of an index are each looked for once, not
+    /// again and again. The rows are given up, for the memory that they take.
+    async fn load(&mut self, arrivals: Vec<Arrival>, without: &BTreeSet<u64>) -> Result<()> {
+        let made = arrivals.par_iter().map(|one| self.made(one));
+        let made = made.collect::<Result<Vec<Made>>>()?;
+        let mut order: Vec<usize> = (0..made.len()).collect();
+        order.retain(|at| !without.contains(&arrivals[*at].line));
+        order.sort_by(|one, other| made[*one].key.cmp(&made[*other].key));
+        let rows = order.iter().map(|at| row(&arrivals[*at], &made[*at]));
+        self.transaction.load(&ADD, rows).await
+    }
+
     /// Makes it so.
     pub async fn commit(mut self) -> Result<Arrived> {
-        self.transaction.execute(&NARROW, values![]).await?;
+        for statement in [&GIVE_UP_ROOM, &NARROW] {
+            self.transaction.execute(statement, values![]).await?;
+        }
         self.transaction.commit().await?;
         Ok(self.arrived)
     }
@@ -335,14 +356,12 @@ impl Receiving {
             changed = transaction.execute(&CHANGE, values).await?;
         }
         let new = transaction.execute(&SUBSCRIBE, values![]).await?;
-        let suppressed = transaction.execute(&SUPPRESS, values![]).await?;
         debug_assert_eq!(told, new + changed, "what changes is noted");
         let arrived = &mut self.arrived;
         arrived.people += people;
         arrived.subscriptions += new;
         arrived.changed += changed;
         arrived.stayed_away += away;
-        arrived.suppressed += suppressed;
         arrived.same += rows.saturating_sub(new + changed);
         Ok(())
     }

@@ -4,62 +4,89 @@ use super::db::{Inner, Transaction};
 use super::statement::{Statement, Value};
 use crate::error::Result;
 use sqlx::AssertSqlSafe;
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments};
 use std::fmt::Write;
 
 /// Most values of one statement for SQLite, which knows 32,766.
 const VALUES: usize = 12_000;
 
+/// Text that goes to PostgreSQL at once.
+const PART_BYTES: usize = 256 << 10;
+
 impl Transaction {
     /// Adds rows. The statement is a plain `INSERT INTO table (columns) VALUES ($1, …)`.
-    pub(super) async fn load<const N: usize>(
+    pub(super) async fn load<'v, const N: usize>(
         &mut self,
         statement: &Statement,
-        rows: &[[Value<'_>; N]],
+        mut rows: impl Iterator<Item = [Value<'v>; N]>,
     ) -> Result<()> {
         let done = match &mut self.inner {
             Inner::Sqlite(inner, _) => {
-                let mut done = Ok(());
-                for some in rows.chunks(VALUES / N) {
-                    let text = many(statement.sqlite, N, some.len());
-                    let query =
-                        sqlx::query(AssertSqlSafe(text)).persistent(some.len() == VALUES / N);
-                    let values = some.iter().flatten();
-                    let query = values.fold(query, |query, value| match *value {
-                        Value::Int(value) => query.bind(value),
-                        Value::Text(value) => query.bind(value),
-                        Value::Bool(value) => query.bind(value),
-                        Value::Bytes(value) => query.bind(value),
-                    });
-                    done = query.execute(&mut **inner).await.map(|_| ());
-                    if done.is_err() {
-                        break;
+                let mut next = insert(statement.sqlite, &mut rows);
+                loop {
+                    let Some(query) = next else { break Ok(()) };
+                    // While one statement runs in the database's thread, the next one is made in ours.
+                    let following = async { insert(statement.sqlite, &mut rows) };
+                    let (done, following) = tokio::join!(query.execute(&mut **inner), following);
+                    next = following;
+                    if let Err(cause) = done {
+                        break Err(cause);
                     }
                 }
-                done
             }
             Inner::Postgres(inner) => {
-                let mut text = String::with_capacity(rows.len() * 256);
-                rows.iter().for_each(|row| copied(&mut text, row));
                 let copy = format!("COPY {} FROM STDIN", target(statement.postgres));
-                copy_in(inner, &copy, text).await
+                copy_in(inner, &copy, rows).await
             }
         };
         done.map_err(|cause| self.failed(&cause))
     }
 }
 
-async fn copy_in(
+/// The next statement for SQLite, with as many rows as it takes; nothing after the last row.
+fn insert<'v, const N: usize>(
+    statement: &str,
+    rows: &mut impl Iterator<Item = [Value<'v>; N]>,
+) -> Option<Query<'static, Sqlite, SqliteArguments>> {
+    let most = VALUES / N;
+    let some: Vec<[Value<'v>; N]> = rows.take(most).collect();
+    if some.is_empty() {
+        return None;
+    }
+    let text = AssertSqlSafe(many(statement, N, some.len()));
+    let query = sqlx::query(text).persistent(some.len() == most);
+    let values = some.iter().flatten();
+    Some(values.fold(query, |query, value| match *value {
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(value.map(str::to_owned)),
+        Value::Bool(value) => query.bind(value),
+        Value::Bytes(value) => query.bind(value.map(<[u8]>::to_vec)),
+    }))
+}
+
+async fn copy_in<'v, const N: usize>(
     connection: &mut sqlx::PgConnection,
     copy: &str,
-    text: String,
+    mut rows: impl Iterator<Item = [Value<'v>; N]>,
 ) -> sqlx::Result<()> {
     let mut copying = connection.copy_in_raw(copy).await?;
-    if let Err(cause) = copying.send(text.into_bytes()).await {
-        // The first error is the one to tell.
-        let _ = copying.abort("").await;
-        return Err(cause);
+    loop {
+        let mut text = String::with_capacity(PART_BYTES + 4096);
+        while text.len() < PART_BYTES
+            && let Some(row) = rows.next()
+        {
+            copied(&mut text, &row);
+        }
+        if text.is_empty() {
+            return copying.finish().await.map(|_| ());
+        }
+        if let Err(cause) = copying.send(text.into_bytes()).await {
+            // The first error is the one to tell.
+            let _ = copying.abort("").await;
+            return Err(cause);
+        }
     }
-    copying.finish().await.map(|_| ())
 }
 
 /// The table and the columns of an `INSERT`.

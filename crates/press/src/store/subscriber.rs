@@ -308,7 +308,7 @@ impl Store {
         terms: &arrival::Terms,
     ) -> Result<arrival::Arrived> {
         let mut receiving = self.receive(terms.clone()).await?;
-        let refused = receiving.add(std::slice::from_ref(arrival)).await?;
+        let refused = receiving.add(vec![arrival.clone()]).await?;
         if let Some((_, why)) = refused.into_iter().next() {
             return Err(Error::new(why));
         }

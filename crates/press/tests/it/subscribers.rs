@@ -336,9 +336,9 @@ fn rows_that_cannot_be_taken_are_told_and_hold_nobody_up() {
         assert_eq!(
             club.everybody(),
             [
+                "A@GULL.example weekly confirmed Second",
                 "a@gull.example weekly unsubscribed Ada",
                 "i@gull.example weekly confirmed Ida X-Header: 1",
-                "A@GULL.example weekly confirmed Second",
             ]
         );
         let rejected = club.world.read("people.rejected.csv");
@@ -749,7 +749,7 @@ async fn fill(store: &Store, people: Vec<Arrival>) {
     }
     let mut receiving = store.receive(Terms::default()).await.unwrap();
     let people: Vec<Arrival> = first.into_values().collect();
-    receiving.add(&people).await.unwrap();
+    receiving.add(people).await.unwrap();
     receiving.commit().await.unwrap();
 }
 

@@ -1,7 +1,7 @@
 //! `press subscribers import`: a file of people, all of it or nothing.
 //!
-//! Rows are read one by one and go to the store in batches, in one transaction. What cannot be taken goes into a file of its
-//! own, with line and reason. A run that is killed, or that fails, has imported nobody.
+//! Rows are read one by one, in a thread of its own, and go to the store in batches, in one transaction. What cannot be
+//! taken goes into a file of its own, with line and reason. A run that is killed, or that fails, has imported nobody.
 
 use super::forms::{Columns, Field, Form, standing_of_file};
 use super::rows::{Reading, Refusal};
@@ -15,6 +15,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// What to import, and how.
@@ -60,21 +61,17 @@ pub struct Imported {
 }
 
 /// Rows that go to the store together.
-const BATCH: usize = 10_000;
+const BATCH: usize = 24_000;
+
+/// Rows that cannot be taken and are told together.
+const REFUSED: usize = 1_000;
 
 /// Imports a file.
 pub fn import(config: &Config, options: &ImportOptions<'_>) -> Result<Imported> {
     let list = config.list(options.list)?;
-    let mut table = Table::open(options.file)?;
-    let columns = Columns::of(&table.header).ok_or_else(|| {
-        let seen: String = table.header.join(", ").chars().take(200).collect();
-        Error::new(format!(
-            "{} has no column of addresses",
-            options.file.display()
-        ))
-        .because(format!("its first row is: {seen}"))
-        .help("the first row names the columns, and one of them is `email`")
-    })?;
+    let table = Table::open(options.file)?;
+    let columns = Columns::of(&table.header);
+    let columns = columns.ok_or_else(|| no_addresses(options.file, &table.header))?;
     let name = options.file.file_name().unwrap_or_default();
     let name = name.to_string_lossy().into_owned();
     let reading = Reading {
@@ -97,85 +94,192 @@ pub fn import(config: &Config, options: &ImportOptions<'_>) -> Result<Imported> 
         now_s: options.now.as_second(),
     };
     let rejects = Rejects::new(options, &table.header)?;
-    super::runtime()?.block_on(async {
-        let store = Store::open(&config.store).await?;
-        let importing = Importing {
-            options,
-            reading,
-            rejects,
-            batch: Batch::default(),
-            rows: 0,
-        };
-        let done = importing.run(&mut table, store.receive(terms).await?).await;
-        store.close().await;
-        done
+    let importing = Importing {
+        options,
+        rejects,
+        columns: &columns,
+        encoding: table.encoding,
+        size_bytes: table.size_bytes,
+    };
+    let reader = Reader {
+        file: options.file,
+        table,
+        reading,
+        batch: Batch::default(),
+        refused: Vec::new(),
+        rows: 0,
+    };
+    let runtime = super::runtime()?;
+    std::thread::scope(|scope| {
+        // Nothing is kept between the two: no more than two portions are in memory.
+        let (give, take) = sync_channel(0);
+        scope.spawn(move || reader.run(&give));
+        runtime.block_on(async {
+            let store = Store::open(&config.store).await?;
+            let done = importing.run(take, store.receive(terms).await?).await;
+            store.close().await;
+            done
+        })
     })
+}
+
+/// Rows that were read.
+struct Portion {
+    arrivals: Vec<Arrival>,
+    /// Rows that cannot be taken: line, reason and fields.
+    refused: Vec<(u64, String, Vec<String>)>,
+    position_bytes: u64,
+    /// After the last row: the number of all rows, and of those with an address that an earlier one had already.
+    end: Option<(u64, u64)>,
+}
+
+/// What reads the file while the store is busy with what was read before.
+struct Reader<'i> {
+    file: &'i Path,
+    table: Table,
+    reading: Reading<'i>,
+    batch: Batch,
+    refused: Vec<(u64, String, Vec<String>)>,
+    rows: u64,
+}
+
+impl Reader<'_> {
+    /// Reads to the end, or until the first error, which is the last thing that is given.
+    fn run(mut self, give: &SyncSender<Result<Portion>>) {
+        let last = self.read(give).map(|()| self.portion(true));
+        // Nobody waits for it if the store has failed.
+        let _ = give.send(last);
+    }
+
+    fn read(&mut self, give: &SyncSender<Result<Portion>>) -> Result<()> {
+        let mut row = StringRecord::new();
+        while let Some(line) = self.table.next(&mut row)? {
+            self.rows += 1;
+            match self.reading.read(&row, line) {
+                Ok(arrival) => {
+                    let full = self.batch.is_full_before(&arrival);
+                    if full && give.send(Ok(self.portion(false))).is_err() {
+                        return Ok(());
+                    }
+                    self.batch.take(arrival);
+                }
+                Err(Refusal::Row(why)) => {
+                    self.refuse(&row, line, why);
+                    let full = self.refused.len() >= REFUSED;
+                    if full && give.send(Ok(self.refusals())).is_err() {
+                        return Ok(());
+                    }
+                }
+                Err(Refusal::NobodySaid) => return Err(nobody_said(self.file, line)),
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, row: &StringRecord, line: u64, why: String) {
+        // What is too long to be taken is too long to be shown.
+        let short = |field: &str| field.chars().take(1_000).collect();
+        let fields = row.iter().take(self.reading.width).map(short).collect();
+        self.refused.push((line, why, fields));
+    }
+
+    /// Only what cannot be taken: rows that could be are kept together.
+    fn refusals(&mut self) -> Portion {
+        Portion {
+            arrivals: Vec::new(),
+            refused: std::mem::take(&mut self.refused),
+            position_bytes: self.table.position_bytes(),
+            end: None,
+        }
+    }
+
+    fn portion(&mut self, last: bool) -> Portion {
+        Portion {
+            arrivals: self.batch.clear(),
+            end: last.then_some((self.rows, self.batch.duplicates)),
+            ..self.refusals()
+        }
+    }
 }
 
 /// An import under way.
 struct Importing<'i> {
     options: &'i ImportOptions<'i>,
-    reading: Reading<'i>,
     rejects: Rejects,
-    batch: Batch,
-    rows: u64,
+    columns: &'i Columns,
+    encoding: &'static str,
+    size_bytes: u64,
 }
 
 impl Importing<'_> {
-    async fn run(mut self, table: &mut Table, mut receiving: Receiving) -> Result<Imported> {
-        let mut row = StringRecord::new();
-        while let Some(line) = table.next(&mut row)? {
-            self.rows += 1;
-            match self.reading.read(&row, line) {
-                Ok(arrival) => {
-                    if self.batch.is_full_before(&arrival) {
-                        self.hand_over(&mut receiving).await?;
-                        (self.options.progress)(table.position_bytes(), table.size_bytes);
-                    }
-                    self.batch.take(arrival);
+    async fn run(
+        mut self,
+        take: Receiver<Result<Portion>>,
+        mut receiving: Receiving,
+    ) -> Result<Imported> {
+        // Between two portions there is nothing else to do: this may wait as it is.
+        while let Ok(portion) = take.recv() {
+            let portion = portion?;
+            for (line, why, fields) in portion.refused {
+                self.rejects.tell(line, &why, fields.into_iter())?;
+            }
+            if !portion.arrivals.is_empty() {
+                for (line, why) in receiving.add(portion.arrivals).await? {
+                    self.rejects.tell(line, why, std::iter::empty())?;
                 }
-                Err(Refusal::Row(why)) => self.rejects.add(&row, line, &why)?,
-                Err(Refusal::NobodySaid) => return Err(self.nobody_said(line)),
+            }
+            (self.options.progress)(portion.position_bytes, self.size_bytes);
+            if let Some((rows, duplicates)) = portion.end {
+                return self.finish(receiving, rows, duplicates).await;
             }
         }
-        self.hand_over(&mut receiving).await?;
+        let file = self.options.file.display();
+        Err(Error::new(format!("{file} was not read to its end")).state("nothing was imported"))
+    }
+
+    async fn finish(
+        mut self,
+        receiving: Receiving,
+        rows: u64,
+        duplicates: u64,
+    ) -> Result<Imported> {
         self.rejects.finish()?;
         let arrived = match self.options.dry_run {
             true => receiving.roll_back().await,
             false => receiving.commit().await?,
         };
         Ok(Imported {
-            form: self.reading.columns.form,
-            encoding: table.encoding,
-            rows: self.rows,
+            form: self.columns.form,
+            encoding: self.encoding,
+            rows,
             arrived,
-            duplicates: self.batch.duplicates,
+            duplicates,
             rejected: self.rejects.count,
             rejected_to: (self.rejects.count > 0).then(|| self.rejects.path.clone()),
-            unused: self.reading.columns.unused.clone(),
+            unused: self.columns.unused.clone(),
         })
     }
+}
 
-    async fn hand_over(&mut self, receiving: &mut Receiving) -> Result<()> {
-        let refused = receiving.add(&self.batch.arrivals).await?;
-        for (line, why) in refused {
-            self.rejects.tell(line, why, std::iter::empty())?;
-        }
-        self.batch.clear();
-        Ok(())
-    }
+fn no_addresses(file: &Path, header: &[String]) -> Error {
+    let seen: String = header.join(", ").chars().take(200).collect();
+    Error::new(format!("{} has no column of addresses", file.display()))
+        .because(format!("its first row is: {seen}"))
+        .help("the first row names the columns, and one of them is `email`")
+}
 
-    fn nobody_said(&self, line: u64) -> Error {
-        let file = self.options.file.display();
-        let what = format!("{file} does not say whether these people confirmed");
-        Error::new(what)
-            .because(format!("line {line} has no status, and neither has the file"))
-            .help(
-                "say it with `--status confirmed` if all of them did and you can show it, else with \
-                 `--status unconfirmed`",
-            )
-            .state("nothing was imported")
-    }
+fn nobody_said(file: &Path, line: u64) -> Error {
+    let file = file.display();
+    let what = format!("{file} does not say whether these people confirmed");
+    Error::new(what)
+        .because(format!(
+            "line {line} has no status, and neither has the file"
+        ))
+        .help(
+            "say it with `--status confirmed` if all of them did and you can show it, else with \
+             `--status unconfirmed`",
+        )
+        .state("nothing was imported")
 }
 
 /// Rows on their way to the store: no two of the same address and list.
@@ -212,9 +316,10 @@ impl Batch {
         }
     }
 
-    fn clear(&mut self) {
-        self.arrivals.clear();
+    /// Gives the rows away; the next batch begins.
+    fn clear(&mut self) -> Vec<Arrival> {
         self.here.clear();
+        std::mem::take(&mut self.arrivals)
     }
 }
 
@@ -246,12 +351,6 @@ impl Rejects {
             writer: None,
             count: 0,
         })
-    }
-
-    fn add(&mut self, row: &StringRecord, line: u64, why: &str) -> Result<()> {
-        // What is too long to be taken is too long to be shown.
-        let short = |field: &str| field.chars().take(1_000).collect::<String>();
-        self.tell(line, why, row.iter().map(short))
     }
 
     fn tell(&mut self, line: u64, why: &str, fields: impl Iterator<Item = String>) -> Result<()> {

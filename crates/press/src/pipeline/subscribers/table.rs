@@ -6,11 +6,11 @@
 use crate::error::{Error, Result};
 use csv::{Reader, ReaderBuilder, StringRecord};
 use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Most bytes of one row. One that is longer has a quotation mark that is never closed.
 const ROW_LIMIT_BYTES: u64 = 32 << 20;
@@ -22,7 +22,7 @@ const CHUNK_BYTES: usize = 64 << 10;
 pub(super) struct Table {
     reader: Reader<Text>,
     /// What may still be read before the row must end.
-    allowance: Rc<Cell<u64>>,
+    allowance: Arc<AtomicU64>,
     path: String,
     /// The names of the columns, as they stand there.
     pub(super) header: Vec<String>,
@@ -44,12 +44,12 @@ impl Table {
         let encoding = looked.encoding(path)?;
         let open = || {
             let file = File::open(path).map_err(unreadable)?;
-            let allowance = Rc::new(Cell::new(ROW_LIMIT_BYTES));
+            let allowance = Arc::new(AtomicU64::new(ROW_LIMIT_BYTES));
             Ok::<Text, Error>(Text::new(file, encoding, allowance))
         };
         let delimiter = delimiter(&mut open()?).map_err(unreadable)?;
         let text = open()?;
-        let allowance = Rc::clone(&text.allowance);
+        let allowance = Arc::clone(&text.allowance);
         let mut table = Table {
             reader: ReaderBuilder::new()
                 .delimiter(delimiter)
@@ -73,7 +73,7 @@ impl Table {
 
     /// Reads the next row; the number of its first line, or nothing at the end.
     pub(super) fn next(&mut self, row: &mut StringRecord) -> Result<Option<u64>> {
-        self.allowance.set(ROW_LIMIT_BYTES);
+        self.allowance.store(ROW_LIMIT_BYTES, Ordering::Relaxed);
         let read = self.reader.read_record(row);
         let line = row.position().map_or(1, csv::Position::line);
         match read {
@@ -200,11 +200,11 @@ struct Text {
     decoded: Vec<u8>,
     given: usize,
     ended: bool,
-    allowance: Rc<Cell<u64>>,
+    allowance: Arc<AtomicU64>,
 }
 
 impl Text {
-    fn new(file: File, encoding: &'static Encoding, allowance: Rc<Cell<u64>>) -> Text {
+    fn new(file: File, encoding: &'static Encoding, allowance: Arc<AtomicU64>) -> Text {
         Text {
             file: BufReader::with_capacity(CHUNK_BYTES, file),
             decoder: encoding.new_decoder_with_bom_removal(),
@@ -240,13 +240,17 @@ impl Read for Text {
             self.decode_more()?;
         }
         let some = buffer.len().min(self.decoded.len() - self.given);
-        let Some(left) = self.allowance.get().checked_sub(some as u64) else {
+        let Some(left) = self
+            .allowance
+            .load(Ordering::Relaxed)
+            .checked_sub(some as u64)
+        else {
             let limit = ROW_LIMIT_BYTES >> 20;
             return Err(std::io::Error::other(format!(
                 "a row is longer than {limit} MiB; somewhere a quotation mark is opened and never closed"
             )));
         };
-        self.allowance.set(left);
+        self.allowance.store(left, Ordering::Relaxed);
         buffer[..some].copy_from_slice(&self.decoded[self.given..self.given + some]);
         self.given += some;
         Ok(some)
