@@ -64,7 +64,7 @@ async fn people(store: &Store, from: usize, to: usize) {
             Arrival::confirmed(EmailAddress::parse(&address).unwrap(), "weekly", 1)
         };
         let arrivals: Vec<Arrival> = part.iter().map(arrival).collect();
-        receiving.add(&arrivals).await.unwrap();
+        receiving.add(arrivals).await.unwrap();
     }
     receiving.commit().await.unwrap();
 }

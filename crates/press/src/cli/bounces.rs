@@ -138,6 +138,12 @@ fn summary(tally: &Tally) -> String {
             plural(tally.suppressed, "reader")
         ));
     }
+    if tally.leaving > 0 {
+        text.push_str(&format!(
+            "; {} asked to leave",
+            plural(tally.leaving, "reader")
+        ));
+    }
     if tally.again > 0 {
         text.push_str(&format!("; {} known already", tally.again));
     }

@@ -35,6 +35,9 @@ pub struct Returned {
     pub about: Vec<String>,
     /// Recipients that it names.
     pub recipients: Vec<Failed>,
+    /// What stands for the person who leaves.
+    #[serde(skip)]
+    pub token: Option<String>,
 }
 
 /// What a mail that came back is.
@@ -51,6 +54,8 @@ pub enum Kind {
     AutoReply,
     /// A filter wants us to prove that we are people. Counts as nothing.
     Challenge,
+    /// A person leaves by mail, as `List-Unsubscribe` offers it (RFC 2369).
+    Leaving,
     /// Something else, perhaps from a person who wants an answer.
     Other,
 }
@@ -87,6 +92,7 @@ impl Kind {
             Kind::Complaint => "complaint",
             Kind::AutoReply => "auto-reply",
             Kind::Challenge => "challenge",
+            Kind::Leaving => "leaving",
             Kind::Other => "other",
         }
     }
@@ -156,12 +162,30 @@ pub fn parse(mail: &[u8]) -> Result<Returned, Unreadable> {
         came_to: came_to(&message),
         about: Vec::new(),
         recipients: Vec::new(),
+        token: None,
     };
     returned.understand(&message);
+    if returned.kind == Kind::Other {
+        returned.token = message.subject().and_then(token);
+        if returned.token.is_some() {
+            (returned.kind, returned.form) = (Kind::Leaving, "unsubscribe");
+        }
+    }
     returned.recipients.truncate(MOST_RECIPIENTS);
     distinct(&mut returned.came_to);
     distinct(&mut returned.about);
     Ok(returned)
+}
+
+/// The token in the subject `unsubscribe TOKEN`, which our messages ask for.
+fn token(subject: &str) -> Option<String> {
+    let mut words = subject.split_ascii_whitespace();
+    let asks = words.next()?.eq_ignore_ascii_case("unsubscribe");
+    let token = words
+        .next()
+        .filter(|token| (16..=200).contains(&token.len()))?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (asks && words.next().is_none() && token.bytes().all(plain)).then(|| token.to_owned())
 }
 
 /// How many parts there are, at most, that hold parts.

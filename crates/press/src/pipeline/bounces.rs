@@ -32,6 +32,8 @@ pub struct Tally {
     pub soft: usize,
     /// Complaints.
     pub complaints: usize,
+    /// People who leave.
+    pub leaving: usize,
     /// Warnings, answers of machines, questions of filters: they count as nothing.
     pub passed_over: usize,
     /// Mails that nobody understood.
@@ -74,7 +76,9 @@ pub fn read(
             return Ok(());
         };
         let settled = match &understood {
-            Ok(returned) if says(returned).is_some() => tally.note(record(returned)?),
+            Ok(returned) if says(returned).is_some() || returned.kind == Kind::Leaving => {
+                tally.note(record(returned)?)
+            }
             Ok(returned) => returned.kind != Kind::Other,
             Err(_) => false,
         };
@@ -108,6 +112,7 @@ impl Tally {
             (Some(Return::Hard), _) => &mut self.hard,
             (Some(Return::Soft), _) => &mut self.soft,
             (Some(Return::Complaint), _) => &mut self.complaints,
+            (None, Kind::Leaving) => &mut self.leaving,
             (None, Kind::Other) => &mut self.other,
             (None, _) => &mut self.passed_over,
         };
@@ -120,7 +125,7 @@ impl Tally {
             None => self.unknown += 1,
             Some(Change::Known) => self.again += 1,
             Some(Change::Suppressed) => self.suppressed += 1,
-            Some(Change::Gone | Change::Counted(_)) => {}
+            Some(Change::Gone | Change::Counted(_) | Change::Left) => {}
         }
         change.is_some()
     }
@@ -160,6 +165,9 @@ impl Books {
 
     /// Writes down what a mail says, if it counts and came to an address of ours.
     pub fn record(&self, returned: &Returned) -> Result<Option<Change>> {
+        if let Some(token) = &returned.token {
+            return self.runtime.block_on(self.leave(token));
+        }
         let Some(says) = says(returned) else {
             return Ok(None);
         };
@@ -175,6 +183,17 @@ impl Books {
         };
         let recorded = self.store.record_returned(&mail, self.now_s);
         self.runtime.block_on(recorded).map(Some)
+    }
+
+    /// Takes a person off all lists. The token names the person and no list; who asks to leave is not asked which.
+    async fn leave(&self, token: &str) -> Result<Option<Change>> {
+        let Some(subscriber) = self.store.find_subscriber_by_token(token).await? else {
+            return Ok(None);
+        };
+        self.store
+            .unsubscribe(subscriber.id, None, "mail", self.now_s)
+            .await?;
+        Ok(Some(Change::Left))
     }
 
     /// Closes the database.

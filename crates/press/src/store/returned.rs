@@ -63,6 +63,8 @@ pub enum Change {
     Suppressed,
     /// So many soft bounces there were in a row.
     Counted(i64),
+    /// The person has left all lists.
+    Left,
 }
 
 /// Soft bounces further apart than this, in seconds, are not in a row: mails arrived in between.

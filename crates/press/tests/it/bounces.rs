@@ -7,7 +7,7 @@ use press::mail::Severity;
 use press::mail::bounce::{Kind, MOST_BYTES, Unreadable, parse};
 use press::mail::verp::{Delivery, KEY, Verp};
 use press::pipeline::bounces::{Change, From, Record, read};
-use press::store::Reason;
+use press::store::{Reason, SubscriptionState};
 use press_core::mailbox::EmailAddress;
 use proptest::prelude::*;
 use std::io::Write;
@@ -413,6 +413,46 @@ fn what_comes_back_changes_who_is_mailed_once_and_only_for_our_own_messages() {
         let run = world.press(&["bounces", "read", &mailbox]).succeeds();
         assert!(run.err.contains("2 known already"), "{}", run.err);
         assert_eq!(state(1).await, (None, 2));
+    });
+}
+
+#[test]
+fn who_leaves_by_mail_has_left() {
+    on_each(async |trial| {
+        let world = World::empty();
+        world.write("press.toml", format!("{CONFIG}\n{}", trial.toml()));
+        let consent = ["--confirmed", "--consent", "asked for it in a test"];
+        let add = ["subscribers", "add", "anna@example.org"];
+        world.press(&[&add[..], &consent[..]].concat()).succeeds();
+        let address = EmailAddress::parse("anna@example.org").unwrap();
+        let anna = trial.find_subscriber(&address).await.unwrap().unwrap();
+        let mail = |subject: &str| {
+            format!(
+                "From: anna@example.org\nTo: bounces@gull.example\nMessage-ID: <1@x>\nSubject: {subject}\n\n\n"
+            )
+        };
+        std::fs::create_dir_all(world.path("box/cur")).unwrap();
+        world.write("box/new/1", mail("unsubscribe 0123456789abcdefghijkl"));
+        world.write(
+            "box/new/2",
+            mail(&format!("Please unsubscribe {}", anna.token)),
+        );
+        let mailbox = world.path("box").display().to_string();
+        world.press(&["bounces", "read", &mailbox]).succeeds();
+        let state = async || trial.subscriptions(anna.id).await.unwrap()[0].state;
+        assert_eq!(
+            state().await,
+            SubscriptionState::Confirmed,
+            "nobody's token, and a letter to people"
+        );
+        world.write("box/new/3", mail(&format!("Unsubscribe {}", anna.token)));
+        let run = world.press(&["bounces", "read", &mailbox]).succeeds();
+        assert!(
+            run.err.contains("1 reader asked to leave") || run.err.contains("asked to leave"),
+            "{}",
+            run.err
+        );
+        assert_eq!(state().await, SubscriptionState::Unsubscribed);
     });
 }
 

@@ -17,7 +17,7 @@ async fn with_readers(store: &Store, count: usize) {
     let arrivals: Vec<Arrival> = (0..count)
         .map(|number| Arrival::confirmed(address(number), "weekly", 1))
         .collect();
-    receiving.add(&arrivals).await.unwrap();
+    receiving.add(arrivals).await.unwrap();
     receiving.commit().await.unwrap();
 }
 
@@ -134,7 +134,7 @@ fn an_audience_is_frozen_whole_or_not_at_all() {
         // Who comes later is not in it.
         let late = Arrival::confirmed(address(100), "weekly", 1);
         let mut receiving = store.receive(Terms::default()).await.unwrap();
-        receiving.add(&[late]).await.unwrap();
+        receiving.add(vec![late]).await.unwrap();
         receiving.commit().await.unwrap();
         assert_eq!(look(store, id).await.1.audience, 7);
     });

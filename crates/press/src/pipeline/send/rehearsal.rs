@@ -342,7 +342,7 @@ async fn make_people(config: &Config, store: &Store, count: usize) -> Result<()>
             Arrival::confirmed(address, &list, now_s)
         };
         let arrivals: Vec<Arrival> = part.iter().map(arrival).collect();
-        receiving.add(&arrivals).await?;
+        receiving.add(arrivals).await?;
     }
     receiving.commit().await.map(|_| ())
 }
