@@ -150,6 +150,9 @@ statements! {
            (SELECT d.subscriber FROM delivery d JOIN subscriber s ON s.id = d.subscriber WHERE d.campaign = $1 \
             ORDER BY s.token LIMIT $2)";
 
+    /// PostgreSQL knows nothing yet of rows that were written a moment ago, and would read all of them at each claim.
+    LOOK_AGAIN = "SELECT 1", postgres = "ANALYZE delivery, subscriber, subscription, suppression";
+
     COUNT = "UPDATE campaign SET audience = $2 WHERE id = $1";
 
     FIND = "SELECT c.*, CAST(c.part AS BIGINT) AS step FROM campaign c WHERE c.id = $1";
@@ -340,5 +343,6 @@ async fn freeze(
         transaction.execute(&CUT, values![id, new.slice]).await?;
     }
     transaction.execute(&COUNT, values![id, audience]).await?;
+    transaction.execute(&LOOK_AGAIN, values![]).await?;
     Ok((id, audience))
 }
