@@ -137,7 +137,7 @@ pub(super) fn read(message: &Message<'_>) -> Option<Read> {
         .then(|| Read::of(Kind::AutoReply, "auto-reply"))
 }
 
-/// The text before our own message, in lower case, straight quotes.
+/// The text before our own message without quotations, in lower case, straight quotes.
 fn text(message: &Message<'_>) -> String {
     let body = message.body_text(0).unwrap_or_default();
     let end = (0..=LOOK.min(body.len()))
@@ -145,7 +145,10 @@ fn text(message: &Message<'_>) -> String {
         .find(|at| body.is_char_boundary(*at));
     let text = body[..end.unwrap_or(0)].to_lowercase().replace('’', "'");
     let below = BELOW.iter().filter_map(|line| text.find(line)).min();
-    text[..below.unwrap_or(text.len())].to_owned()
+    let own = text[..below.unwrap_or(text.len())].lines();
+    // What somebody quotes is not what they say. Three signs are a server's own, before what was said over the wire.
+    let own = own.filter(|line| !line.starts_with('>') || line.starts_with(">>>"));
+    own.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a mail server wrote it.
