@@ -9,13 +9,16 @@
 #[allow(dead_code, reason = "the benches need less of it than the tests")]
 #[path = "../tests/it/postgres.rs"]
 mod postgres;
+#[path = "shared/sink.rs"]
+mod sink;
 
 use postgres::{Trial, block_on};
 use press::store::{Arrival, Frozen, NewCampaign, Store, Terms, Turn};
 use press_core::mailbox::EmailAddress;
+use sink::Sink;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Instant;
 
 /// Connections of both, kept open.
 const CONNECTIONS: usize = 32;
@@ -209,44 +212,4 @@ fn source(sink: &Sink, messages: usize, bytes: usize, connections: usize) -> f64
     #[expect(clippy::cast_precision_loss, reason = "a rate")]
     let rate = messages as f64 / started.elapsed().as_secs_f64();
     rate
-}
-
-/// Postfix's server that throws messages away.
-struct Sink {
-    port: u16,
-    process: Child,
-}
-
-impl Drop for Sink {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Sink {
-    fn start() -> Option<Sink> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .ok()?
-            .local_addr()
-            .ok()?
-            .port();
-        let mut command = Command::new("smtp-sink");
-        // As root it insists on becoming somebody else.
-        command.args(["-u", "nobody", &format!("127.0.0.1:{port}"), "1000"]);
-        let process = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
-        let sink = Sink { port, process };
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while Instant::now() < deadline {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Some(sink);
-            }
-            std::thread::yield_now();
-        }
-        None
-    }
 }

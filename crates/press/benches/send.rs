@@ -8,12 +8,16 @@
 //!
 //! Arguments after `--`: messages for each run, and their size in bytes.
 
+#[path = "shared/sink.rs"]
+mod sink;
+
 use press::config::{Config, Secrets};
 use press::mail::{Mailer, Outgoing};
-use std::process::{Child, Command, Stdio};
+use sink::Sink;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Runs of each, of which the best counts.
 const RUNS: usize = 3;
@@ -24,46 +28,6 @@ fn cpu_s() -> Option<f64> {
     let mut fields = text.rsplit_once(')')?.1.split_whitespace().skip(11);
     let mut ticks = || fields.next()?.parse::<f64>().ok();
     Some((ticks()? + ticks()?) / 100.0)
-}
-
-/// Where the sink listens.
-struct Sink {
-    port: u16,
-    process: Child,
-}
-
-impl Drop for Sink {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Sink {
-    fn start() -> Option<Sink> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .ok()?
-            .local_addr()
-            .ok()?
-            .port();
-        let mut command = Command::new("smtp-sink");
-        // As root it insists on becoming somebody else.
-        command.args(["-u", "nobody", &format!("127.0.0.1:{port}"), "1000"]);
-        let process = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
-        let sink = Sink { port, process };
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while Instant::now() < deadline {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Some(sink);
-            }
-            std::thread::yield_now();
-        }
-        None
-    }
 }
 
 /// One run.

@@ -15,3 +15,11 @@ pub mod scaffold;
 pub mod send;
 pub mod subscribers;
 pub mod watch;
+
+/// What stages run on that wait for the web, for databases, for mail servers.
+pub fn runtime() -> crate::error::Result<tokio::runtime::Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime.map_err(|cause| crate::error::Error::new("cannot start").because(cause.to_string()))
+}

@@ -80,7 +80,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<Next> {
     if let Command::Rehearse(arguments) = command {
         return rehearse(global, &config, arguments);
     }
-    send::runtime()?.block_on(async {
+    crate::pipeline::runtime()?.block_on(async {
         let desk = Desk::open(&config).await?;
         steer(&desk, command).await?;
         desk.close().await;
@@ -138,7 +138,7 @@ fn rehearse(global: &Global, config: &Config, arguments: &Rehearse) -> Result<Ne
         database,
         tell: &terminal::tell,
     };
-    let account = send::runtime()?.block_on(send::rehearse(config, &rehearsal))?;
+    let account = crate::pipeline::runtime()?.block_on(send::rehearse(config, &rehearsal))?;
     match arguments.format {
         Format::Json => terminal::result(&json(&account)),
         Format::Text => terminal::result(&text(&account)),

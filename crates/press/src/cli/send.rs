@@ -50,7 +50,7 @@ const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
     let config = global.load()?;
-    let runtime = send::runtime()?;
+    let runtime = crate::pipeline::runtime()?;
     let secrets = Secrets::environment();
     if !arguments.test.is_empty() {
         return runtime.block_on(async {
@@ -127,7 +127,7 @@ pub(super) fn worker(global: &Global, arguments: &Worker) -> Result<Next> {
     if let Some(stage) = &arguments.rehearsal {
         config = send::on_stage(config, stage)?;
     }
-    send::runtime()?.block_on(async {
+    crate::pipeline::runtime()?.block_on(async {
         let desk = Desk::open(&config).await?;
         let patience = arguments.until_done.then_some(Duration::MAX);
         let next = work(&desk, arguments.campaign, patience, &Secrets::environment()).await;

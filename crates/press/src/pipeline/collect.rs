@@ -107,7 +107,7 @@ pub fn collect(
     let chosen = chosen(config, options.names)?;
     let draft = newest_draft(config)?;
     let window = window(config, draft.as_ref().and_then(|draft| draft.date), options)?;
-    runtime()?.block_on(async {
+    crate::pipeline::runtime()?.block_on(async {
         // Only saying what would be done makes no file.
         let store = match options.dry_run && !config.store.may_exist() {
             true => None,
@@ -149,13 +149,6 @@ pub fn collect(
             draft: draft.map(|draft| draft.path),
         })
     })
-}
-
-fn runtime() -> Result<tokio::runtime::Runtime> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    runtime.map_err(|cause| Error::new("cannot talk to the web").because(cause.to_string()))
 }
 
 /// The sources of these names, in the order of `press.toml`.

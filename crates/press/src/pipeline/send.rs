@@ -23,7 +23,6 @@ pub use rehearsal::{Account, Rehearsal, rehearse};
 pub use work::{End, News, Progress};
 
 use crate::config::Config;
-use crate::error::{Error, Result};
 
 /// How messages that were not taken are tried again, as `press.toml` says.
 pub fn retry(config: &Config) -> Retry {
@@ -31,14 +30,6 @@ pub fn retry(config: &Config) -> Retry {
         first: config.sending.first_retry,
         attempts: config.sending.attempts,
     }
-}
-
-/// What sending runs on.
-pub fn runtime() -> Result<tokio::runtime::Runtime> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    runtime.map_err(|cause| Error::new("cannot start").because(cause.to_string()))
 }
 
 /// Waits until a person, or who looks after services, wants the work to end.

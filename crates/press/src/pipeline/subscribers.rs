@@ -163,19 +163,12 @@ fn unknown(address: &EmailAddress) -> Error {
 }
 
 fn with_store<T>(config: &Config, work: impl AsyncFnOnce(&Store) -> Result<T>) -> Result<T> {
-    runtime()?.block_on(async {
+    crate::pipeline::runtime()?.block_on(async {
         let store = Store::open(&config.store).await?;
         let done = work(&store).await;
         store.close().await;
         done
     })
-}
-
-fn runtime() -> Result<tokio::runtime::Runtime> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    runtime.map_err(|cause| Error::new("cannot reach the database").because(cause.to_string()))
 }
 
 /// A new file that only its owner may read: it holds addresses.

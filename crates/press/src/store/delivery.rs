@@ -5,6 +5,7 @@
 
 use super::Store;
 use super::db::{Transaction, atomically};
+use super::returned::count_soft;
 use super::statement::{Row, statements, values};
 use super::worker::Worker;
 use crate::error::Result;
@@ -258,9 +259,6 @@ statements! {
     KEEP_OUT = "INSERT INTO suppression (address_hash, reason, since_s) \
                 SELECT s.address_hash, 'hard-bounce', $2 FROM subscriber s WHERE s.id = $1 \
                 ON CONFLICT (address_hash) DO NOTHING";
-    COUNT_SOFT = "UPDATE subscriber SET soft_bounces = CASE WHEN bounced_s >= $2 - 3888000 THEN soft_bounces + 1 \
-                  ELSE 1 END, bounced_s = $2 WHERE id = $1";
-
     /// What is due later than anything is ever put off stands there because a clock was wrong.
     HURRY = "UPDATE delivery SET due_s = $2 WHERE campaign = $1 AND part IN (0, 1) AND due_s > $3 AND state IN (0, 3)";
 
@@ -314,14 +312,14 @@ async fn settle(transaction: &mut Transaction, settled: &[Settled], now_s: i64) 
         transaction.execute(&SETTLE, values).await?;
     }
     for one in settled {
-        let statement = match one.bounced {
-            Some(Bounced::Hard) => &KEEP_OUT,
-            Some(Bounced::Soft) => &COUNT_SOFT,
-            None => continue,
-        };
-        transaction
-            .execute(statement, values![one.subscriber, now_s])
-            .await?;
+        match one.bounced {
+            Some(Bounced::Hard) => {
+                let values = values![one.subscriber, now_s];
+                transaction.execute(&KEEP_OUT, values).await?;
+            }
+            Some(Bounced::Soft) => count_soft(transaction, one.subscriber, now_s).await?,
+            None => {}
+        }
     }
     Ok(())
 }

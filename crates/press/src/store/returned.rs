@@ -1,7 +1,7 @@
 //! Mails that came back, written down once each, and what they change: whom we mail no more, and soft bounces counted.
 
 use super::Store;
-use super::db::atomically;
+use super::db::{Transaction, atomically};
 use super::statement::{Row, statements, values};
 use super::suppression::{Reason, suppress_hash};
 use crate::error::Result;
@@ -70,6 +70,12 @@ pub enum Change {
 /// Soft bounces further apart than this, in seconds, are not in a row: mails arrived in between.
 const APART_S: i64 = 45 * 86_400;
 
+/// Counts a soft bounce of a subscriber.
+pub(super) async fn count_soft(transaction: &mut Transaction, who: i64, now_s: i64) -> Result<()> {
+    let values = values![who, now_s, now_s - APART_S];
+    transaction.execute(&COUNT, values).await.map(|_| ())
+}
+
 impl Store {
     /// Writes down a mail that came back, and does what follows from it, in one go.
     pub async fn record_returned(&self, mail: &ReturnedMail<'_>, now_s: i64) -> Result<Change> {
@@ -88,7 +94,7 @@ impl Store {
                 Return::Complaint => Reason::Complaint,
                 Return::Soft => {
                     if counted == Some(0) {
-                        transaction.execute(&COUNT, values![who, now_s, now_s - APART_S]).await?;
+                        count_soft(&mut transaction, who, now_s).await?;
                     }
                     let so_far = transaction.find(&SO_FAR, values![who], Row::first::<i64>).await?;
                     return Ok(Change::Counted(so_far.unwrap_or(0)));

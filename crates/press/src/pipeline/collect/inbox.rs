@@ -1,10 +1,11 @@
 //! The inbox: candidates that nobody has chosen yet, and choosing.
 
-use super::{Draft, newest_draft, runtime};
+use super::{Draft, newest_draft};
 use crate::config::Config;
 use crate::error::{Error, Result, did_you_mean};
 use crate::newsletter;
 use crate::pipeline::check::load_archive;
+use crate::pipeline::runtime;
 use crate::sources::link;
 use crate::store::{Kept, State, Store};
 use jiff::Timestamp;

@@ -2,7 +2,7 @@
 
 use super::wishes::{Depth, Wish};
 use super::{End, Visit};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::{Failure, Http, Request, Response, Url, Way};
 use press_core::check::web::{Hop, page};
 use std::collections::{HashMap, VecDeque};
@@ -33,7 +33,7 @@ pub(super) fn ask_all(
     if wishes.is_empty() {
         return Ok(());
     }
-    runtime()?.block_on(async {
+    crate::pipeline::runtime()?.block_on(async {
         let (sender, mut heard) = mpsc::channel(256);
         let hosts = Arc::new(Semaphore::new(HOSTS));
         for queue in queues(wishes) {
@@ -60,13 +60,6 @@ pub(super) fn ask_all(
         }
     });
     Ok(())
-}
-
-fn runtime() -> Result<tokio::runtime::Runtime> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    runtime.map_err(|cause| Error::new("cannot talk to the web").because(cause.to_string()))
 }
 
 /// One queue for each host, the longest first: it takes longest.
@@ -207,7 +200,7 @@ pub(super) fn is_offline(http: &Arc<Http>, wishes: &[&Wish], own: &str) -> Resul
             seen.push(host.to_owned());
         }
     }
-    let runtime = runtime()?;
+    let runtime = crate::pipeline::runtime()?;
     let found = runtime.block_on(async {
         let mut lookups = JoinSet::new();
         for host in seen {

@@ -109,7 +109,7 @@ pub fn import(config: &Config, options: &ImportOptions<'_>) -> Result<Imported> 
         refused: Vec::new(),
         rows: 0,
     };
-    let runtime = super::runtime()?;
+    let runtime = crate::pipeline::runtime()?;
     std::thread::scope(|scope| {
         // Nothing is kept between the two: no more than two portions are in memory.
         let (give, take) = sync_channel(0);
