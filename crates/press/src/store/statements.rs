@@ -2,8 +2,8 @@
 
 use super::statement::Statement;
 use super::{
-    arrival, campaign, candidate, delivery, generated, migrate, returned, seen, stats, subscriber,
-    suppression, worker,
+    arrival, campaign, candidate, delivery, generated, migrate, refusal, returned, seen, stats,
+    subscriber, suppression, worker,
 };
 
 /// The tables of statements, by the file they stand in.
@@ -14,6 +14,7 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("delivery", delivery::ALL),
     ("generated", generated::ALL),
     ("migrate", migrate::ALL),
+    ("refusal", refusal::ALL),
     ("returned", returned::ALL),
     ("seen", seen::ALL),
     ("stats", stats::ALL),

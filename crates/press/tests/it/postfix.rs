@@ -190,7 +190,7 @@ fn postfix_sink_can_be_unkind() {
         (&["-r", "RCPT"], "deferred"),
         (&["-f", "RCPT"], "bounced"),
         (&["-f", "MAIL"], "stop"),
-        (&["-f", "."], "stop"),
+        (&["-f", "."], "unwanted"),
     ] {
         let sink = Sink::start(options);
         let outcomes = sink.send(1);
@@ -378,7 +378,7 @@ fn postfix_takes_what_it_should_and_what_comes_back_from_it_is_understood() {
     assert_eq!(
         names,
         [
-            "sent", "bounced", "sent", "sent", "sent", "sent", "stop", "stop"
+            "sent", "bounced", "sent", "sent", "sent", "sent", "unwanted", "stop"
         ],
         "{outcomes:#?}"
     );
@@ -387,7 +387,7 @@ fn postfix_takes_what_it_should_and_what_comes_back_from_it_is_understood() {
         "{outcomes:?}"
     );
     assert!(
-        matches!(&outcomes[6], Outcome::Stop(error) if error.message().contains("does not let us send")),
+        matches!(&outcomes[6], Outcome::Unwanted { error, ours: true, .. } if error.message().contains("does not let us send")),
         "{outcomes:?}"
     );
     // What lies in the mailbox is what was sent, below what the servers wrote.
