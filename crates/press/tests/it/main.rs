@@ -22,6 +22,8 @@ mod email;
 mod events_replay;
 mod feeds;
 mod forge;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod gatherings;
 mod hostile;
 mod inbox;

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 const MAIL: &str = "[mail]\nfrom = \"Weekly <news@weekly.example>\"\n[sending]\nretry-s = 0\nattempts = 3\n[transport]\nkind = \"smtp\"\n";
 
 /// A newsletter of two issues with so many readers, whose relay is this one.
-fn newsletter(relay: &Relay, readers: usize) -> World {
+pub(crate) fn newsletter(relay: &Relay, readers: usize) -> World {
     let world = World::new(2);
     let toml = world.read("press.toml");
     world.write(
@@ -33,14 +33,14 @@ fn newsletter(relay: &Relay, readers: usize) -> World {
     world
 }
 
-fn import(world: &World, file: &str) {
+pub(crate) fn import(world: &World, file: &str) {
     let path = world.path(file);
     world
         .press(&["subscribers", "import", path.to_str().unwrap()])
         .succeeds();
 }
 
-fn show(world: &World, campaign: &str) -> Value {
+pub(crate) fn show(world: &World, campaign: &str) -> Value {
     let run = world
         .press(&["campaign", "show", campaign, "--format", "json"])
         .succeeds();
@@ -48,7 +48,7 @@ fn show(world: &World, campaign: &str) -> Value {
 }
 
 /// The states that are not empty.
-fn states(world: &World, campaign: &str) -> BTreeMap<String, i64> {
+pub(crate) fn states(world: &World, campaign: &str) -> BTreeMap<String, i64> {
     let shown = show(world, campaign);
     assert_eq!(shown["holds"], true, "{shown}");
     let counts = shown["deliveries"].as_object().unwrap();
@@ -60,7 +60,7 @@ fn states(world: &World, campaign: &str) -> BTreeMap<String, i64> {
         .collect()
 }
 
-fn counts<const N: usize>(counts: [(&str, i64); N]) -> BTreeMap<String, i64> {
+pub(crate) fn counts<const N: usize>(counts: [(&str, i64); N]) -> BTreeMap<String, i64> {
     counts.map(|(name, count)| (name.to_owned(), count)).into()
 }
 
