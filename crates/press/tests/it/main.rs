@@ -42,6 +42,7 @@ mod sample;
 mod sarif;
 mod secure;
 mod sending;
+mod sending_killed;
 mod server;
 mod ses;
 mod shared;
