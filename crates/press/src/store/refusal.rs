@@ -6,14 +6,15 @@ use super::statement::{Row, statements, values};
 use crate::error::Result;
 
 statements! {
-    /// Settled rows are looked through, so this is asked only about what was refused. The condition on `due_s` has SQLite
-    /// take the small index.
+    /// Rows of the campaign are looked through until there is one, so this is asked only about what was refused. The orders
+    /// have PostgreSQL take the index, and the condition on `due_s` has SQLite take the small one.
     OTHERS = "SELECT r.refused_s IS NOT NULL AS again, \
-              EXISTS (SELECT 1 FROM delivery d WHERE d.campaign = c.id AND d.state = 2) AS taken, \
-              EXISTS (SELECT 1 FROM delivery d WHERE d.campaign = c.id AND d.state = 2 \
-                      AND d.settled_s > r.refused_s) AS since, \
-              EXISTS (SELECT 1 FROM delivery d WHERE d.campaign = c.id AND d.part IN (0, 1) AND d.due_s >= 0 \
-                      AND d.state IN (0, 3) AND d.state = 0) AS untried \
+              (SELECT d.subscriber FROM delivery d WHERE d.campaign = $1 AND d.state = 2 \
+               ORDER BY d.subscriber LIMIT 1) IS NOT NULL AS taken, \
+              (SELECT d.subscriber FROM delivery d WHERE d.campaign = $1 AND d.state = 2 \
+               AND d.settled_s > r.refused_s ORDER BY d.subscriber LIMIT 1) IS NOT NULL AS since, \
+              (SELECT d.due_s FROM delivery d WHERE d.campaign = $1 AND d.part >= 0 AND d.due_s >= 0 \
+               AND d.state IN (0, 3) AND d.state = 0 ORDER BY d.part, d.due_s LIMIT 1) IS NOT NULL AS untried \
               FROM campaign c LEFT JOIN refusal r ON r.campaign = c.id AND r.subscriber = $2 WHERE c.id = $1";
     NOTE = "INSERT INTO refusal (campaign, subscriber, refused_s) VALUES ($1, $2, $3) \
             ON CONFLICT (campaign, subscriber) DO NOTHING";

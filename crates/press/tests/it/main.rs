@@ -33,6 +33,7 @@ mod links;
 mod lsp;
 mod networks;
 mod pages;
+mod plans;
 mod postfix;
 mod postgres;
 mod questions;
