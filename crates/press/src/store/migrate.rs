@@ -32,8 +32,12 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/postgres/0005_returned.sql"),
     ],
     [
-        include_str!("../../migrations/sqlite/0006_public.sql"),
-        include_str!("../../migrations/postgres/0006_public.sql"),
+        include_str!("../../migrations/sqlite/0006_refusals.sql"),
+        include_str!("../../migrations/postgres/0006_refusals.sql"),
+    ],
+    [
+        include_str!("../../migrations/sqlite/0007_public.sql"),
+        include_str!("../../migrations/postgres/0007_public.sql"),
     ],
 ];
 

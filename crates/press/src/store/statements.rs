@@ -2,8 +2,8 @@
 
 use super::statement::Statement;
 use super::{
-    account, arrival, campaign, candidate, delivery, generated, letter, migrate, quota, returned,
-    seen, signup, stats, subscriber, suppression, worker,
+    account, arrival, campaign, candidate, delivery, generated, letter, migrate, quota, refusal,
+    returned, seen, signup, stats, subscriber, suppression, worker,
 };
 
 /// The tables of statements, by the file they stand in.
@@ -17,6 +17,7 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("letter", letter::ALL),
     ("migrate", migrate::ALL),
     ("quota", quota::ALL),
+    ("refusal", refusal::ALL),
     ("returned", returned::ALL),
     ("seen", seen::ALL),
     ("signup", signup::ALL),
