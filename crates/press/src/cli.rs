@@ -21,6 +21,7 @@ mod send;
 pub mod serve;
 mod status;
 mod subscribers;
+mod suggest;
 pub(crate) mod terminal;
 
 use crate::config::Config;
@@ -85,6 +86,8 @@ enum Command {
     Take(collect::Take),
     /// Take something out of the inbox
     Drop(collect::Drop),
+    /// Guess in which section a link belongs, from where links went before
+    Suggest(suggest::Arguments),
     /// Take down the scaffolding of a draft: empty sub-sections, instructions, markers
     Finish(finish::Arguments),
     /// Build the site
@@ -152,6 +155,7 @@ pub fn run() -> Result<Next> {
         }
         Command::Take(arguments) => collect::take_one(&cli.global, arguments).map(|()| Next::Done),
         Command::Drop(arguments) => collect::drop_one(&cli.global, arguments).map(|()| Next::Done),
+        Command::Suggest(arguments) => suggest::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Finish(arguments) => finish::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),

@@ -80,6 +80,7 @@ const CORE: &[(&str, &[&str])] = &[
     ),
     ("slug", &[]),
     ("span", &[]),
+    ("suggest", &["check", "format"]),
     ("text", &[]),
 ];
 
