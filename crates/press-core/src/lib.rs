@@ -21,3 +21,4 @@ pub mod slug;
 pub mod span;
 pub mod suggest;
 pub mod text;
+pub mod vote;

@@ -20,3 +20,4 @@ mod oracle;
 mod spans;
 mod suggest;
 mod view;
+mod vote;

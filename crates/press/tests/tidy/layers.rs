@@ -82,6 +82,17 @@ const CORE: &[(&str, &[&str])] = &[
     ("span", &[]),
     ("suggest", &["check", "format"]),
     ("text", &[]),
+    (
+        "vote",
+        &[
+            "canonical",
+            "diagnostic",
+            "draft",
+            "format",
+            "issue",
+            "span",
+        ],
+    ),
 ];
 
 /// What of the standard library would let the core touch the world.
