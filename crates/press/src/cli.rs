@@ -19,6 +19,7 @@ mod links;
 mod lsp;
 mod send;
 pub mod serve;
+pub mod server;
 mod status;
 mod subscribers;
 mod suggest;
@@ -122,6 +123,8 @@ enum Command {
     Campaign(campaign::Command),
     /// Send what is due: for campaigns that begin later, for what is tried again, on as many machines as you like
     Worker(send::Worker),
+    /// Run the newsletter's server: the site, subscribing and leaving, letters, and the worker that sends
+    Server(server::Arguments),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -137,6 +140,8 @@ pub enum Next {
     Later(Error),
     /// Serve a preview: the web driver's part, which the command line does not know.
     Serve(Box<serve::Serve>),
+    /// Serve readers: the web driver's part, too.
+    Server(Box<server::Server>),
     /// Serve an editor: the language server's part. Perhaps with a newsletter whose configuration is kept elsewhere:
     /// its folder and the configuration.
     Lsp(Option<(PathBuf, PathBuf)>),
@@ -171,6 +176,7 @@ pub fn run() -> Result<Next> {
         Command::Send(arguments) => send::run(&cli.global, arguments),
         Command::Campaign(command) => campaign::run(&cli.global, command),
         Command::Worker(arguments) => send::worker(&cli.global, arguments),
+        Command::Server(arguments) => server::run(&cli.global, arguments),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }

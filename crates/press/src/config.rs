@@ -12,6 +12,7 @@ mod mail;
 mod mistakes;
 mod schema;
 mod sending;
+mod server;
 mod site;
 mod sources;
 mod store;
@@ -80,6 +81,8 @@ pub struct Config {
     pub transport: Transport,
     /// How messages that were not taken are tried again.
     pub sending: Sending,
+    /// The process that readers talk to.
+    pub server: Server,
     /// The database.
     pub store: Database,
     /// How an issue is mailed.
@@ -97,6 +100,7 @@ pub struct Config {
 pub use drafts::{DraftSettings, Filling};
 pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
 pub use sending::Sending;
+pub use server::{Network, Server};
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
 pub use {links::Links, lists::List};
@@ -258,6 +262,7 @@ impl Loader<'_> {
         let timezone = self.timezone(&file.newsletter.timezone);
         let anchors = site::anchors(file.anchor);
         self.base_url(&file.newsletter.base_url);
+        let server = self.server(&file.server, file.newsletter.base_url.get_ref());
         let newsletter = site::newsletter(file.newsletter);
         let mail = self.mail(&file.mail, &newsletter, &format);
         let mut config = Config {
@@ -281,6 +286,7 @@ impl Loader<'_> {
             events,
             transport,
             sending,
+            server,
             store,
             mail,
             lists,

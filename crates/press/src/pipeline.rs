@@ -11,6 +11,7 @@ mod kept;
 pub mod keys;
 pub mod links;
 pub mod preview;
+pub mod public;
 pub mod scaffold;
 pub mod send;
 pub mod subscribers;

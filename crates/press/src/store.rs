@@ -5,16 +5,20 @@
 //! turns what a database refuses into what a person can do. What is in it is the newsletter's data, no cache: what cannot
 //! be read is an error, and never replaced.
 
+mod account;
 mod arrival;
 mod campaign;
 mod candidate;
 mod db;
 mod delivery;
 mod generated;
+mod letter;
 mod load;
 mod migrate;
+mod quota;
 mod returned;
 mod seen;
+mod signup;
 mod statement;
 pub mod statements;
 mod stats;
@@ -23,12 +27,16 @@ mod suppression;
 mod trouble;
 mod worker;
 
+pub use account::Received;
 pub use arrival::{Arrival, Arrived, Receiving, Terms, is_token};
 pub use campaign::{Campaign, CampaignState, Frozen, NewCampaign};
 pub use candidate::{Candidate, Kept, Recorded, State};
 pub use db::Limits;
 pub use delivery::{Bounced, Claimed, Delivery, DeliveryState, Person, Settled, Tally, Turn};
+pub use letter::{Letter, LetterKind, Opened, Posted};
+pub use quota::Quota;
 pub use returned::{Change, Return, ReturnedMail};
+pub use signup::{Preferences, SignUp};
 pub use statement::Statement;
 pub use stats::{Count, Stats};
 pub use subscriber::{Consent, Filter, Listed, Subscriber, Subscription, SubscriptionState};

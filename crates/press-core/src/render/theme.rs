@@ -34,7 +34,14 @@ pub const TEMPLATES: &[ThemeFile] = theme_files![
     "404.html",
     "redirect.html",
     "email.html",
-    "email.txt"
+    "email.txt",
+    "subscribe.html",
+    "confirm.html",
+    "preferences.html",
+    "unsubscribe.html",
+    "account.html",
+    "said.html",
+    "letter.txt"
 ];
 
 /// The style sheet and the script.
@@ -101,6 +108,11 @@ impl Theme {
             added.map_err(|error| explain(&error, &name, &content))?;
         }
         Ok(Theme { environment })
+    }
+
+    /// Renders the template `name` with data of any kind.
+    pub fn fill(&self, name: &str, data: impl serde::Serialize) -> Result<String, TemplateError> {
+        self.render(name, Value::from(minijinja::value::Serde(data)))
     }
 
     /// Renders the template `name`.

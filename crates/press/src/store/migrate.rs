@@ -31,6 +31,10 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/sqlite/0005_returned.sql"),
         include_str!("../../migrations/postgres/0005_returned.sql"),
     ],
+    [
+        include_str!("../../migrations/sqlite/0006_public.sql"),
+        include_str!("../../migrations/postgres/0006_public.sql"),
+    ],
 ];
 
 statements! {

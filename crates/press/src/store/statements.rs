@@ -2,20 +2,24 @@
 
 use super::statement::Statement;
 use super::{
-    arrival, campaign, candidate, delivery, generated, migrate, returned, seen, stats, subscriber,
-    suppression, worker,
+    account, arrival, campaign, candidate, delivery, generated, letter, migrate, quota, returned,
+    seen, signup, stats, subscriber, suppression, worker,
 };
 
 /// The tables of statements, by the file they stand in.
 static TABLES: &[(&str, &[&Statement])] = &[
+    ("account", account::ALL),
     ("arrival", arrival::ALL),
     ("campaign", campaign::ALL),
     ("candidate", candidate::ALL),
     ("delivery", delivery::ALL),
     ("generated", generated::ALL),
+    ("letter", letter::ALL),
     ("migrate", migrate::ALL),
+    ("quota", quota::ALL),
     ("returned", returned::ALL),
     ("seen", seen::ALL),
+    ("signup", signup::ALL),
     ("stats", stats::ALL),
     ("subscriber", subscriber::ALL),
     ("suppression", suppression::ALL),
