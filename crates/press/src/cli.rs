@@ -22,6 +22,7 @@ pub mod serve;
 pub mod server;
 mod status;
 mod subscribers;
+mod suggest;
 pub(crate) mod terminal;
 
 use crate::config::Config;
@@ -86,6 +87,8 @@ enum Command {
     Take(collect::Take),
     /// Take something out of the inbox
     Drop(collect::Drop),
+    /// Guess in which section a link belongs, from where links went before
+    Suggest(suggest::Arguments),
     /// Take down the scaffolding of a draft: empty sub-sections, instructions, markers
     Finish(finish::Arguments),
     /// Build the site
@@ -157,6 +160,7 @@ pub fn run() -> Result<Next> {
         }
         Command::Take(arguments) => collect::take_one(&cli.global, arguments).map(|()| Next::Done),
         Command::Drop(arguments) => collect::drop_one(&cli.global, arguments).map(|()| Next::Done),
+        Command::Suggest(arguments) => suggest::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Finish(arguments) => finish::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),

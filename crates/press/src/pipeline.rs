@@ -15,6 +15,7 @@ pub mod public;
 pub mod scaffold;
 pub mod send;
 pub mod subscribers;
+pub mod suggest;
 pub mod watch;
 
 /// What stages run on that wait for the web, for databases, for mail servers.

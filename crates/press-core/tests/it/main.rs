@@ -18,4 +18,6 @@ mod generate;
 mod nesting;
 mod oracle;
 mod spans;
+mod suggest;
 mod view;
+mod vote;

@@ -52,6 +52,7 @@ mod shared;
 mod signed;
 mod store;
 mod subscribers;
+mod suggest;
 mod transport;
 mod watch;
 mod world;

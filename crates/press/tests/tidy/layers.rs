@@ -80,7 +80,19 @@ const CORE: &[(&str, &[&str])] = &[
     ),
     ("slug", &[]),
     ("span", &[]),
+    ("suggest", &["check", "format"]),
     ("text", &[]),
+    (
+        "vote",
+        &[
+            "canonical",
+            "diagnostic",
+            "draft",
+            "format",
+            "issue",
+            "span",
+        ],
+    ),
 ];
 
 /// What of the standard library would let the core touch the world.

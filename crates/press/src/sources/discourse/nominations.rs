@@ -7,9 +7,10 @@ use crate::error::Result;
 use crate::http::Request;
 use crate::sources::answer::{address, ask_json};
 use crate::sources::html::{self, beginning};
-use crate::sources::links::{PAGES, host, title};
+use crate::sources::links::{PAGES, title};
 use crate::sources::loose::odd_ones;
 use crate::sources::{Candidate, Found, Reception};
+use press_core::vote::post::package;
 
 /// Posts that are asked for at once.
 const POSTS: usize = 20;
@@ -157,51 +158,6 @@ fn named(text: &str) -> String {
     }
 }
 
-/// Where packages are told of: hosts, and what stands before a package's name.
-const PACKAGES: &[(&str, &str)] = &[
-    ("crates.io", "/crates/"),
-    ("lib.rs", "/crates/"),
-    ("docs.rs", "/"),
-    ("docs.rs", "/crate/"),
-    ("pypi.org", "/project/"),
-    ("npmjs.com", "/package/"),
-    ("hackage.haskell.org", "/package/"),
-    ("hex.pm", "/packages/"),
-    ("rubygems.org", "/gems/"),
-];
-
-/// The name of a package in the address of its page.
-fn package(url: &str) -> Option<&str> {
-    let host = host(url);
-    let path = &url[url.find("://")? + 3..];
-    let path = &path[path.find('/')?..];
-    PACKAGES.iter().rev().find_map(|(known, before)| {
-        let rest = path.strip_prefix(before).filter(|_| host == *known)?;
-        let name = rest.split(['/', '?', '#']).next()?;
-        (!name.is_empty()).then_some(name)
-    })
-}
-
 fn package_name(url: &str) -> Option<String> {
     package(url).map(title)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::package;
-
-    #[test]
-    fn packages_have_names_in_their_addresses() {
-        assert_eq!(package("https://crates.io/crates/gull?x=1"), Some("gull"));
-        assert_eq!(package("https://docs.rs/gull/latest/gull/"), Some("gull"));
-        assert_eq!(package("https://docs.rs/crate/gull/1.0"), Some("gull"));
-        assert_eq!(package("https://www.npmjs.com/package/gull"), Some("gull"));
-        for other in [
-            "https://crates.io/",
-            "https://github.com/a/gull",
-            "https://gull",
-        ] {
-            assert_eq!(package(other), None, "{other}");
-        }
-    }
 }
