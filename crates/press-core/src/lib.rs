@@ -19,4 +19,5 @@ pub mod places;
 pub mod render;
 pub mod slug;
 pub mod span;
+pub mod submission;
 pub mod text;

@@ -18,4 +18,5 @@ mod generate;
 mod nesting;
 mod oracle;
 mod spans;
+mod submissions;
 mod view;

@@ -80,6 +80,10 @@ const CORE: &[(&str, &[&str])] = &[
     ),
     ("slug", &[]),
     ("span", &[]),
+    (
+        "submission",
+        &["canonical", "diagnostic", "format", "issue", "span"],
+    ),
     ("text", &[]),
 ];
 
