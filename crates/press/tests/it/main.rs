@@ -51,6 +51,7 @@ mod ses;
 mod shared;
 mod signed;
 mod store;
+mod submissions_replay;
 mod subscribers;
 mod suggest;
 mod transport;
