@@ -13,6 +13,7 @@ mod browser;
 mod build;
 mod calendars;
 mod check;
+mod chromium;
 mod cli;
 mod collect;
 mod corpus;
