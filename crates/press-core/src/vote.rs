@@ -347,6 +347,28 @@ impl Count {
         }
     }
 
+    /// The entry that each person's last ballot is for, of those that could count.
+    fn last_ballots(
+        &self,
+        ballots: &[Ballot],
+        at: &HashMap<i64, usize>,
+        entries: &[Entry],
+    ) -> HashMap<String, usize> {
+        let mut last = HashMap::new();
+        for ballot in ballots {
+            let own = ballot.kind != BallotKind::Likes && self.rules.counts.contains(&ballot.kind);
+            let entry = at.get(&ballot.nomination);
+            let stands = |entry: &&usize| entries[**entry].verdict == Verdict::Stands;
+            if let Some(entry) = entry.filter(stands)
+                && own
+                && ballot.at_s < self.window.closes_s
+            {
+                last.insert(ballot.voter.clone(), *entry);
+            }
+        }
+        last
+    }
+
     /// Gives each ballot to the entry it is for, with what becomes of it.
     fn give(&self, nominations: &[&Nomination], entries: &mut [Entry]) {
         let mut ballots: Vec<Ballot> = nominations.iter().map(|one| own_ballot(one)).collect();
@@ -362,7 +384,7 @@ impl Count {
             window: self.window,
             likes: likes(&ballots, &at),
             owners: owners(nominations, &at),
-            last: last_ballots(&ballots, &at, self.window),
+            last: self.last_ballots(&ballots, &at, entries),
             seen: HashSet::new(),
         };
         for ballot in ballots {
@@ -413,22 +435,6 @@ fn likes(ballots: &[Ballot], at: &HashMap<i64, usize>) -> HashMap<usize, Ballot>
         }
     }
     most
-}
-
-/// The entry that each person's last ballot is for.
-fn last_ballots(
-    ballots: &[Ballot],
-    at: &HashMap<i64, usize>,
-    window: Window,
-) -> HashMap<String, usize> {
-    let mut last = HashMap::new();
-    for ballot in ballots {
-        let own = ballot.kind != BallotKind::Likes && ballot.at_s < window.closes_s;
-        if let Some(entry) = at.get(&ballot.nomination).filter(|_| own) {
-            last.insert(ballot.voter.clone(), *entry);
-        }
-    }
-    last
 }
 
 /// What is known while ballots are judged, the first coming first.

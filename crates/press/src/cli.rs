@@ -24,6 +24,7 @@ mod status;
 mod subscribers;
 mod suggest;
 pub(crate) mod terminal;
+mod vote;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -89,6 +90,9 @@ enum Command {
     Drop(collect::Drop),
     /// Guess in which section a link belongs, from where links went before
     Suggest(suggest::Arguments),
+    /// What readers nominate and choose, such as the quote of the week
+    #[command(subcommand)]
+    Vote(vote::Command),
     /// Take down the scaffolding of a draft: empty sub-sections, instructions, markers
     Finish(finish::Arguments),
     /// Build the site
@@ -161,6 +165,7 @@ pub fn run() -> Result<Next> {
         Command::Take(arguments) => collect::take_one(&cli.global, arguments).map(|()| Next::Done),
         Command::Drop(arguments) => collect::drop_one(&cli.global, arguments).map(|()| Next::Done),
         Command::Suggest(arguments) => suggest::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Vote(command) => vote::run(&cli.global, command),
         Command::Finish(arguments) => finish::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),

@@ -17,6 +17,7 @@ mod site;
 mod sources;
 mod store;
 mod transport;
+mod votes;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
@@ -89,6 +90,8 @@ pub struct Config {
     pub mail: Mail,
     /// The lists that people subscribe to; there is always one.
     pub lists: Vec<List>,
+    /// What readers nominate and choose.
+    pub votes: Vec<Vote>,
     /// What is set for single rules.
     pub check: Options,
     /// The site.
@@ -103,6 +106,7 @@ pub use sending::Sending;
 pub use server::{Network, Server};
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
+pub use votes::{Topic, Vote};
 pub use {links::Links, lists::List};
 
 /// Addresses and feeds of the site.
@@ -256,6 +260,7 @@ impl Loader<'_> {
         let events = self.events(&file.events);
         let store = self.database(&file.store);
         let lists = self.lists(&file);
+        let votes = self.votes(&file, &format);
         let site = self.site(&file, folder);
         let transport = self.transport(&file, folder);
         let sending = self.sending(&file.sending);
@@ -290,6 +295,7 @@ impl Loader<'_> {
             store,
             mail,
             lists,
+            votes,
             check,
             site,
             anchors,

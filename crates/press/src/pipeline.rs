@@ -16,6 +16,7 @@ pub mod scaffold;
 pub mod send;
 pub mod subscribers;
 pub mod suggest;
+pub mod vote;
 pub mod watch;
 
 /// What stages run on that wait for the web, for databases, for mail servers.

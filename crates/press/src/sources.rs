@@ -25,8 +25,9 @@ mod title;
 mod titles;
 mod window;
 
+pub use discourse::{Heard, Said, hear};
 pub use event::Event;
-pub use title::link;
+pub use title::{escaped, link};
 pub use window::Window;
 
 use crate::config::{Kind, Secrets, Source};

@@ -26,6 +26,7 @@ mod stats;
 mod subscriber;
 mod suppression;
 mod trouble;
+mod vote;
 mod worker;
 
 pub use account::Received;
@@ -43,6 +44,7 @@ pub use statement::Statement;
 pub use stats::{Count, Stats};
 pub use subscriber::{Consent, Filter, Listed, Subscriber, Subscription, SubscriptionState};
 pub use suppression::{Hasher, Reason};
+pub use vote::{KeptBallot, KeptNomination, NewNomination, VoteResult};
 pub use worker::Worker;
 
 use crate::config::Database;

@@ -24,6 +24,7 @@ mod mail;
 mod sending;
 mod server;
 pub(super) mod transport;
+mod votes;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
@@ -32,6 +33,7 @@ pub(super) use mail::{Dkim, Mail};
 pub(super) use sending::Sending;
 pub(super) use server::Server;
 use transport::{Relay, Ses, Transport};
+pub(super) use votes::Vote;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -73,6 +75,8 @@ pub(super) struct File {
     pub(super) relay: Vec<Relay>,
     #[serde(default)]
     pub(super) list: Vec<List>,
+    #[serde(default)]
+    pub(super) vote: Vec<Vote>,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]

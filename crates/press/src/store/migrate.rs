@@ -39,6 +39,10 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/sqlite/0007_public.sql"),
         include_str!("../../migrations/postgres/0007_public.sql"),
     ],
+    [
+        include_str!("../../migrations/sqlite/0008_votes.sql"),
+        include_str!("../../migrations/postgres/0008_votes.sql"),
+    ],
 ];
 
 statements! {

@@ -3,7 +3,7 @@
 use super::statement::Statement;
 use super::{
     account, arrival, campaign, candidate, delivery, generated, letter, migrate, quota, refusal,
-    returned, seen, signup, stats, subscriber, suppression, worker,
+    returned, seen, signup, stats, subscriber, suppression, vote, worker,
 };
 
 /// The tables of statements, by the file they stand in.
@@ -24,6 +24,7 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("stats", stats::ALL),
     ("subscriber", subscriber::ALL),
     ("suppression", suppression::ALL),
+    ("vote", vote::ALL),
     ("worker", worker::ALL),
 ];
 
