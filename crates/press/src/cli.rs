@@ -20,6 +20,7 @@ mod lsp;
 mod send;
 pub mod serve;
 mod status;
+mod submissions;
 mod subscribers;
 pub(crate) mod terminal;
 
@@ -79,12 +80,15 @@ enum Command {
     Status(status::Arguments),
     /// Read the sources: fill the draft's machine-made blocks, and the inbox
     Collect(collect::Arguments),
-    /// List what sources found and nobody has chosen yet
+    /// List what people sent and sources found, and nobody has decided on yet
     Inbox(collect::Inbox),
     /// Put something from the inbox into the draft
     Take(collect::Take),
     /// Take something out of the inbox
     Drop(collect::Drop),
+    /// What people sent, by form or pull request: read, decide, merge, answer
+    #[command(subcommand)]
+    Submissions(submissions::Command),
     /// Take down the scaffolding of a draft: empty sub-sections, instructions, markers
     Finish(finish::Arguments),
     /// Build the site
@@ -152,6 +156,7 @@ pub fn run() -> Result<Next> {
         }
         Command::Take(arguments) => collect::take_one(&cli.global, arguments).map(|()| Next::Done),
         Command::Drop(arguments) => collect::drop_one(&cli.global, arguments).map(|()| Next::Done),
+        Command::Submissions(command) => submissions::run(&cli.global, command),
         Command::Finish(arguments) => finish::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),

@@ -15,6 +15,7 @@ mod sending;
 mod site;
 mod sources;
 mod store;
+mod submissions;
 mod transport;
 
 use crate::error::{Error, Place, Result, did_you_mean};
@@ -80,6 +81,8 @@ pub struct Config {
     pub transport: Transport,
     /// How messages that were not taken are tried again.
     pub sending: Sending,
+    /// How people send links.
+    pub submissions: Submissions,
     /// The database.
     pub store: Database,
     /// How an issue is mailed.
@@ -98,6 +101,7 @@ pub use drafts::{DraftSettings, Filling};
 pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
 pub use sending::Sending;
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
+pub use submissions::Submissions;
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
 pub use {links::Links, lists::List};
 
@@ -255,6 +259,8 @@ impl Loader<'_> {
         let site = self.site(&file, folder);
         let transport = self.transport(&file, folder);
         let sending = self.sending(&file.sending);
+        let repository = file.newsletter.repository.as_deref();
+        let submissions = self.submissions(&file.submissions, repository);
         let timezone = self.timezone(&file.newsletter.timezone);
         let anchors = site::anchors(file.anchor);
         self.base_url(&file.newsletter.base_url);
@@ -281,6 +287,7 @@ impl Loader<'_> {
             events,
             transport,
             sending,
+            submissions,
             store,
             mail,
             lists,

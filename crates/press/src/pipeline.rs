@@ -6,6 +6,7 @@ pub mod check;
 pub mod collect;
 pub mod draft;
 pub mod email;
+pub mod inbox;
 pub mod inspect;
 mod kept;
 pub mod keys;
@@ -13,6 +14,7 @@ pub mod links;
 pub mod preview;
 pub mod scaffold;
 pub mod send;
+pub mod submissions;
 pub mod subscribers;
 pub mod watch;
 

@@ -26,6 +26,7 @@ mod titles;
 mod window;
 
 pub use event::Event;
+pub use github::{ChangedFile, Comparison, Forge, OpenPull};
 pub use title::link;
 pub use window::Window;
 

@@ -13,11 +13,13 @@ mod delivery;
 mod generated;
 mod load;
 mod migrate;
+mod pull;
 mod returned;
 mod seen;
 mod statement;
 pub mod statements;
 mod stats;
+mod submission;
 mod subscriber;
 mod suppression;
 mod trouble;
@@ -28,9 +30,14 @@ pub use campaign::{Campaign, CampaignState, Frozen, NewCampaign};
 pub use candidate::{Candidate, Kept, Recorded, State};
 pub use db::Limits;
 pub use delivery::{Bounced, Claimed, Delivery, DeliveryState, Person, Settled, Tally, Turn};
+pub use pull::{Pull, PullRecorded};
 pub use returned::{Change, Return, ReturnedMail};
 pub use statement::Statement;
 pub use stats::{Count, Stats};
+pub use submission::{
+    Admitted, Decision, NewSubmission, Origin, Step, Submission, SubmissionLimits, SubmissionState,
+    submission_token, submission_token_hash,
+};
 pub use subscriber::{Consent, Filter, Listed, Subscriber, Subscription, SubscriptionState};
 pub use suppression::{Hasher, Reason};
 pub use worker::Worker;

@@ -22,6 +22,7 @@ pub(super) use store::Store;
 mod drafts;
 mod mail;
 mod sending;
+mod submissions;
 pub(super) mod transport;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
@@ -29,6 +30,7 @@ pub(super) use links::Links;
 pub(super) use lists::List;
 pub(super) use mail::{Dkim, Mail};
 pub(super) use sending::Sending;
+pub(super) use submissions::Submissions;
 use transport::{Relay, Ses, Transport};
 
 /// The whole file.
@@ -63,6 +65,8 @@ pub(super) struct File {
     pub(super) transport: Transport,
     #[serde(default)]
     pub(super) sending: Sending,
+    #[serde(default)]
+    pub(super) submissions: Submissions,
     #[serde(default)]
     pub(super) ses: Ses,
     #[serde(default)]

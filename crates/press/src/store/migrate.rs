@@ -31,6 +31,14 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/sqlite/0005_returned.sql"),
         include_str!("../../migrations/postgres/0005_returned.sql"),
     ],
+    [
+        include_str!("../../migrations/sqlite/0006_nothing.sql"),
+        include_str!("../../migrations/postgres/0006_nothing.sql"),
+    ],
+    [
+        include_str!("../../migrations/sqlite/0007_submissions.sql"),
+        include_str!("../../migrations/postgres/0007_submissions.sql"),
+    ],
 ];
 
 statements! {

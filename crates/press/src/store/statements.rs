@@ -2,8 +2,8 @@
 
 use super::statement::Statement;
 use super::{
-    arrival, campaign, candidate, delivery, generated, migrate, returned, seen, stats, subscriber,
-    suppression, worker,
+    arrival, campaign, candidate, delivery, generated, migrate, pull, returned, seen, stats,
+    submission, subscriber, suppression, worker,
 };
 
 /// The tables of statements, by the file they stand in.
@@ -14,9 +14,11 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("delivery", delivery::ALL),
     ("generated", generated::ALL),
     ("migrate", migrate::ALL),
+    ("pull", pull::ALL),
     ("returned", returned::ALL),
     ("seen", seen::ALL),
     ("stats", stats::ALL),
+    ("submission", submission::ALL),
     ("subscriber", subscriber::ALL),
     ("suppression", suppression::ALL),
     ("worker", worker::ALL),

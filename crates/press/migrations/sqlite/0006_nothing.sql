@@ -1,0 +1,1 @@
+-- Nothing: the number of a step is never given twice.
