@@ -23,6 +23,7 @@ mod drafts;
 mod mail;
 mod sending;
 mod server;
+mod submissions;
 pub(super) mod transport;
 mod votes;
 pub(super) use check::Check;
@@ -32,6 +33,7 @@ pub(super) use lists::List;
 pub(super) use mail::{Dkim, Mail};
 pub(super) use sending::Sending;
 pub(super) use server::Server;
+pub(super) use submissions::Submissions;
 use transport::{Relay, Ses, Transport};
 pub(super) use votes::Vote;
 
@@ -69,6 +71,8 @@ pub(super) struct File {
     pub(super) sending: Sending,
     #[serde(default)]
     pub(super) server: Server,
+    #[serde(default)]
+    pub(super) submissions: Submissions,
     #[serde(default)]
     pub(super) ses: Ses,
     #[serde(default)]

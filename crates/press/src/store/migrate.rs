@@ -43,6 +43,10 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/sqlite/0008_votes.sql"),
         include_str!("../../migrations/postgres/0008_votes.sql"),
     ],
+    [
+        include_str!("../../migrations/sqlite/0009_submissions.sql"),
+        include_str!("../../migrations/postgres/0009_submissions.sql"),
+    ],
 ];
 
 statements! {
