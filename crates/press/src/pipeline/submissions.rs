@@ -73,11 +73,16 @@ struct Draft {
 impl Desk {
     /// Reads the archive and opens the database.
     pub async fn open(config: &Config) -> Result<Desk> {
+        Desk::on(config, Store::open(&config.store).await?)
+    }
+
+    /// Reads the archive, for a database that is open.
+    pub(super) fn on(config: &Config, store: Store) -> Result<Desk> {
         let checker = Checker::open(config.clone())?;
         checker.keep();
         Ok(Desk {
             checker,
-            store: Store::open(&config.store).await?,
+            store,
             suggest: None,
         })
     }
