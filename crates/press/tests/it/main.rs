@@ -50,5 +50,6 @@ mod store;
 mod subscribers;
 mod suggest;
 mod transport;
+mod vote;
 mod watch;
 mod world;
