@@ -382,6 +382,16 @@ pub(super) struct Mark {
 /// kind = "events"
 ///
 /// [[section]]
+/// id = "library"
+/// title = "Library of the Week"
+/// kind = "prose"
+///
+/// [[section]]
+/// id = "quote"
+/// title = "Quote of the Week"
+/// kind = "quote"
+///
+/// [[section]]
 /// id = "editors"
 /// kind = "editors"
 /// opens-with = ["This Week in Tern is edited by"]
