@@ -45,6 +45,7 @@ mod ses;
 mod shared;
 mod signed;
 mod store;
+mod submissions;
 mod submissions_replay;
 mod subscribers;
 mod transport;
