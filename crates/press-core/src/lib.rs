@@ -20,4 +20,6 @@ pub mod render;
 pub mod slug;
 pub mod span;
 pub mod submission;
+pub mod suggest;
 pub mod text;
+pub mod vote;

@@ -12,10 +12,13 @@ mod kept;
 pub mod keys;
 pub mod links;
 pub mod preview;
+pub mod public;
 pub mod scaffold;
 pub mod send;
 pub mod submissions;
 pub mod subscribers;
+pub mod suggest;
+pub mod vote;
 pub mod watch;
 
 /// What stages run on that wait for the web, for databases, for mail servers.

@@ -35,6 +35,13 @@ pub const TEMPLATES: &[ThemeFile] = theme_files![
     "redirect.html",
     "email.html",
     "email.txt",
+    "subscribe.html",
+    "confirm.html",
+    "preferences.html",
+    "unsubscribe.html",
+    "account.html",
+    "said.html",
+    "letter.txt",
     "pull-request.txt"
 ];
 
@@ -102,6 +109,11 @@ impl Theme {
             added.map_err(|error| explain(&error, &name, &content))?;
         }
         Ok(Theme { environment })
+    }
+
+    /// Renders the template `name` with data of any kind.
+    pub fn fill(&self, name: &str, data: impl serde::Serialize) -> Result<String, TemplateError> {
+        self.render(name, Value::from(minijinja::value::Serde(data)))
     }
 
     /// Renders the template `name`.

@@ -19,4 +19,6 @@ mod nesting;
 mod oracle;
 mod spans;
 mod submissions;
+mod suggest;
 mod view;
+mod vote;

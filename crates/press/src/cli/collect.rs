@@ -102,6 +102,9 @@ pub(super) fn replayed(config: &Config, recording: &Path) -> Result<()> {
 
 /// What each source found and what became of the blocks.
 fn tell(collected: &Collected) {
+    for note in &collected.notes {
+        terminal::tell(&format!("note: {note}"));
+    }
     for read in &collected.read {
         let name = &read.source;
         match &read.outcome {

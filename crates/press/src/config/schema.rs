@@ -22,16 +22,20 @@ pub(super) use store::Store;
 mod drafts;
 mod mail;
 mod sending;
+mod server;
 mod submissions;
 pub(super) mod transport;
+mod votes;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
 pub(super) use lists::List;
 pub(super) use mail::{Dkim, Mail};
 pub(super) use sending::Sending;
+pub(super) use server::Server;
 pub(super) use submissions::Submissions;
 use transport::{Relay, Ses, Transport};
+pub(super) use votes::Vote;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -66,6 +70,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) sending: Sending,
     #[serde(default)]
+    pub(super) server: Server,
+    #[serde(default)]
     pub(super) submissions: Submissions,
     #[serde(default)]
     pub(super) ses: Ses,
@@ -73,6 +79,8 @@ pub(super) struct File {
     pub(super) relay: Vec<Relay>,
     #[serde(default)]
     pub(super) list: Vec<List>,
+    #[serde(default)]
+    pub(super) vote: Vec<Vote>,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]

@@ -99,7 +99,8 @@ impl Desk {
     }
 
     fn draft(&self) -> Result<Option<Draft>> {
-        let Some((path, _)) = super::draft::find_newest(self.config())? else {
+        let newest = super::draft::find_newest(self.config())?;
+        let Some(path) = newest.map(|newest| newest.path) else {
             return Ok(None);
         };
         let text = newsletter::read(&path)?;

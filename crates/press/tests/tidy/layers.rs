@@ -80,11 +80,23 @@ const CORE: &[(&str, &[&str])] = &[
     ),
     ("slug", &[]),
     ("span", &[]),
+    ("suggest", &["check", "format"]),
     (
         "submission",
         &["canonical", "diagnostic", "format", "issue", "span"],
     ),
     ("text", &[]),
+    (
+        "vote",
+        &[
+            "canonical",
+            "diagnostic",
+            "draft",
+            "format",
+            "issue",
+            "span",
+        ],
+    ),
 ];
 
 /// What of the standard library would let the core touch the world.

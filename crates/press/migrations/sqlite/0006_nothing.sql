@@ -1,1 +1,0 @@
--- Nothing: the number of a step is never given twice.
