@@ -52,6 +52,7 @@ mod ses;
 mod shared;
 mod signed;
 mod store;
+mod submissions;
 mod submissions_replay;
 mod subscribers;
 mod suggest;
