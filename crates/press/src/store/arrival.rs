@@ -14,6 +14,45 @@ use press_core::mailbox::EmailAddress;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// People who come in, with the numbers that they have already, if they have.
+macro_rules! people {
+    ($id:literal, $overriding:literal, $person:literal) => {
+        concat!(
+            "INSERT INTO subscriber (", $id, "address, address_key, address_hash, domain, token, name, language, regions, ",
+            "left_out, text_only, created_s) ", $overriding, "SELECT ", $person, "address, address_key, ",
+            "address_hash, domain, token, name, language, regions, left_out, text_only, created_s FROM arrival ",
+            "WHERE state IS NOT NULL ON CONFLICT (address_key) DO NOTHING"
+        )
+    };
+}
+
+/// What they agreed to; their numbers, and where those are found.
+macro_rules! consent {
+    ($person:literal, $subscriber:literal) => {
+        concat!(
+            "INSERT INTO consent (subscriber, list, state, given_s, recorded_s, how, form_version, source) SELECT ",
+            $person, ", a.list, a.state, CASE a.weight WHEN 2 THEN COALESCE(a.unsubscribed_s, a.subscribed_s) ",
+            "WHEN 1 THEN COALESCE(a.confirmed_s, a.subscribed_s) ELSE a.subscribed_s END, CAST($1 AS BIGINT), a.how, ",
+            "a.form_version, CAST($2 AS TEXT) FROM arrival a ", $subscriber,
+            " LEFT JOIN subscription p ON p.list = a.list AND p.subscriber = ", $person,
+            " WHERE a.state IS NOT NULL AND (p.state IS NULL OR a.weight > ",
+            "CASE p.state WHEN 'unconfirmed' THEN 0 WHEN 'confirmed' THEN 1 ELSE 2 END ",
+            "OR ($3 AND p.state = 'unsubscribed' AND a.weight = 1))"
+        )
+    };
+}
+
+/// Their subscriptions, in the same way.
+macro_rules! subscribe {
+    ($person:literal, $subscriber:literal) => {
+        concat!(
+            "INSERT INTO subscription (list, subscriber, state, created_s, confirmed_s, unsubscribed_s) SELECT a.list, ",
+            $person, ", a.state, a.subscribed_s, a.confirmed_s, a.unsubscribed_s FROM arrival a ", $subscriber,
+            " WHERE a.state IS NOT NULL ON CONFLICT (list, subscriber) DO NOTHING"
+        )
+    };
+}
+
 statements! {
     ADD = "INSERT INTO arrival (line, address, address_key, address_hash, domain, token, name, language, regions, \
            left_out, text_only, created_s, list, state, weight, subscribed_s, confirmed_s, unsubscribed_s, how, \
@@ -22,7 +61,7 @@ statements! {
     /// A place for the rows that stands before the table of the same name: each import has one of its own, keeps nobody
     /// waiting, and leaves nothing in the file.
     MAKE_ROOM = "CREATE TEMPORARY TABLE arrival AS SELECT * FROM main.arrival WHERE FALSE",
-        postgres = "CREATE TEMPORARY TABLE arrival (LIKE arrival) ON COMMIT DROP";
+        postgres = "CREATE TEMPORARY TABLE arrival (LIKE arrival INCLUDING DEFAULTS) ON COMMIT DROP";
     GIVE_UP_ROOM = "DROP TABLE IF EXISTS temp.arrival", postgres = "SELECT 1";
     /// What is kept in memory is not read again and again. In KiB.
     WIDEN = "PRAGMA main.cache_size = -57344", postgres = "SELECT 1";
@@ -42,10 +81,10 @@ statements! {
              WHERE s.address_key <> a.address_key ORDER BY a.line";
     DROP_TAKEN = "DELETE FROM arrival WHERE EXISTS (SELECT 1 FROM subscriber s WHERE s.token = arrival.token \
                   AND s.address_key <> arrival.address_key)";
-    PEOPLE = "INSERT INTO subscriber (address, address_key, address_hash, domain, token, name, language, regions, \
-              left_out, text_only, created_s) SELECT address, address_key, address_hash, domain, token, name, language, \
-              regions, left_out, text_only, created_s FROM arrival WHERE state IS NOT NULL \
-              ON CONFLICT (address_key) DO NOTHING";
+    PEOPLE = people!("", "", ""), postgres = people!("id, ", "OVERRIDING SYSTEM VALUE ", "person, ");
+    /// On PostgreSQL each row has the number of its person, which is a new one until here.
+    KNOWN = "SELECT 1", postgres = "UPDATE arrival SET person = s.id FROM subscriber s \
+             WHERE s.address_key = arrival.address_key AND s.id <> arrival.person";
     /// Of who is known, what was not known.
     NAMES = "UPDATE subscriber SET name = COALESCE(subscriber.name, a.name), \
              language = COALESCE(subscriber.language, a.language) FROM arrival a \
@@ -56,18 +95,9 @@ statements! {
                    JOIN subscription p ON p.list = a.list AND p.subscriber = s.id \
                    WHERE p.state = 'unsubscribed' AND a.weight < 2 AND a.state IS NOT NULL";
     /// What was agreed to, for all that is about to change.
-    CONSENT = "INSERT INTO consent (subscriber, list, state, given_s, recorded_s, how, form_version, source) \
-               SELECT s.id, a.list, a.state, CASE a.weight WHEN 2 THEN COALESCE(a.unsubscribed_s, a.subscribed_s) \
-               WHEN 1 THEN COALESCE(a.confirmed_s, a.subscribed_s) ELSE a.subscribed_s END, CAST($1 AS BIGINT), a.how, \
-               a.form_version, CAST($2 AS TEXT) FROM arrival a JOIN subscriber s ON s.address_key = a.address_key \
-               LEFT JOIN subscription p ON p.list = a.list AND p.subscriber = s.id \
-               WHERE a.state IS NOT NULL AND (p.state IS NULL OR a.weight > \
-               CASE p.state WHEN 'unconfirmed' THEN 0 WHEN 'confirmed' THEN 1 ELSE 2 END \
-               OR ($3 AND p.state = 'unsubscribed' AND a.weight = 1))";
-    SUBSCRIBE = "INSERT INTO subscription (list, subscriber, state, created_s, confirmed_s, unsubscribed_s) \
-                 SELECT a.list, s.id, a.state, a.subscribed_s, a.confirmed_s, a.unsubscribed_s FROM arrival a \
-                 JOIN subscriber s ON s.address_key = a.address_key WHERE a.state IS NOT NULL \
-                 ON CONFLICT (list, subscriber) DO NOTHING";
+    CONSENT = consent!("s.id", "JOIN subscriber s ON s.address_key = a.address_key"), postgres = consent!("a.person", "");
+    SUBSCRIBE = subscribe!("s.id", "JOIN subscriber s ON s.address_key = a.address_key"),
+        postgres = subscribe!("a.person", "");
     CHANGE = "UPDATE subscription SET state = a.state, \
               confirmed_s = CASE a.weight WHEN 1 THEN COALESCE(a.confirmed_s, $2) ELSE subscription.confirmed_s END, \
               unsubscribed_s = CASE a.weight WHEN 2 THEN COALESCE(a.unsubscribed_s, $2) END \
@@ -342,6 +372,7 @@ impl Receiving {
         let known = people < rows;
         let mut away = 0;
         if known {
+            transaction.execute(&KNOWN, values![]).await?;
             transaction.execute(&NAMES, values![]).await?;
             if !resubscribe {
                 let count = transaction.find(&STAYED_AWAY, values![], Row::first::<i64>);

@@ -35,6 +35,10 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/sqlite/0006_refusals.sql"),
         include_str!("../../migrations/postgres/0006_refusals.sql"),
     ],
+    [
+        include_str!("../../migrations/sqlite/0007_person.sql"),
+        include_str!("../../migrations/postgres/0007_person.sql"),
+    ],
 ];
 
 statements! {
