@@ -19,9 +19,13 @@ mod links;
 mod lsp;
 mod send;
 pub mod serve;
+pub mod server;
 mod status;
+mod submissions;
 mod subscribers;
+mod suggest;
 pub(crate) mod terminal;
+mod vote;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -79,12 +83,20 @@ enum Command {
     Status(status::Arguments),
     /// Read the sources: fill the draft's machine-made blocks, and the inbox
     Collect(collect::Arguments),
-    /// List what sources found and nobody has chosen yet
+    /// List what people sent and sources found, and nobody has decided on yet
     Inbox(collect::Inbox),
     /// Put something from the inbox into the draft
     Take(collect::Take),
     /// Take something out of the inbox
     Drop(collect::Drop),
+    /// Guess in which section a link belongs, from where links went before
+    Suggest(suggest::Arguments),
+    /// What readers nominate and choose, such as the quote of the week
+    #[command(subcommand)]
+    Vote(vote::Command),
+    /// What people sent, by form or pull request: read, decide, merge, answer
+    #[command(subcommand)]
+    Submissions(submissions::Command),
     /// Take down the scaffolding of a draft: empty sub-sections, instructions, markers
     Finish(finish::Arguments),
     /// Build the site
@@ -119,6 +131,8 @@ enum Command {
     Campaign(campaign::Command),
     /// Send what is due: for campaigns that begin later, for what is tried again, on as many machines as you like
     Worker(send::Worker),
+    /// Run the newsletter's server: the site, subscribing and leaving, letters, and the worker that sends
+    Server(server::Arguments),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -134,6 +148,8 @@ pub enum Next {
     Later(Error),
     /// Serve a preview: the web driver's part, which the command line does not know.
     Serve(Box<serve::Serve>),
+    /// Serve readers: the web driver's part, too.
+    Server(Box<server::Server>),
     /// Serve an editor: the language server's part. Perhaps with a newsletter whose configuration is kept elsewhere:
     /// its folder and the configuration.
     Lsp(Option<(PathBuf, PathBuf)>),
@@ -152,6 +168,9 @@ pub fn run() -> Result<Next> {
         }
         Command::Take(arguments) => collect::take_one(&cli.global, arguments).map(|()| Next::Done),
         Command::Drop(arguments) => collect::drop_one(&cli.global, arguments).map(|()| Next::Done),
+        Command::Suggest(arguments) => suggest::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Vote(command) => vote::run(&cli.global, command),
+        Command::Submissions(command) => submissions::run(&cli.global, command),
         Command::Finish(arguments) => finish::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),
@@ -167,6 +186,7 @@ pub fn run() -> Result<Next> {
         Command::Send(arguments) => send::run(&cli.global, arguments),
         Command::Campaign(command) => campaign::run(&cli.global, command),
         Command::Worker(arguments) => send::worker(&cli.global, arguments),
+        Command::Server(arguments) => server::run(&cli.global, arguments),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }

@@ -12,10 +12,13 @@ mod mail;
 mod mistakes;
 mod schema;
 mod sending;
+mod server;
 mod site;
 mod sources;
 mod store;
+mod submissions;
 mod transport;
+mod votes;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
@@ -80,12 +83,18 @@ pub struct Config {
     pub transport: Transport,
     /// How messages that were not taken are tried again.
     pub sending: Sending,
+    /// The process that readers talk to.
+    pub server: Server,
+    /// How people send links.
+    pub submissions: Submissions,
     /// The database.
     pub store: Database,
     /// How an issue is mailed.
     pub mail: Mail,
     /// The lists that people subscribe to; there is always one.
     pub lists: Vec<List>,
+    /// What readers nominate and choose.
+    pub votes: Vec<Vote>,
     /// What is set for single rules.
     pub check: Options,
     /// The site.
@@ -97,8 +106,11 @@ pub struct Config {
 pub use drafts::{DraftSettings, Filling};
 pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
 pub use sending::Sending;
+pub use server::{Network, Server};
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
+pub use submissions::Submissions;
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
+pub use votes::{Topic, Vote};
 pub use {links::Links, lists::List};
 
 /// Addresses and feeds of the site.
@@ -252,12 +264,16 @@ impl Loader<'_> {
         let events = self.events(&file.events);
         let store = self.database(&file.store);
         let lists = self.lists(&file);
+        let votes = self.votes(&file, &format);
         let site = self.site(&file, folder);
         let transport = self.transport(&file, folder);
         let sending = self.sending(&file.sending);
+        let repository = file.newsletter.repository.as_deref();
+        let submissions = self.submissions(&file.submissions, repository);
         let timezone = self.timezone(&file.newsletter.timezone);
         let anchors = site::anchors(file.anchor);
         self.base_url(&file.newsletter.base_url);
+        let server = self.server(&file.server, file.newsletter.base_url.get_ref());
         let newsletter = site::newsletter(file.newsletter);
         let mail = self.mail(&file.mail, &newsletter, &format);
         let mut config = Config {
@@ -281,9 +297,12 @@ impl Loader<'_> {
             events,
             transport,
             sending,
+            server,
+            submissions,
             store,
             mail,
             lists,
+            votes,
             check,
             site,
             anchors,

@@ -15,7 +15,7 @@ pub mod sources;
 pub mod store;
 mod web;
 
-use cli::{Next, serve::Serve, terminal};
+use cli::{Next, serve::Serve, server::Server, terminal};
 use std::process::ExitCode;
 
 /// The whole program: the command line first, then whatever it leaves to other drivers.
@@ -29,6 +29,7 @@ pub fn run() -> ExitCode {
             Ok(ExitCode::from(75))
         }
         Next::Lsp(elsewhere) => lsp::serve(lsp::LspRequest { elsewhere }),
+        Next::Server(server) => web::serve_readers(readers(*server)).map(|()| ExitCode::SUCCESS),
         Next::Serve(serve) => web::serve(request(*serve)).map(|()| ExitCode::SUCCESS),
     });
     match done {
@@ -37,6 +38,16 @@ pub fn run() -> ExitCode {
             error.print();
             ExitCode::from(2)
         }
+    }
+}
+
+fn readers(server: Server) -> web::ServerRequest {
+    web::ServerRequest {
+        config: server.config,
+        site: server.site,
+        listen: server.listen,
+        ready: |url| terminal::tell(&format!("{url}  (Ctrl-C ends it)")),
+        log: terminal::tell,
     }
 }
 

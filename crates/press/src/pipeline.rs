@@ -6,14 +6,19 @@ pub mod check;
 pub mod collect;
 pub mod draft;
 pub mod email;
+pub mod inbox;
 pub mod inspect;
 mod kept;
 pub mod keys;
 pub mod links;
 pub mod preview;
+pub mod public;
 pub mod scaffold;
 pub mod send;
+pub mod submissions;
 pub mod subscribers;
+pub mod suggest;
+pub mod vote;
 pub mod watch;
 
 /// What stages run on that wait for the web, for databases, for mail servers.

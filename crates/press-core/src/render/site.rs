@@ -287,6 +287,18 @@ impl Pages<'_> {
         )
     }
 
+    /// A page that a server makes for one person: a form, an answer. No search engine keeps it.
+    pub fn service(
+        &self,
+        template: &str,
+        (title, url): (&str, &str),
+        data: impl Serialize,
+    ) -> Result<String, TemplateError> {
+        let mut page = self.page("form", title, url);
+        page.noindex = true;
+        self.render(template, &page, value(data))
+    }
+
     /// What a server shows for addresses that nothing answers.
     pub fn not_found(&self) -> Result<String, TemplateError> {
         let mut page = self.page("not-found", "Page not found", &self.site.home);

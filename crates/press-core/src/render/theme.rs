@@ -34,7 +34,18 @@ pub const TEMPLATES: &[ThemeFile] = theme_files![
     "404.html",
     "redirect.html",
     "email.html",
-    "email.txt"
+    "email.txt",
+    "subscribe.html",
+    "confirm.html",
+    "preferences.html",
+    "unsubscribe.html",
+    "account.html",
+    "said.html",
+    "submit.html",
+    "submission.html",
+    "nominate.html",
+    "letter.txt",
+    "pull-request.txt"
 ];
 
 /// The style sheet and the script.
@@ -103,6 +114,11 @@ impl Theme {
         Ok(Theme { environment })
     }
 
+    /// Renders the template `name` with data of any kind.
+    pub fn fill(&self, name: &str, data: impl serde::Serialize) -> Result<String, TemplateError> {
+        self.render(name, Value::from(minijinja::value::Serde(data)))
+    }
+
     /// Renders the template `name`.
     pub fn render(&self, name: &str, context: Value) -> Result<String, TemplateError> {
         let template = self
@@ -111,6 +127,17 @@ impl Theme {
             .map_err(|error| explain(&error, name, ""))?;
         let rendered = template.render(context);
         rendered.map_err(|error| explain(&error, name, template.source()))
+    }
+}
+
+impl Theme {
+    /// The same with any data as context.
+    pub fn render_data(
+        &self,
+        name: &str,
+        data: &impl serde::Serialize,
+    ) -> Result<String, TemplateError> {
+        self.render(name, Value::from(minijinja::value::Serde(data)))
     }
 }
 

@@ -4,7 +4,7 @@
 //! address, a name, a token, a `Message-ID`. The body is its own relaxed form (see [`quoted`]), so signing hashes it where
 //! it stands, and only from the first gap on.
 //!
-//! There is no `Auto-Submitted`: people wrote the issue, and list software drops what claims otherwise.
+//! An issue has no `Auto-Submitted`: people wrote it, and list software drops what claims otherwise. Letters have it.
 
 use super::dkim::{Signer, Start};
 use super::{header, quoted};
@@ -35,7 +35,7 @@ pub struct Head {
     pub language: String,
     /// The issue's identity in ids: its number or its day.
     pub issue: String,
-    /// The list's identity in ids.
+    /// The list's identity in ids; empty for a letter to one person, which a machine wrote and which belongs to no list.
     pub list: String,
     /// The list's name for people.
     pub list_name: String,
@@ -313,6 +313,11 @@ fn first_fields(head: &Head) -> Vec<u8> {
 
 fn last_fields(head: &Head) -> Vec<u8> {
     let mut out = Vec::with_capacity(1_024);
+    if head.list.is_empty() {
+        // RFC 3834: nobody's machine answers it.
+        header::folded(&mut out, "Auto-Submitted", &["auto-generated"]);
+        return out;
+    }
     let list = id_part(&head.list);
     let id = format!("{list}.{}", head.domain);
     header::mailbox(&mut out, "List-Id", Some(&head.list_name), &id);

@@ -379,7 +379,7 @@ pub(super) fn misplaced(path: &Path, text: &str, errors: &[BlockError]) -> Error
 
 /// What the template says by itself, as it was when the draft `text` was made from it. Without a template nothing is
 /// known to stand there every week.
-fn standing(config: &Config, text: &str) -> Standing {
+pub(super) fn standing(config: &Config, text: &str) -> Standing {
     let template = newsletter::read(&config.draft.template).unwrap_or_default();
     let (masthead, _) = Masthead::parse(text);
     let filled = masthead

@@ -46,6 +46,12 @@ impl DeliveryState {
         }
     }
 
+    /// The state of a number in the database.
+    pub(super) fn of(number: i64) -> Option<DeliveryState> {
+        let all = [Queued, Sending, Sent, Deferred, Failed, Skipped, Uncertain];
+        all.into_iter().find(|state| state.number() == number)
+    }
+
     /// Its number in the database.
     fn number(self) -> i64 {
         self as i64

@@ -2,24 +2,31 @@
 
 use super::statement::Statement;
 use super::{
-    arrival, campaign, candidate, delivery, generated, migrate, refusal, returned, seen, stats,
-    subscriber, suppression, worker,
+    account, arrival, campaign, candidate, delivery, generated, letter, migrate, pull, quota,
+    refusal, returned, seen, signup, stats, submission, subscriber, suppression, vote, worker,
 };
 
 /// The tables of statements, by the file they stand in.
 static TABLES: &[(&str, &[&Statement])] = &[
+    ("account", account::ALL),
     ("arrival", arrival::ALL),
     ("campaign", campaign::ALL),
     ("candidate", candidate::ALL),
     ("delivery", delivery::ALL),
     ("generated", generated::ALL),
+    ("letter", letter::ALL),
     ("migrate", migrate::ALL),
+    ("quota", quota::ALL),
     ("refusal", refusal::ALL),
+    ("pull", pull::ALL),
     ("returned", returned::ALL),
     ("seen", seen::ALL),
+    ("signup", signup::ALL),
     ("stats", stats::ALL),
+    ("submission", submission::ALL),
     ("subscriber", subscriber::ALL),
     ("suppression", suppression::ALL),
+    ("vote", vote::ALL),
     ("worker", worker::ALL),
 ];
 

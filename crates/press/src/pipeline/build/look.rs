@@ -13,11 +13,12 @@ use std::path::{Path, PathBuf};
 type Files = BTreeMap<String, String>;
 
 /// Templates and the files that pages load.
-pub(super) struct Look {
-    pub(super) theme: Theme,
-    pub(super) info: SiteInfo,
+#[derive(Debug)]
+pub(in crate::pipeline) struct Look {
+    pub(in crate::pipeline) theme: Theme,
+    pub(in crate::pipeline) info: SiteInfo,
     /// Files with their paths on the site; the names hold a hash of the content, so they never change.
-    pub(super) assets: Vec<(String, String)>,
+    pub(in crate::pipeline) assets: Vec<(String, String)>,
 }
 
 /// The newsletter's own templates, style sheet and script.
@@ -42,7 +43,7 @@ pub(in crate::pipeline) fn own_files(folder: &Path) -> Result<Files> {
 
 impl Look {
     /// The look of the newsletter with its own files in place of ours.
-    pub(super) fn new(config: &Config, mut files: Files) -> Result<Look> {
+    pub(in crate::pipeline) fn new(config: &Config, mut files: Files) -> Result<Look> {
         let base = config.base().1;
         let (style, script) = (asset(&mut files, STYLE), asset(&mut files, SCRIPT));
         let icon = asset(&mut files, ICON);

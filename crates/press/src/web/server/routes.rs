@@ -1,0 +1,172 @@
+//! The table of routes: what is asked for, and which page answers.
+
+use super::asked::{Asked, Reply};
+use super::{Server, pages};
+use crate::config::Config;
+use axum::http::Method;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A page's answer.
+pub(super) type Answering = Pin<Box<dyn Future<Output = crate::error::Result<Reply>> + Send>>;
+
+/// One row.
+pub(super) struct Route {
+    pub(super) method: Method,
+    /// The path below the newsletter's own; `{token}` stands for one part.
+    pub(super) path: &'static str,
+    pub(super) who: Who,
+    pub(super) answer: fn(Arc<Server>, Asked) -> Answering,
+}
+
+/// Who may send something here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Whoever has the address; browsers only from a page of ours.
+    Readers,
+    /// Machines of others: mailbox providers, programs.
+    Machines,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $who:ident $answer:path;)+) => {
+        &[$(Route {
+            method: Method::$method,
+            path: $path,
+            who: Who::$who,
+            answer: |server, asked| Box::pin($answer(server, asked)),
+        }),+]
+    };
+}
+
+/// All routes.
+pub(super) static ROUTES: &[Route] = routes! {
+    GET  "/subscribe"                Readers  pages::subscribe::form;
+    POST "/subscribe"                Readers  pages::subscribe::sign_up;
+    GET  "/confirm/{token}"          Readers  pages::subscribe::question;
+    POST "/confirm/{token}"          Readers  pages::subscribe::confirm;
+    GET  "/preferences/{token}"      Readers  pages::person::preferences;
+    POST "/preferences/{token}"      Readers  pages::person::prefer;
+    GET  "/unsubscribe/{token}"      Readers  pages::person::leaving;
+    POST "/unsubscribe/{token}"      Machines pages::person::leave;
+    GET  "/account"                  Readers  pages::account::form;
+    POST "/account"                  Readers  pages::account::ask;
+    GET  "/account/{token}"          Readers  pages::account::show;
+    POST "/account/{token}/export"   Readers  pages::account::export;
+    POST "/account/{token}/erase"    Readers  pages::account::erase;
+    GET  "/submit"                   Readers  pages::submit::form;
+    POST "/submit"                   Readers  pages::submit::send;
+    GET  "/submissions/{token}"      Readers  pages::submit::status;
+    GET  "/nominate"                 Readers  pages::nominate::form;
+    POST "/nominate"                 Readers  pages::nominate::nominate;
+    GET  "/healthz"                  Machines pages::health::alive;
+    GET  "/readyz"                   Machines pages::health::ready;
+};
+
+/// What was found for a path.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// A row of the table, and what stands for `{token}`.
+    Route(usize, String),
+    /// A row for other methods only: these.
+    Other(Vec<&'static str>),
+    /// Nothing; perhaps a file of the site.
+    Nothing,
+}
+
+/// The routes of a newsletter.
+pub(super) struct Routes {
+    base: String,
+    /// Rows whose path `press.toml` sets, with that.
+    own: Vec<(&'static str, String)>,
+}
+
+impl Routes {
+    pub(super) fn new(config: &Config) -> Routes {
+        let (origin, base) = config.base();
+        let own = [
+            ("/unsubscribe/{token}", &config.mail.unsubscribe),
+            ("/preferences/{token}", &config.mail.preferences),
+        ];
+        let below = |(path, url): (&'static str, &String)| {
+            let own = url.strip_prefix(origin)?.strip_prefix(base)?;
+            (own != path).then(|| (path, own.to_owned()))
+        };
+        Routes {
+            base: base.to_owned(),
+            own: own.into_iter().filter_map(below).collect(),
+        }
+    }
+
+    /// The row for a path.
+    pub(super) fn find(&self, method: &Method, path: &str) -> Found {
+        let Some(path) = path.strip_prefix(self.base.as_str()) else {
+            return Found::Nothing;
+        };
+        // Links that people copy may end in a slash.
+        let path = match path.strip_suffix('/') {
+            Some(without) if !without.is_empty() => without,
+            _ => path,
+        };
+        let wanted = if method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        };
+        let mut others = Vec::new();
+        for (at, route) in ROUTES.iter().enumerate() {
+            let own = self.own.iter().filter(|(row, _)| *row == route.path);
+            let patterns = std::iter::once(route.path).chain(own.map(|(_, own)| own.as_str()));
+            let Some(token) = patterns
+                .into_iter()
+                .find_map(|pattern| token(pattern, path))
+            else {
+                continue;
+            };
+            if route.method == *wanted {
+                return Found::Route(at, token.to_owned());
+            }
+            others.push(route.method.as_str());
+        }
+        match others.is_empty() {
+            true => Found::Nothing,
+            false => Found::Other(others),
+        }
+    }
+}
+
+/// What stands for `{token}` if `path` is of this pattern; empty for patterns without.
+fn token<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
+    let Some((before, after)) = pattern.split_once("{token}") else {
+        return (pattern == path).then_some("");
+    };
+    let token = path.strip_prefix(before)?.strip_suffix(after)?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let good = !token.is_empty() && token.len() <= 100 && token.bytes().all(plain);
+    good.then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_one_plain_part() {
+        assert_eq!(token("/confirm/{token}", "/confirm/aB-_9"), Some("aB-_9"));
+        assert_eq!(
+            token("/account/{token}/erase", "/account/x/erase"),
+            Some("x")
+        );
+        assert_eq!(token("/healthz", "/healthz"), Some(""));
+        for strange in [
+            "/confirm/",
+            "/confirm/a/b",
+            "/confirm/a%20b",
+            "/confirm",
+            "/confirm/a.b",
+        ] {
+            assert_eq!(token("/confirm/{token}", strange), None, "{strange}");
+        }
+    }
+}

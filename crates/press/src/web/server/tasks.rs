@@ -1,0 +1,146 @@
+//! What the process does besides answering: letters leave, what is due of issues is sent, what is old is forgotten.
+
+use super::Server;
+use crate::config::{Config, Secrets};
+use crate::error::Result;
+use crate::pipeline::public::Posting;
+use crate::pipeline::send::{Desk, News, Task};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often letters are looked for, if nobody says that there are some: another process may have written one.
+const LETTERS: Duration = Duration::from_secs(5);
+/// How long nothing is tried after something went wrong that everything would meet.
+const PAUSE: Duration = Duration::from_secs(60);
+/// How often what is old is forgotten.
+const TIDY: Duration = Duration::from_secs(3_600);
+
+/// What runs.
+pub(super) struct Tasks {
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+    worker: Option<JoinHandle<()>>,
+}
+
+impl Tasks {
+    /// Waits until all have ended.
+    pub(super) async fn ended(self) {
+        for task in self.tasks {
+            let _ = task.await;
+        }
+        if let Some(worker) = self.worker {
+            let _ = tokio::task::spawn_blocking(move || worker.join()).await;
+        }
+    }
+}
+
+/// Starts them. They end when `stop` becomes true.
+pub(super) async fn start(
+    server: &Arc<Server>,
+    config: &Arc<Config>,
+    secrets: &Secrets,
+    stop: &watch::Receiver<bool>,
+) -> Result<Tasks> {
+    let mut tasks = vec![tokio::spawn(tidy(Arc::clone(server), stop.clone()))];
+    let mut worker = None;
+    if config.mail.from.is_some() {
+        let posting = server.public.posting(secrets).await?;
+        tasks.push(tokio::spawn(post(
+            Arc::clone(server),
+            posting,
+            stop.clone(),
+        )));
+        if config.server.worker {
+            let (config, secrets, stop) = (Arc::clone(config), secrets.clone(), stop.clone());
+            let log = server.log;
+            // Signing and composing is work, and must not hold up answers.
+            worker = Some(std::thread::spawn(move || {
+                work(&config, &secrets, &stop, log)
+            }));
+        }
+    } else {
+        (server.log)("note: `from` under [mail] is missing, so nobody can subscribe: letters wait");
+    }
+    Ok(Tasks { tasks, worker })
+}
+
+/// Waits; whether to go on.
+async fn wait(stop: &mut watch::Receiver<bool>, time: Duration) -> bool {
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => false,
+        () = tokio::time::sleep(time) => true,
+    }
+}
+
+async fn post(server: Arc<Server>, posting: Posting, mut stop: watch::Receiver<bool>) {
+    loop {
+        let pause = match posting.post().await {
+            Ok(count) => {
+                server.numbers.letters.fetch_add(count as u64, Relaxed);
+                LETTERS
+            }
+            Err(error) => {
+                (server.log)(&format!("letters wait: {}", error.message()));
+                PAUSE
+            }
+        };
+        tokio::select! {
+            going = wait(&mut stop, pause) => if !going { return },
+            () = server.written.notified(), if pause == LETTERS => {}
+        }
+    }
+}
+
+async fn tidy(server: Arc<Server>, mut stop: watch::Receiver<bool>) {
+    loop {
+        match server.public.tidy(jiff::Timestamp::now().as_second()).await {
+            Ok(0) => {}
+            Ok(count) => (server.log)(&format!("{count} who never confirmed are forgotten")),
+            Err(error) => (server.log)(&error.message()),
+        }
+        if !wait(&mut stop, TIDY).await {
+            return;
+        }
+    }
+}
+
+/// Sends what is due of issues, until it is to stop. Whatever happens, it is tried again.
+fn work(config: &Config, secrets: &Secrets, stop: &watch::Receiver<bool>, log: fn(&str)) {
+    let Ok(runtime) = crate::pipeline::runtime() else {
+        return log("the worker cannot start");
+    };
+    runtime.block_on(async {
+        let mut stop = stop.clone();
+        loop {
+            let task = Task {
+                only: None,
+                patience: Some(Duration::MAX),
+                stop: stop.clone(),
+            };
+            let tell = |news: News<'_>| {
+                if let News::Note(note) = news {
+                    log(&note);
+                }
+            };
+            let done = async {
+                let desk = Desk::open(config).await?;
+                let end = desk.work(&task, secrets, &tell).await;
+                desk.close().await;
+                end
+            };
+            if let Err(error) = done.await {
+                log(&format!("sending waits: {}", error.message()));
+            }
+            let pause = if *stop.borrow() {
+                Duration::ZERO
+            } else {
+                PAUSE
+            };
+            if !wait(&mut stop, pause).await {
+                return;
+            }
+        }
+    });
+}
