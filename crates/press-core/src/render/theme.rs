@@ -147,6 +147,10 @@ fn write_value(
     state: &mut minijinja::State<'_, '_>,
     value: &Value,
 ) -> Result<(), minijinja::Error> {
+    if value.is_none() {
+        // What is missing is not a word.
+        return Ok(());
+    }
     if *state.auto_escape() == minijinja::AutoEscape::None
         || value.is_safe()
         || value.as_str().is_none()

@@ -368,7 +368,12 @@ fn a_link_is_sent_and_followed_with_and_without_javascript() {
         browser.fill("#title", "How gulls sleep");
         browser.click("label[for=machine-no]");
         // From there by keyboard: the note, the contact, the button.
-        browser.press("\u{E004}\u{E004}\u{E004}\u{E007}");
+        browser.press("\u{E004}\u{E004}\u{E004}");
+        if script {
+            let focus = browser.run("return document.activeElement.textContent");
+            assert_eq!(focus, json!("Send it"));
+        }
+        browser.press("\u{E007}");
         browser.reaches("Thank you");
         look("thank you");
         browser.click(".done a");

@@ -139,7 +139,7 @@ fn what_is_sent_wrong_or_too_often_is_told() {
         server
             .post("/submit", &form("https://a.example/", " "))
             .is(422)
-            .says(&["The title is missing"]);
+            .says(&["The title is missing", "maxlength=\"2000\"></textarea>"]);
         let evil = form(
             "https://a.example/x",
             "<img src=x onerror=alert(1)> [a](javascript:alert(1))",
