@@ -16,6 +16,7 @@ mod server;
 mod site;
 mod sources;
 mod store;
+mod submissions;
 mod transport;
 mod votes;
 
@@ -84,6 +85,8 @@ pub struct Config {
     pub sending: Sending,
     /// The process that readers talk to.
     pub server: Server,
+    /// How people send links.
+    pub submissions: Submissions,
     /// The database.
     pub store: Database,
     /// How an issue is mailed.
@@ -105,6 +108,7 @@ pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
 pub use sending::Sending;
 pub use server::{Network, Server};
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
+pub use submissions::Submissions;
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
 pub use votes::{Topic, Vote};
 pub use {links::Links, lists::List};
@@ -264,6 +268,8 @@ impl Loader<'_> {
         let site = self.site(&file, folder);
         let transport = self.transport(&file, folder);
         let sending = self.sending(&file.sending);
+        let repository = file.newsletter.repository.as_deref();
+        let submissions = self.submissions(&file.submissions, repository);
         let timezone = self.timezone(&file.newsletter.timezone);
         let anchors = site::anchors(file.anchor);
         self.base_url(&file.newsletter.base_url);
@@ -292,6 +298,7 @@ impl Loader<'_> {
             transport,
             sending,
             server,
+            submissions,
             store,
             mail,
             lists,

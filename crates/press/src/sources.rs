@@ -27,6 +27,7 @@ mod window;
 
 pub use discourse::{Heard, Said, hear};
 pub use event::Event;
+pub use github::{ChangedFile, Comparison, Forge, OpenPull};
 pub use title::{escaped, link};
 pub use window::Window;
 

@@ -15,13 +15,16 @@ mod generated;
 mod letter;
 mod load;
 mod migrate;
+mod pull;
 mod quota;
+mod refusal;
 mod returned;
 mod seen;
 mod signup;
 mod statement;
 pub mod statements;
 mod stats;
+mod submission;
 mod subscriber;
 mod suppression;
 mod trouble;
@@ -35,11 +38,17 @@ pub use candidate::{Candidate, Kept, Recorded, State};
 pub use db::Limits;
 pub use delivery::{Bounced, Claimed, Delivery, DeliveryState, Person, Settled, Tally, Turn};
 pub use letter::{Letter, LetterKind, Opened, Posted};
+pub use pull::{Pull, PullRecorded};
 pub use quota::Quota;
+pub use refusal::Refusal;
 pub use returned::{Change, Return, ReturnedMail};
 pub use signup::{Preferences, SignUp};
 pub use statement::Statement;
 pub use stats::{Count, Stats};
+pub use submission::{
+    Admitted, Decision, NewSubmission, Origin, Step, Submission, SubmissionLimits, SubmissionState,
+    submission_token, submission_token_hash,
+};
 pub use subscriber::{Consent, Filter, Listed, Subscriber, Subscription, SubscriptionState};
 pub use suppression::{Hasher, Reason};
 pub use vote::{KeptBallot, KeptNomination, NewNomination, VoteResult};

@@ -81,6 +81,10 @@ const CORE: &[(&str, &[&str])] = &[
     ("slug", &[]),
     ("span", &[]),
     ("suggest", &["check", "format"]),
+    (
+        "submission",
+        &["canonical", "diagnostic", "format", "issue", "span"],
+    ),
     ("text", &[]),
     (
         "vote",

@@ -92,7 +92,10 @@ pub(super) fn chosen<'c>(config: &'c Config, id: Option<&str>) -> Result<Vec<&'c
 pub(super) fn edition(config: &Config, archive: &Archive, issue: Option<u32>) -> Result<Edition> {
     let newest = find_newest(config)?;
     let draft = match &newest {
-        Some((path, _)) => Some((path, Masthead::parse(&newsletter::read(path)?).0)),
+        Some(newest) => {
+            let path = &newest.path;
+            Some((path, Masthead::parse(&newsletter::read(path)?).0))
+        }
         None => None,
     };
     if let Some((path, head)) = draft
