@@ -147,7 +147,7 @@ pub fn quoted(text: &str, site: &str) -> Option<Quoted> {
     let quote = lines(&quote);
     (!quote.is_empty()).then(|| Quoted {
         quote,
-        attribution: attribution(&rest, source),
+        attribution: attribution(&rest, &source),
     })
 }
 
@@ -176,7 +176,7 @@ fn said_by(head: &str, site: &str) -> String {
 }
 
 /// The line with a dash before it, else the first with a link, else the quotation's own head.
-fn attribution(rest: &[String], source: String) -> String {
+fn attribution(rest: &[String], source: &str) -> String {
     let dashed = rest.iter().find(|line| {
         let after = line.trim_start_matches(DASHES);
         after.len() < line.len() && !after.trim().is_empty()
@@ -184,7 +184,7 @@ fn attribution(rest: &[String], source: String) -> String {
     let linking = || rest.iter().find(|line| line.contains("://"));
     let line = match dashed.or_else(|| linking().filter(|_| source.is_empty())) {
         Some(line) => line.as_str(),
-        None => source.as_str(),
+        None => source,
     };
     let line = plain_line(line.trim_start_matches(DASHES));
     harmless(&beginning(line.trim(), MOST_SIGNS))

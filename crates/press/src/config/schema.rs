@@ -4,8 +4,7 @@
 //! reference page `docs/configuration.md`: a test takes them over, loads the examples and compares each
 //! `Default:` with what really holds.
 
-use press_core::draft::finish::Order;
-use press_core::format::{Definitions, SectionKind};
+use press_core::format::Definitions;
 use press_core::render::feed::FeedFormat;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -22,6 +21,7 @@ pub(super) use store::Store;
 mod drafts;
 mod mail;
 mod newsletter;
+mod sections;
 mod sending;
 mod server;
 mod submissions;
@@ -33,6 +33,7 @@ pub(super) use links::Links;
 pub(super) use lists::List;
 pub(super) use mail::{Dkim, Mail};
 pub(super) use newsletter::Newsletter;
+pub(super) use sections::Section;
 pub(super) use sending::Sending;
 pub(super) use server::Server;
 pub(super) use submissions::Submissions;
@@ -359,97 +360,4 @@ pub(super) struct Mark {
     ///
     /// Default: the id
     pub(super) label: Option<String>,
-}
-
-/// A section of an issue. The order is that of a new issue.
-///
-/// ```toml
-/// [[section]]
-/// id = "events"
-/// title = "Upcoming Events"
-/// kind = "events"
-/// names = ["Meetups", "Upcoming Meetups *"]
-/// required = true
-/// placeholder = ["*No events were sent to us this week.*"]
-/// owner = "Priya"
-/// collected = true
-/// order = "date"
-///
-/// [[section]]
-/// id = "events-europe"
-/// parent = "events"
-/// title = "Europe"
-/// kind = "events"
-///
-/// [[section]]
-/// id = "library"
-/// title = "Library of the Week"
-/// kind = "prose"
-///
-/// [[section]]
-/// id = "quote"
-/// title = "Quote of the Week"
-/// kind = "quote"
-///
-/// [[section]]
-/// id = "editors"
-/// kind = "editors"
-/// opens-with = ["This Week in Tern is edited by"]
-/// ```
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Section {
-    /// Its identity through all renamings.
-    pub(super) id: Spanned<String>,
-    /// The id of the section it stands in. One heading may name several sections; the one below the section that
-    /// is open is meant.
-    ///
-    /// Default: none, a section of the top level
-    pub(super) parent: Option<Spanned<String>>,
-    /// The heading in a new issue. Headings are compared without regard to case, typographic quotes, runs of
-    /// spaces and a colon at the end; their level does not matter.
-    ///
-    /// Default: `""`
-    #[serde(default)]
-    pub(super) title: String,
-    /// What stands in it, and so how its items are read.
-    ///
-    /// Default: `"links"`
-    #[serde(default)]
-    pub(super) kind: SectionKind,
-    /// All headings it had before; `*` stands for any run of characters.
-    ///
-    /// Default: `[]`
-    #[serde(default)]
-    pub(super) names: Vec<String>,
-    /// Beginnings of paragraphs that open it without a heading.
-    ///
-    /// Default: `[]`
-    #[serde(default)]
-    pub(super) opens_with: Vec<String>,
-    /// Whether every issue should have it. `press status` misses it, `press finish` leaves it even when it is empty.
-    ///
-    /// Default: `false`
-    #[serde(default)]
-    pub(super) required: bool,
-    /// Texts that stand for "nothing this week", or how such texts begin.
-    ///
-    /// Default: `[]`
-    #[serde(default)]
-    pub(super) placeholder: Vec<String>,
-    /// Who fills it, as `press status` shows it.
-    ///
-    /// Default: the owner of the section it stands in
-    pub(super) owner: Option<String>,
-    /// Whether `press collect` fills it. A new draft has a block in it for that, called by the
-    /// section's id.
-    ///
-    /// Default: `false`
-    #[serde(default)]
-    pub(super) collected: bool,
-    /// The order into which `press finish` brings its items: `written` leaves them alone, `date` goes by day and place,
-    /// `title` by their titles.
-    ///
-    /// Default: `date` for events, `written` for the rest
-    pub(super) order: Option<Order>,
 }

@@ -231,13 +231,8 @@ fn what_a_forum_nominates_is_counted_and_thanked() {
          6    2  I never fall. (self-nominated)\n"
     );
     insta::assert_snapshot!(voting.press(&["vote", "tally", "crate"]));
-    assert_eq!(
-        voting
-            .press(&["vote", "place", "--dry-run"])
-            .lines()
-            .count(),
-        8
-    );
+    let shown = voting.press(&["vote", "place", "--dry-run"]);
+    assert_eq!(shown.lines().count(), 9, "{shown}");
     assert_eq!(voting.draft(), TEXT);
     voting.press(&["vote", "place"]);
     insta::assert_snapshot!(voting.draft());
