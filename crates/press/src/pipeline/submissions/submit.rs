@@ -1,6 +1,7 @@
 //! A link that somebody sends: the answer that they get at once.
 
-use super::{Cleaned, Desk, Finding, Status, Suggested};
+use super::judge::Judged;
+use super::{Cleaned, Desk, Draft, Finding, Status, Suggested};
 use crate::error::Result;
 use crate::sources::link;
 use crate::store::{Admitted, NewSubmission, Origin, SubmissionLimits, submission_token};
@@ -123,8 +124,9 @@ impl Desk {
             Err(refusal) => return Ok(Answer::Refused(refusal)),
         };
         let draft = self.draft()?;
-        let suggested = self.suggestions(&sent.title, &sent.url);
-        let judged = self.judge(draft.as_ref(), proposed);
+        let marks = proposed.links.first().map_or(&[][..], |link| &link.marks);
+        let suggested = self.suggestions(&sent.title, sent.url.trim(), marks);
+        let judged = self.judge_somewhere(draft.as_ref(), proposed, &suggested);
         let url = judged
             .item
             .links
@@ -184,6 +186,23 @@ impl Desk {
             findings: judged.findings,
             suggested,
         })))
+    }
+
+    /// Judges an item; where nobody says which section it is for, as it would stand in the likeliest one.
+    fn judge_somewhere(
+        &self,
+        draft: Option<&Draft>,
+        mut proposed: Proposed,
+        suggested: &[Suggested],
+    ) -> Judged {
+        let likeliest = suggested.first().filter(|_| proposed.place.path.is_empty());
+        let Some(Ok((place, _))) = likeliest.map(|one| self.section(&one.section)) else {
+            return self.judge(draft, proposed);
+        };
+        proposed.place = place;
+        let mut judged = self.judge(draft, proposed);
+        judged.item.place = Place::default();
+        judged
     }
 
     /// What was sent as an item, or what is wrong with it.
