@@ -220,8 +220,10 @@ pub struct Entry {
     pub nominations: Vec<i64>,
     /// What was counted.
     pub score: i64,
-    /// Whether all who nominated it did so for something of their own.
+    /// Whether its first nomination is the sender's own.
     pub own: bool,
+    /// Whether somebody nominated it whose own it is not.
+    pub seconded: bool,
     /// Whether it waits since an earlier issue.
     pub carried: bool,
     /// Whether it may win.
@@ -304,7 +306,7 @@ impl Count {
             let known = known.filter(|_| verdict == Verdict::Stands);
             if let Some(entry) = known.and_then(|at| entries.get_mut(at)) {
                 entry.nominations.push(nomination.id);
-                entry.own &= nomination.own;
+                entry.seconded |= !nomination.own;
                 continue;
             }
             if verdict == Verdict::Stands {
@@ -316,13 +318,14 @@ impl Count {
                 nominations: vec![nomination.id],
                 score: 0,
                 own: nomination.own,
+                seconded: !nomination.own,
                 carried: nomination.at_s < self.window.fresh_s,
                 verdict,
                 ballots: Vec::new(),
             });
         }
         for entry in &mut entries {
-            let own = entry.own && self.rules.own == Own::Refuse;
+            let own = !entry.seconded && self.rules.own == Own::Refuse;
             let won = || {
                 let mut all = nominations.iter();
                 all.find(|one| one.id == entry.lead)?.won.clone()

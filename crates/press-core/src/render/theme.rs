@@ -41,6 +41,9 @@ pub const TEMPLATES: &[ThemeFile] = theme_files![
     "unsubscribe.html",
     "account.html",
     "said.html",
+    "submit.html",
+    "submission.html",
+    "nominate.html",
     "letter.txt",
     "pull-request.txt"
 ];

@@ -98,9 +98,10 @@ fn about(rest: &str) -> String {
         return String::new();
     };
     let said = plain_line(said.trim_start_matches(['-', ' ']));
-    let end = said.find(['!', '?']).unwrap_or(said.len());
-    let end = said.find(". ").map_or(end, |full_stop| full_stop.min(end));
-    let said = said[..end].trim_end_matches(['.', ',', ' ']);
+    let ends = [". ", "! ", "? "];
+    let end = ends.iter().filter_map(|end| said.find(end)).min();
+    let said = &said[..end.unwrap_or(said.len())];
+    let said = said.trim_end_matches(['.', ',', '!', '?', ' ']);
     harmless(&beginning(said, MOST_SIGNS))
 }
 

@@ -119,12 +119,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<Next> {
             format,
         } => {
             let all = tally(&global.load()?, vote.as_deref(), *issue)?;
-            match format {
-                Format::Json => terminal::result(&json(&all)),
-                Format::Text => all
-                    .iter()
-                    .for_each(|told| terminal::result(&text(told).join("\n"))),
-            }
+            print(&all, *format);
             Ok(Next::Done)
         }
         Command::Place {
@@ -139,6 +134,16 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<Next> {
                 held_up |= !tell(placed, *dry_run);
             }
             Ok(if held_up { Next::Denied } else { Next::Done })
+        }
+    }
+}
+
+fn print(all: &[Told], format: Format) {
+    match format {
+        Format::Json => terminal::result(&json(&all)),
+        Format::Text => {
+            let texts: Vec<String> = all.iter().map(|told| text(told).join("\n")).collect();
+            terminal::result(&texts.join("\n\n"));
         }
     }
 }
@@ -224,10 +229,10 @@ fn text(told: &Told) -> Vec<String> {
             day(window.closes_s)
         ),
         format!(
-            "counts {}; tie: {:?}; own: {:?}; at least {}; {}; {}",
+            "counts {}; tie: {}; own: {}; at least {}; {}; {}",
             kinds.join(", "),
-            rules.tie,
-            rules.own,
+            word(rules.tie),
+            word(rules.own),
             rules.least,
             match rules.one_ballot {
                 true => "one ballot a person",
@@ -265,6 +270,11 @@ fn text(told: &Told) -> Vec<String> {
         (None, None) => "nothing wins".to_owned(),
     });
     lines
+}
+
+/// A value of a rule as press.toml writes it.
+fn word(value: impl std::fmt::Debug) -> String {
+    format!("{value:?}").to_lowercase()
 }
 
 fn kind_name(kind: BallotKind) -> &'static str {

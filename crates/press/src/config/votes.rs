@@ -7,6 +7,7 @@ use press_core::format::Format;
 use press_core::vote::Rules;
 use press_core::vote::wording::PLACEHOLDERS;
 use std::collections::HashSet;
+use toml::Spanned;
 
 /// Something that readers nominate and choose for each issue.
 #[derive(Clone, Debug)]
@@ -67,22 +68,23 @@ impl Loader<'_> {
         votes
     }
 
-    fn vote(&mut self, vote: &schema::Vote, format: &Format) -> Vote {
-        let section = vote.section.get_ref();
+    fn section_of_vote(&mut self, section: &Spanned<String>, format: &Format) {
+        let named = section.get_ref();
         let ids = || format.sections.iter().map(|section| section.id.as_str());
-        if ids().all(|id| id != section) {
-            let message = format!("there is no section `{section}`");
-            match did_you_mean(section, ids()) {
-                Some(meant) => {
-                    self.mistake_with_help(
-                        &vote.section,
-                        message,
-                        format!("did you mean `{meant}`?"),
-                    );
-                }
-                None => self.mistake(&vote.section, message),
-            }
+        if ids().any(|id| id == named) {
+            return;
         }
+        let message = format!("there is no section `{named}`");
+        match did_you_mean(named, ids()) {
+            Some(meant) => {
+                self.mistake_with_help(section, message, format!("did you mean `{meant}`?"));
+            }
+            None => self.mistake(section, message),
+        }
+    }
+
+    fn vote(&mut self, vote: &schema::Vote, format: &Format) -> Vote {
+        self.section_of_vote(&vote.section, format);
         let topic = vote.topic.as_ref().and_then(|written| {
             let topic = topic_of(written.get_ref());
             if topic.is_none() {
@@ -96,10 +98,8 @@ impl Loader<'_> {
         }
         for number in [&vote.carry_issues, &vote.closes_days] {
             if *number.get_ref() > MOST {
-                self.mistake(
-                    number,
-                    format!("more than {MOST} is more than anybody remembers"),
-                );
+                let message = format!("more than {MOST} is more than anybody remembers");
+                self.mistake(number, message);
             }
         }
         if let Some(text) = &vote.text {
@@ -112,7 +112,7 @@ impl Loader<'_> {
         let text = vote.text.as_ref();
         Vote {
             id: vote.id.get_ref().clone(),
-            section: section.clone(),
+            section: vote.section.get_ref().clone(),
             nominates: vote.nominates,
             topic,
             rules: Rules {

@@ -73,13 +73,23 @@ struct Draft {
 impl Desk {
     /// Reads the archive and opens the database.
     pub async fn open(config: &Config) -> Result<Desk> {
+        Desk::on(config, Store::open(&config.store).await?)
+    }
+
+    /// Reads the archive, for a database that is open.
+    pub(super) fn on(config: &Config, store: Store) -> Result<Desk> {
         let checker = Checker::open(config.clone())?;
         checker.keep();
         Ok(Desk {
             checker,
-            store: Store::open(&config.store).await?,
+            store,
             suggester: OnceLock::new(),
         })
+    }
+
+    /// Learns where links go, which is done else when it is asked first.
+    pub(super) fn learn(&self) {
+        self.suggester();
     }
 
     /// Closes the database.
@@ -113,21 +123,22 @@ impl Desk {
 
     /// The sections that a link may belong to, as earlier links were placed; the likeliest first.
     fn suggestions(&self, title: &str, url: &str, marks: &[String]) -> Vec<Suggested> {
-        let config = self.config();
-        let learn = || {
-            let archive = self.checker.archive();
-            let learn = |archive| Suggester::of_archive(archive, &config.format, None);
-            archive.map(learn).unwrap_or_default()
-        };
-        let suggester = self.suggester.get_or_init(learn);
         let marks: Vec<&str> = marks.iter().map(String::as_str).collect();
         let known = |one: suggest::Proposal| Suggested {
             section: one.section,
             title: one.title,
             confidence: one.confidence,
         };
-        let proposals = suggest::suggest(config, suggester, (title, url, &marks));
+        let proposals = suggest::suggest(self.config(), self.suggester(), (title, url, &marks));
         proposals.into_iter().map(known).collect()
+    }
+
+    fn suggester(&self) -> &Suggester {
+        self.suggester.get_or_init(|| {
+            let format = &self.config().format;
+            let learn = |archive| Suggester::of_archive(archive, format, None);
+            self.checker.archive().map(learn).unwrap_or_default()
+        })
     }
 }
 

@@ -45,6 +45,32 @@ pub enum What<'a> {
     },
 }
 
+impl What<'_> {
+    /// As somebody would have written it.
+    fn markdown(&self) -> String {
+        match *self {
+            What::Text(text) => text.to_owned(),
+            What::Link { title, url, about } => {
+                let title = plain_line(title).replace(['[', ']'], "");
+                let about = plain_line(about);
+                let comma = if about.is_empty() { "" } else { ", " };
+                match title.is_empty() {
+                    true => format!("<{}>{comma}{about}", url.trim()),
+                    false => format!("[{title}](<{}>){comma}{about}", url.trim()),
+                }
+            }
+            What::Quote { quote, by, url } => {
+                let lines = quote.lines().map(|line| format!("> {line}\n"));
+                let by = match url.trim() {
+                    "" => plain_line(by),
+                    url => crate::sources::link(&plain_line(by), url),
+                };
+                format!("{}\n– {by}", lines.collect::<String>())
+            }
+        }
+    }
+}
+
 /// A nomination on its way in.
 #[derive(Clone, Copy, Debug)]
 pub struct Suggested<'a> {
@@ -178,26 +204,7 @@ fn with_store<T>(config: &Config, work: impl AsyncFnOnce(&Store) -> Result<T>) -
 
 /// What is nominated, read and made harmless; none if nothing is.
 fn read(vote: &Vote, suggested: &Suggested<'_>) -> Option<NewNomination> {
-    let text = match suggested.what {
-        What::Text(text) => text.to_owned(),
-        What::Link { title, url, about } => {
-            let title = plain_line(title).replace(['[', ']'], "");
-            let about = plain_line(about);
-            let comma = if about.is_empty() { "" } else { ", " };
-            match title.is_empty() {
-                true => format!("<{}>{comma}{about}", url.trim()),
-                false => format!("[{title}](<{}>){comma}{about}", url.trim()),
-            }
-        }
-        What::Quote { quote, by, url } => {
-            let lines = quote.lines().map(|line| format!("> {line}\n"));
-            let by = match url.trim() {
-                "" => plain_line(by),
-                url => crate::sources::link(&plain_line(by), url),
-            };
-            format!("{}\n– {by}", lines.collect::<String>())
-        }
-    };
+    let text = suggested.what.markdown();
     let site = vote.topic.as_ref().map_or("", |topic| topic.site.as_str());
     let mut new = NewNomination {
         vote: vote.id.clone(),

@@ -57,5 +57,6 @@ mod submissions_replay;
 mod subscribers;
 mod suggest;
 mod transport;
+mod vote;
 mod watch;
 mod world;

@@ -241,8 +241,8 @@ const AT_HOME: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["TcpStream", "UdpSocket"],
-        &["http.rs", "mail/smtp/wire.rs"],
-        "all traffic goes through clients that have limits",
+        &["http.rs", "mail/smtp/wire.rs", "web/server/connections.rs"],
+        "all traffic goes through clients and a server that have limits",
     ),
 ];
 

@@ -56,7 +56,7 @@ pub(in crate::config) struct Vote {
     #[serde(default = "everything")]
     pub(in crate::config) counts: Spanned<Vec<BallotKind>>,
     /// Who wins of those with the same number: `first`, what was nominated first; `last`; or `editors`, nobody until one of
-    /// you picks with `press vote place --pick`.
+    /// you picks with `--pick` of `press vote place`.
     ///
     /// Default: `"first"`
     #[serde(default)]

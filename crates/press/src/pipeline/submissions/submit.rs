@@ -35,6 +35,14 @@ pub struct Sent {
     pub machine_written: Option<bool>,
 }
 
+impl Sent {
+    /// What editors are to know, if anything.
+    fn remark(&self) -> Option<String> {
+        let note = self.note.as_deref().map(str::trim);
+        note.filter(|note| !note.is_empty()).map(str::to_owned)
+    }
+}
+
 /// Who sends.
 #[derive(Clone, Copy, Debug)]
 pub struct Sender<'a> {
@@ -141,41 +149,17 @@ impl Desk {
         let (token, token_hash) = submission_token()?;
         let new = NewSubmission {
             origin: sender.origin,
-            pull: None,
             sender: self.sender_hash(sender.key).await?,
-            remark: sent
-                .note
-                .as_deref()
-                .map(str::trim)
-                .filter(|note| !note.is_empty())
-                .map(str::to_owned),
+            remark: sent.remark(),
             contact: sent.contact.as_deref().and_then(contact),
             machine_written: sent.machine_written,
             issue: self.next_issue(now)?,
             token_hash: Some(token_hash),
             ..new_submission(&judged.item)
         };
-        let own = &self.config().submissions;
-        let limits = SubmissionLimits {
-            per_sender: own.per_sender,
-            per_host: own.per_host,
-            window_s: own.window_s,
-        };
-        let id = match self
-            .store
-            .record_submission(&new, limits, now.as_second())
-            .await?
-        {
-            Admitted::New(id) => id,
-            Admitted::Known(id) => {
-                let issue = self.find(id).await?.issue;
-                return Ok(Answer::Known(Already::Submitted { issue }));
-            }
-            Admitted::ManyOfSender => return Ok(self.too_many("you have sent")),
-            Admitted::ManyOfHost => {
-                let host = format!("links to {} were sent, and", new.host);
-                return Ok(self.too_many(&host));
-            }
+        let id = match self.admit(&new, now).await? {
+            Ok(id) => id,
+            Err(answer) => return Ok(answer),
         };
         let status = self.status_of(self.find(id).await?, now).await?;
         Ok(Answer::Received(Box::new(Receipt {
@@ -186,6 +170,33 @@ impl Desk {
             findings: judged.findings,
             suggested,
         })))
+    }
+
+    /// Takes a submission into the store, or says why not.
+    async fn admit(
+        &self,
+        new: &NewSubmission,
+        now: Timestamp,
+    ) -> Result<std::result::Result<i64, Answer>> {
+        let own = &self.config().submissions;
+        let limits = SubmissionLimits {
+            per_sender: own.per_sender,
+            per_host: own.per_host,
+            window_s: own.window_s,
+        };
+        let admitted = self.store.record_submission(new, limits, now.as_second());
+        Ok(Err(match admitted.await? {
+            Admitted::New(id) => return Ok(Ok(id)),
+            Admitted::Known(id) => {
+                let issue = self.find(id).await?.issue;
+                Answer::Known(Already::Submitted { issue })
+            }
+            Admitted::ManyOfSender => self.too_many("you have sent"),
+            Admitted::ManyOfHost => {
+                let host = format!("links to {} were sent, and", new.host);
+                self.too_many(&host)
+            }
+        }))
     }
 
     /// Judges an item; where nobody says which section it is for, as it would stand in the likeliest one.

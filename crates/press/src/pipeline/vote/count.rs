@@ -136,9 +136,14 @@ pub(super) fn window(config: &Config, vote: &Vote, archive: &Archive, date: Date
         .collect();
     earlier.dedup();
     let back = |issues: usize| {
-        let at = earlier.len().checked_sub(issues + 1);
-        at.and_then(|at| earlier.get(at))
-            .map_or(0, |date| closes(*date))
+        if let Some(at) = earlier.len().checked_sub(issues + 1) {
+            return closes(earlier[at]);
+        }
+        // Before the first issue, weeks are counted.
+        let missing = issues + 1 - earlier.len();
+        let first = earlier.first().copied().unwrap_or(date);
+        let weeks = i64::try_from(missing).unwrap_or(0).weeks();
+        closes(first.checked_sub(weeks).unwrap_or(first))
     };
     Window {
         opens_s: back(usize::from(vote.carry_issues)),

@@ -105,10 +105,7 @@ impl Work<'_> {
         let Some(winner) = &placed.winner else {
             return Ok(placed);
         };
-        let mut entries = tally.entries.iter();
-        let entry = entries.find(|entry| entry.nominations.contains(&winner.id));
-        let own = entry.map_or(winner.new.own, |entry| entry.own);
-        placed.text = self.wording(winner, own).fill(&vote.text);
+        placed.text = self.wording(winner).fill(&vote.text);
         let issue = i64::from(self.edition.number);
         let before = store.find_result(&vote.id, issue).await?;
         let before = before.as_ref().map(|result| result.placed.as_str());
@@ -142,7 +139,7 @@ impl Work<'_> {
         Ok(placing)
     }
 
-    fn wording(&self, winner: &KeptNomination, own: bool) -> Wording {
+    fn wording(&self, winner: &KeptNomination) -> Wording {
         let new = &winner.new;
         let on_web = ["https://", "http://"]
             .iter()
@@ -159,7 +156,7 @@ impl Work<'_> {
                 true => link(&new.name, &new.place),
                 false => escaped(&new.name),
             },
-            own,
+            own: new.own,
         }
     }
 }
