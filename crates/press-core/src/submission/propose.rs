@@ -204,6 +204,9 @@ fn dedented(lines: &[&str]) -> String {
     text
 }
 
+/// Whether something that is gone is what something new takes the place of.
+type Fits = fn(&Gone<'_>, &Found, &[Hunk]) -> bool;
+
 /// What stood in the draft before, as far as the change took it out.
 struct Before<'t> {
     items: Vec<Gone<'t>>,
@@ -253,7 +256,7 @@ impl<'t> Before<'t> {
     /// Tells each found item what it takes the place of, and gives the lines that are explained so.
     fn pair(&self, found: &mut [Found], hunks: &[Hunk]) -> HashSet<usize> {
         let mut explained: HashSet<usize> = HashSet::new();
-        let keys: [fn(&Gone<'_>, &Found, &[Hunk]) -> bool; 3] = [
+        let keys: [Fits; 3] = [
             |gone, found, _| {
                 let page = |link: &ProposedLink| canonical(&link.url) == gone.page;
                 !gone.page.is_empty() && found.item.links.first().is_some_and(page)

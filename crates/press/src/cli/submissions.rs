@@ -150,7 +150,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<Next> {
         }
         Command::Fetch { format } => return fetch(&config, *format, now),
         Command::Accept(accept) => {
-            accept_one(&config, &accept.which, accept.section.as_deref(), now)?
+            accept_one(&config, &accept.which, accept.section.as_deref(), now)?;
         }
         Command::Decline(decline) => decline_one(&config, &decline.which, &decline.reason, now)?,
         Command::Move(moved) => {

@@ -26,15 +26,17 @@ pub use webhook::{Delivery, Heard};
 pub use crate::store::{Origin, SubmissionState};
 
 use super::check::Checker;
+use super::suggest;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::newsletter;
 use crate::store::{Store, Submission};
 use press_core::submission::Proposed;
+use press_core::suggest::Suggester;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// A section that something may belong to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,18 +45,16 @@ pub struct Suggested {
     pub section: String,
     /// Its title.
     pub title: String,
-    /// How sure that is, from 0 to 1.
+    /// How likely that is, from 0 to 1.
     pub confidence: f64,
 }
 
-/// Says which sections a link may belong to, by its title and address; the likeliest first.
-pub type Suggest = Arc<dyn Fn(&str, &str) -> Vec<Suggested> + Send + Sync>;
-
-/// All that submissions need, opened once.
+/// All that submissions need, opened once. It knows the issues that were published then: whoever runs for long opens
+/// another one when an issue appears.
 pub struct Desk {
     checker: Checker,
     store: Store,
-    suggest: Option<Suggest>,
+    suggester: OnceLock<Suggester>,
 }
 
 impl fmt::Debug for Desk {
@@ -83,14 +83,13 @@ impl Desk {
         Ok(Desk {
             checker,
             store,
-            suggest: None,
+            suggester: OnceLock::new(),
         })
     }
 
-    /// The same with an opinion on sections.
-    pub fn with_suggestions(mut self, suggest: Suggest) -> Desk {
-        self.suggest = Some(suggest);
-        self
+    /// Learns where links go, which is done else when it is asked first.
+    pub(super) fn learn(&self) {
+        self.suggester();
     }
 
     /// Closes the database.
@@ -122,9 +121,24 @@ impl Desk {
         found.ok_or_else(|| no_such(id))
     }
 
-    fn suggestions(&self, title: &str, url: &str) -> Vec<Suggested> {
-        let suggest = self.suggest.as_ref();
-        suggest.map_or_else(Vec::new, |suggest| suggest(title, url))
+    /// The sections that a link may belong to, as earlier links were placed; the likeliest first.
+    fn suggestions(&self, title: &str, url: &str, marks: &[String]) -> Vec<Suggested> {
+        let marks: Vec<&str> = marks.iter().map(String::as_str).collect();
+        let known = |one: suggest::Proposal| Suggested {
+            section: one.section,
+            title: one.title,
+            confidence: one.confidence,
+        };
+        let proposals = suggest::suggest(self.config(), self.suggester(), (title, url, &marks));
+        proposals.into_iter().map(known).collect()
+    }
+
+    fn suggester(&self) -> &Suggester {
+        self.suggester.get_or_init(|| {
+            let format = &self.config().format;
+            let learn = |archive| Suggester::of_archive(archive, format, None);
+            self.checker.archive().map(learn).unwrap_or_default()
+        })
     }
 }
 

@@ -12,7 +12,6 @@ use jiff::Timestamp;
 use press::config::Config;
 use press::pipeline::submissions::{
     Already, Answer, Desk, Origin, Receipt, Refusal, Sender, Sent, Status, SubmissionState,
-    Suggested,
 };
 use press::store::Store;
 use std::sync::Arc;
@@ -102,13 +101,7 @@ async fn status(desk: &Desk, token: &str, now: Timestamp) -> Status {
 fn a_sender_hears_everything_at_once() {
     on_each(async |store| {
         let world = world();
-        let desk = desk(&world, store).await.with_suggestions(Arc::new(|_, _| {
-            vec![Suggested {
-                section: "links".to_owned(),
-                title: "Links".to_owned(),
-                confidence: 0.75,
-            }]
-        }));
+        let desk = desk(&world, store).await;
         let link = Sent {
             marks: vec!["Video".to_owned()],
             note: Some("I wrote it.".to_owned()),
@@ -121,7 +114,6 @@ fn a_sender_hears_everything_at_once() {
         assert_eq!(receipt.status.url, "https://sleep.example/gulls?p=1");
         assert_eq!(receipt.status.issue, Some(4));
         assert_eq!(receipt.status.state, SubmissionState::Queued);
-        assert_eq!(receipt.suggested[0].section, "links");
         let address = &receipt.cleaned[0];
         assert_eq!(address.what, "address");
         assert!(address.from.contains("utm_source"));

@@ -3,10 +3,8 @@
 use super::Public;
 use crate::config::Nominated as Nominates;
 use crate::error::Result;
-use crate::pipeline::submissions::{
-    Answer, Desk, Origin, Refusal, Sender, Sent, Status, Suggested,
-};
-use crate::pipeline::{suggest, vote};
+use crate::pipeline::submissions::{Answer, Desk, Origin, Refusal, Sender, Sent, Status};
+use crate::pipeline::vote;
 use crate::store::Quota;
 use jiff::Timestamp;
 use press_core::format::SectionKind;
@@ -70,17 +68,8 @@ impl Public {
         let (config, store) = (Arc::clone(&self.config), self.store.clone());
         let desk = tokio::task::block_in_place(move || {
             let desk = Desk::on(&config, store)?;
-            let suggester = suggest::suggester(&config)?;
-            let ask = move |title: &str, url: &str| {
-                let found = suggest::suggest(&config, &suggester, (title, url, &[]));
-                let one = |found: suggest::Proposal| Suggested {
-                    section: found.section,
-                    title: found.title,
-                    confidence: found.confidence,
-                };
-                found.into_iter().map(one).collect()
-            };
-            Ok::<_, crate::error::Error>(Arc::new(desk.with_suggestions(Arc::new(ask))))
+            desk.learn();
+            Ok::<_, crate::error::Error>(Arc::new(desk))
         })?;
         *kept = Some((Instant::now(), Arc::clone(&desk)));
         Ok(desk)

@@ -9,6 +9,7 @@ use crate::http::Http;
 use crate::pipeline::build::look::own_files;
 use crate::store::{Pull, Submission, submission_token_hash};
 use jiff::Timestamp;
+use press_core::format::SectionKind;
 use press_core::render::theme::{TemplateError, Theme};
 use press_core::submission::{Change, Outcome};
 use serde::Serialize;
@@ -180,6 +181,9 @@ impl Desk {
         let mut suggested = Vec::new();
         let section = (!own.place.path.is_empty()).then(|| quiet(&own.place.name()));
         if open {
+            let links = own.kind == SectionKind::Links;
+            let marks = own.main().map_or(Vec::new(), |link| link.marks.clone());
+            let place = own.place.id.clone();
             let judged = self.judge(draft, own);
             known.extend(judged.outcome.as_ref().and_then(said));
             cleaned.extend(judged.cleaned.into_iter().map(|one| ShownClean {
@@ -191,8 +195,13 @@ impl Desk {
                 message: quiet(&one.message),
                 help: one.help.as_deref().map(quiet),
             }));
-            let all = self.suggestions(&submission.title, &submission.url);
-            suggested.extend(all.into_iter().take(3).map(|one| ShownSection {
+            let all = self.suggestions(&submission.title, &submission.url, &marks);
+            // Who chose as most did before needs no advice.
+            let usual = all
+                .first()
+                .is_some_and(|first| Some(&first.section) == place.as_ref());
+            let all = all.into_iter().filter(|_| links && !usual).take(3);
+            suggested.extend(all.map(|one| ShownSection {
                 title: quiet(&one.title),
                 percent: (one.confidence.clamp(0.0, 1.0) * 100.0).round() as u8,
             }));

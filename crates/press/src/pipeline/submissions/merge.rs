@@ -156,7 +156,7 @@ impl Desk {
         for (number, (pull, items)) in &wanted {
             match heads.get(number) {
                 None => {
-                    growing.leave_pull(*number, format!("`git fetch {remote}` does not get it"))
+                    growing.leave_pull(*number, format!("`git fetch {remote}` does not get it"));
                 }
                 Some(head) if *head != pull.head => {
                     let why = "it has changed since it was read: run `press submissions fetch`";

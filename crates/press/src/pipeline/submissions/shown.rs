@@ -177,10 +177,11 @@ impl Desk {
             entry.state,
             SubmissionState::Queued | SubmissionState::Accepted
         ) {
+            let marks = own.main().map_or(Vec::new(), |link| link.marks.clone());
             let judged = self.judge(draft.as_ref(), own);
             entry.findings = judged.findings;
             entry.outcome = judged.outcome;
-            entry.suggested = self.suggestions(&entry.title, &entry.url);
+            entry.suggested = self.suggestions(&entry.title, &entry.url, &marks);
         }
         entry.contact = contact;
         entry.history = history

@@ -1,6 +1,7 @@
 //! A link that somebody sends: the answer that they get at once.
 
-use super::{Cleaned, Desk, Finding, Status, Suggested};
+use super::judge::Judged;
+use super::{Cleaned, Desk, Draft, Finding, Status, Suggested};
 use crate::error::Result;
 use crate::sources::link;
 use crate::store::{Admitted, NewSubmission, Origin, SubmissionLimits, submission_token};
@@ -32,6 +33,14 @@ pub struct Sent {
     pub contact: Option<String>,
     /// Whether a machine wrote the linked text.
     pub machine_written: Option<bool>,
+}
+
+impl Sent {
+    /// What editors are to know, if anything.
+    fn remark(&self) -> Option<String> {
+        let note = self.note.as_deref().map(str::trim);
+        note.filter(|note| !note.is_empty()).map(str::to_owned)
+    }
 }
 
 /// Who sends.
@@ -123,8 +132,9 @@ impl Desk {
             Err(refusal) => return Ok(Answer::Refused(refusal)),
         };
         let draft = self.draft()?;
-        let suggested = self.suggestions(&sent.title, &sent.url);
-        let judged = self.judge(draft.as_ref(), proposed);
+        let marks = proposed.links.first().map_or(&[][..], |link| &link.marks);
+        let suggested = self.suggestions(&sent.title, sent.url.trim(), marks);
+        let judged = self.judge_somewhere(draft.as_ref(), proposed, &suggested);
         let url = judged
             .item
             .links
@@ -139,41 +149,17 @@ impl Desk {
         let (token, token_hash) = submission_token()?;
         let new = NewSubmission {
             origin: sender.origin,
-            pull: None,
             sender: self.sender_hash(sender.key).await?,
-            remark: sent
-                .note
-                .as_deref()
-                .map(str::trim)
-                .filter(|note| !note.is_empty())
-                .map(str::to_owned),
+            remark: sent.remark(),
             contact: sent.contact.as_deref().and_then(contact),
             machine_written: sent.machine_written,
             issue: self.next_issue(now)?,
             token_hash: Some(token_hash),
             ..new_submission(&judged.item)
         };
-        let own = &self.config().submissions;
-        let limits = SubmissionLimits {
-            per_sender: own.per_sender,
-            per_host: own.per_host,
-            window_s: own.window_s,
-        };
-        let id = match self
-            .store
-            .record_submission(&new, limits, now.as_second())
-            .await?
-        {
-            Admitted::New(id) => id,
-            Admitted::Known(id) => {
-                let issue = self.find(id).await?.issue;
-                return Ok(Answer::Known(Already::Submitted { issue }));
-            }
-            Admitted::ManyOfSender => return Ok(self.too_many("you have sent")),
-            Admitted::ManyOfHost => {
-                let host = format!("links to {} were sent, and", new.host);
-                return Ok(self.too_many(&host));
-            }
+        let id = match self.admit(&new, now).await? {
+            Ok(id) => id,
+            Err(answer) => return Ok(answer),
         };
         let status = self.status_of(self.find(id).await?, now).await?;
         Ok(Answer::Received(Box::new(Receipt {
@@ -184,6 +170,50 @@ impl Desk {
             findings: judged.findings,
             suggested,
         })))
+    }
+
+    /// Takes a submission into the store, or says why not.
+    async fn admit(
+        &self,
+        new: &NewSubmission,
+        now: Timestamp,
+    ) -> Result<std::result::Result<i64, Answer>> {
+        let own = &self.config().submissions;
+        let limits = SubmissionLimits {
+            per_sender: own.per_sender,
+            per_host: own.per_host,
+            window_s: own.window_s,
+        };
+        let admitted = self.store.record_submission(new, limits, now.as_second());
+        Ok(Err(match admitted.await? {
+            Admitted::New(id) => return Ok(Ok(id)),
+            Admitted::Known(id) => {
+                let issue = self.find(id).await?.issue;
+                Answer::Known(Already::Submitted { issue })
+            }
+            Admitted::ManyOfSender => self.too_many("you have sent"),
+            Admitted::ManyOfHost => {
+                let host = format!("links to {} were sent, and", new.host);
+                self.too_many(&host)
+            }
+        }))
+    }
+
+    /// Judges an item; where nobody says which section it is for, as it would stand in the likeliest one.
+    fn judge_somewhere(
+        &self,
+        draft: Option<&Draft>,
+        mut proposed: Proposed,
+        suggested: &[Suggested],
+    ) -> Judged {
+        let likeliest = suggested.first().filter(|_| proposed.place.path.is_empty());
+        let Some(Ok((place, _))) = likeliest.map(|one| self.section(&one.section)) else {
+            return self.judge(draft, proposed);
+        };
+        proposed.place = place;
+        let mut judged = self.judge(draft, proposed);
+        judged.item.place = Place::default();
+        judged
     }
 
     /// What was sent as an item, or what is wrong with it.

@@ -203,13 +203,11 @@ pub(super) fn media(operation: &Value) -> Vec<String> {
 
 /// The examples of what comes if all is well, in JSON.
 pub(super) fn examples(description: &Value, operation: &Value) -> Vec<Value> {
-    let done = ["200", "201"]
+    let mut done = ["200", "201"]
         .iter()
         .map(|status| &operation["responses"][*status]);
-    let done = done
-        .filter(|answer| !answer.is_null())
-        .next()
-        .unwrap_or(&Value::Null);
+    let done = done.find(|answer| !answer.is_null());
+    let done = done.unwrap_or(&Value::Null);
     let content = &done["content"]["application/json"];
     let examples = content["examples"].as_object();
     let values = examples.into_iter().flatten().map(|(_, example)| {
