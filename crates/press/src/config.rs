@@ -17,6 +17,7 @@ mod site;
 mod sources;
 mod store;
 mod transport;
+mod webhooks;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
@@ -83,6 +84,8 @@ pub struct Config {
     pub sending: Sending,
     /// The process that readers talk to.
     pub server: Server,
+    /// Services that tell what came back.
+    pub webhooks: Vec<Webhook>,
     /// The database.
     pub store: Database,
     /// How an issue is mailed.
@@ -103,6 +106,7 @@ pub use sending::Sending;
 pub use server::{Network, Server};
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
+pub use webhooks::{Webhook, WebhookKind, region_of};
 pub use {links::Links, lists::List};
 
 /// Addresses and feeds of the site.
@@ -263,6 +267,7 @@ impl Loader<'_> {
         let anchors = site::anchors(file.anchor);
         self.base_url(&file.newsletter.base_url);
         let server = self.server(&file.server, file.newsletter.base_url.get_ref());
+        let webhooks = self.webhooks(&file.webhook);
         let newsletter = site::newsletter(file.newsletter);
         let mail = self.mail(&file.mail, &newsletter, &format);
         let mut config = Config {
@@ -287,6 +292,7 @@ impl Loader<'_> {
             transport,
             sending,
             server,
+            webhooks,
             store,
             mail,
             lists,

@@ -16,6 +16,7 @@ pub mod scaffold;
 pub mod send;
 pub mod subscribers;
 pub mod watch;
+pub mod webhooks;
 
 /// What stages run on that wait for the web, for databases, for mail servers.
 pub fn runtime() -> crate::error::Result<tokio::runtime::Runtime> {

@@ -24,6 +24,7 @@ pub mod statements;
 mod stats;
 mod subscriber;
 mod suppression;
+mod told;
 mod trouble;
 mod worker;
 
@@ -41,6 +42,7 @@ pub use statement::Statement;
 pub use stats::{Count, Stats};
 pub use subscriber::{Consent, Filter, Listed, Subscriber, Subscription, SubscriptionState};
 pub use suppression::{Hasher, Reason};
+pub use told::{News, Told};
 pub use worker::Worker;
 
 use crate::config::Database;

@@ -24,6 +24,7 @@ mod mail;
 mod sending;
 mod server;
 pub(super) mod transport;
+pub(super) mod webhooks;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
@@ -32,6 +33,7 @@ pub(super) use mail::{Dkim, Mail};
 pub(super) use sending::Sending;
 pub(super) use server::Server;
 use transport::{Relay, Ses, Transport};
+pub(super) use webhooks::Webhook;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -71,6 +73,8 @@ pub(super) struct File {
     pub(super) ses: Ses,
     #[serde(default)]
     pub(super) relay: Vec<Relay>,
+    #[serde(default)]
+    pub(super) webhook: Vec<Webhook>,
     #[serde(default)]
     pub(super) list: Vec<List>,
     #[serde(default)]

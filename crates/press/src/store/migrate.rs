@@ -35,6 +35,10 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/sqlite/0006_public.sql"),
         include_str!("../../migrations/postgres/0006_public.sql"),
     ],
+    [
+        include_str!("../../migrations/sqlite/0010_told.sql"),
+        include_str!("../../migrations/postgres/0010_told.sql"),
+    ],
 ];
 
 statements! {

@@ -3,7 +3,7 @@
 use super::statement::Statement;
 use super::{
     account, arrival, campaign, candidate, delivery, generated, letter, migrate, quota, returned,
-    seen, signup, stats, subscriber, suppression, worker,
+    seen, signup, stats, subscriber, suppression, told, worker,
 };
 
 /// The tables of statements, by the file they stand in.
@@ -23,6 +23,7 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("stats", stats::ALL),
     ("subscriber", subscriber::ALL),
     ("suppression", suppression::ALL),
+    ("told", told::ALL),
     ("worker", worker::ALL),
 ];
 

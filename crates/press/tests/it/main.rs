@@ -5,8 +5,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod api;
 mod archive;
 mod bad_check;
+mod baseline;
 mod bounces;
 #[path = "../../../press-core/tests/it/browser.rs"]
 mod browser;
@@ -50,4 +52,5 @@ mod store;
 mod subscribers;
 mod transport;
 mod watch;
+mod webhooks;
 mod world;
