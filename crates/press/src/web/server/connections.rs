@@ -41,8 +41,9 @@ pub(super) async fn accept(
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_headers(64)
-        .max_buf_size(HEAD_LIMIT)
-        .pipeline_flush(true);
+        .max_buf_size(HEAD_LIMIT);
+    // No `pipeline_flush`: with it an answer waits while something that is no whole request stands behind it, and what
+    // cannot be read is not answered at all.
     let settings = &server.public.config().server;
     let crowd = Crowd::new(settings);
     loop {
@@ -96,10 +97,14 @@ fn serve(
 }
 
 /// Answers a request.
-async fn answer(server: Arc<Server>, request: Request<Incoming>, peer: IpAddr) -> Reply {
+async fn answer(server: Arc<Server>, mut request: Request<Incoming>, peer: IpAddr) -> Reply {
     let started = Instant::now();
     let found = server.routes.find(request.method(), request.uri().path());
     let is_head = request.method() == Method::HEAD;
+    if is_head {
+        // Ranges are for GET only (RFC 9110, section 14.2).
+        request.headers_mut().remove(header::RANGE);
+    }
     let programs = server.routes.is_for_programs(request.uri().path());
     if !guard::names_one_host(request.version(), request.headers()) {
         let mut reply = refuse(
@@ -205,6 +210,9 @@ async fn by_table(
         Err(Unread::TooLong) => {
             let line = "this is more than a form can hold";
             return refuse(programs, StatusCode::PAYLOAD_TOO_LARGE, line);
+        }
+        Err(Unread::Broken) => {
+            return refuse(programs, StatusCode::BAD_REQUEST, "the body cannot be read");
         }
         Err(Unread::TooSlow) => {
             let line = "the rest of the request did not come";

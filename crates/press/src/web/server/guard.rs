@@ -3,8 +3,9 @@
 use super::asked::Reply;
 use super::routes::Who;
 use crate::config::Server as Settings;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Version, header};
+use http_body_util::LengthLimitError;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -128,6 +129,8 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 pub(super) enum Unread {
     TooLong,
     TooSlow,
+    /// It ended in the middle, or was not what it said.
+    Broken,
 }
 
 /// Reads the body of a request.
@@ -136,10 +139,15 @@ pub(super) async fn read(body: Body, who: Who) -> Result<Bytes, Unread> {
         Who::Services => SERVICE_LIMIT,
         Who::Readers | Who::Machines => BODY_LIMIT,
     };
+    // Nobody waits for what is announced and would be refused.
+    if HttpBody::size_hint(&body).lower() > limit as u64 {
+        return Err(Unread::TooLong);
+    }
     let read = axum::body::to_bytes(body, limit);
     match tokio::time::timeout(BODY_TIME, read).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(Unread::TooLong),
+        Ok(Err(error)) if error.into_inner().is::<LengthLimitError>() => Err(Unread::TooLong),
+        Ok(Err(_)) => Err(Unread::Broken),
         Err(_) => Err(Unread::TooSlow),
     }
 }
