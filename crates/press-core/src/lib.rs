@@ -19,4 +19,7 @@ pub mod places;
 pub mod render;
 pub mod slug;
 pub mod span;
+pub mod submission;
+pub mod suggest;
 pub mod text;
+pub mod vote;

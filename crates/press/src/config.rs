@@ -16,7 +16,9 @@ mod server;
 mod site;
 mod sources;
 mod store;
+mod submissions;
 mod transport;
+mod votes;
 mod webhooks;
 
 use crate::error::{Error, Place, Result, did_you_mean};
@@ -84,6 +86,8 @@ pub struct Config {
     pub sending: Sending,
     /// The process that readers talk to.
     pub server: Server,
+    /// How people send links.
+    pub submissions: Submissions,
     /// Services that tell what came back.
     pub webhooks: Vec<Webhook>,
     /// The database.
@@ -92,6 +96,8 @@ pub struct Config {
     pub mail: Mail,
     /// The lists that people subscribe to; there is always one.
     pub lists: Vec<List>,
+    /// What readers nominate and choose.
+    pub votes: Vec<Vote>,
     /// What is set for single rules.
     pub check: Options,
     /// The site.
@@ -105,7 +111,9 @@ pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
 pub use sending::Sending;
 pub use server::{Network, Server};
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
+pub use submissions::Submissions;
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
+pub use votes::{Topic, Vote};
 pub use webhooks::{Webhook, WebhookKind, region_of};
 pub use {links::Links, lists::List};
 
@@ -260,9 +268,12 @@ impl Loader<'_> {
         let events = self.events(&file.events);
         let store = self.database(&file.store);
         let lists = self.lists(&file);
+        let votes = self.votes(&file, &format);
         let site = self.site(&file, folder);
         let transport = self.transport(&file, folder);
         let sending = self.sending(&file.sending);
+        let repository = file.newsletter.repository.as_deref();
+        let submissions = self.submissions(&file.submissions, repository);
         let timezone = self.timezone(&file.newsletter.timezone);
         let anchors = site::anchors(file.anchor);
         self.base_url(&file.newsletter.base_url);
@@ -292,10 +303,12 @@ impl Loader<'_> {
             transport,
             sending,
             server,
+            submissions,
             webhooks,
             store,
             mail,
             lists,
+            votes,
             check,
             site,
             anchors,

@@ -6,6 +6,7 @@ pub mod check;
 pub mod collect;
 pub mod draft;
 pub mod email;
+pub mod inbox;
 pub mod inspect;
 mod kept;
 pub mod keys;
@@ -14,7 +15,10 @@ pub mod preview;
 pub mod public;
 pub mod scaffold;
 pub mod send;
+pub mod submissions;
 pub mod subscribers;
+pub mod suggest;
+pub mod vote;
 pub mod watch;
 pub mod webhooks;
 

@@ -15,17 +15,21 @@ mod generated;
 mod letter;
 mod load;
 mod migrate;
+mod pull;
 mod quota;
+mod refusal;
 mod returned;
 mod seen;
 mod signup;
 mod statement;
 pub mod statements;
 mod stats;
+mod submission;
 mod subscriber;
 mod suppression;
 mod told;
 mod trouble;
+mod vote;
 mod worker;
 
 pub use account::Received;
@@ -35,14 +39,21 @@ pub use candidate::{Candidate, Kept, Recorded, State};
 pub use db::Limits;
 pub use delivery::{Bounced, Claimed, Delivery, DeliveryState, Person, Settled, Tally, Turn};
 pub use letter::{Letter, LetterKind, Opened, Posted};
+pub use pull::{Pull, PullRecorded};
 pub use quota::Quota;
+pub use refusal::Refusal;
 pub use returned::{Change, Return, ReturnedMail};
 pub use signup::{Preferences, SignUp};
 pub use statement::Statement;
 pub use stats::{Count, Stats};
+pub use submission::{
+    Admitted, Decision, NewSubmission, Origin, Step, Submission, SubmissionLimits, SubmissionState,
+    submission_token, submission_token_hash,
+};
 pub use subscriber::{Consent, Filter, Listed, Subscriber, Subscription, SubscriptionState};
 pub use suppression::{Hasher, Reason};
 pub use told::{News, Told};
+pub use vote::{KeptBallot, KeptNomination, NewNomination, VoteResult};
 pub use worker::Worker;
 
 use crate::config::Database;

@@ -41,7 +41,11 @@ pub const TEMPLATES: &[ThemeFile] = theme_files![
     "unsubscribe.html",
     "account.html",
     "said.html",
-    "letter.txt"
+    "submit.html",
+    "submission.html",
+    "nominate.html",
+    "letter.txt",
+    "pull-request.txt"
 ];
 
 /// The style sheet and the script.
@@ -123,6 +127,17 @@ impl Theme {
             .map_err(|error| explain(&error, name, ""))?;
         let rendered = template.render(context);
         rendered.map_err(|error| explain(&error, name, template.source()))
+    }
+}
+
+impl Theme {
+    /// The same with any data as context.
+    pub fn render_data(
+        &self,
+        name: &str,
+        data: &impl serde::Serialize,
+    ) -> Result<String, TemplateError> {
+        self.render(name, Value::from(minijinja::value::Serde(data)))
     }
 }
 

@@ -21,18 +21,24 @@ mod store;
 pub(super) use store::Store;
 mod drafts;
 mod mail;
+mod newsletter;
 mod sending;
 mod server;
+mod submissions;
 pub(super) mod transport;
+mod votes;
 pub(super) mod webhooks;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
 pub(super) use lists::List;
 pub(super) use mail::{Dkim, Mail};
+pub(super) use newsletter::Newsletter;
 pub(super) use sending::Sending;
 pub(super) use server::Server;
+pub(super) use submissions::Submissions;
 use transport::{Relay, Ses, Transport};
+pub(super) use votes::Vote;
 pub(super) use webhooks::Webhook;
 
 /// The whole file.
@@ -70,6 +76,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) server: Server,
     #[serde(default)]
+    pub(super) submissions: Submissions,
+    #[serde(default)]
     pub(super) ses: Ses,
     #[serde(default)]
     pub(super) relay: Vec<Relay>,
@@ -77,6 +85,8 @@ pub(super) struct File {
     pub(super) webhook: Vec<Webhook>,
     #[serde(default)]
     pub(super) list: Vec<List>,
+    #[serde(default)]
+    pub(super) vote: Vec<Vote>,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]
@@ -89,66 +99,6 @@ pub(super) struct File {
     pub(super) mark: Vec<Mark>,
     #[serde(default)]
     pub(super) section: Vec<Section>,
-}
-
-/// Who publishes what, and where.
-///
-/// ```toml
-/// [newsletter]
-/// name = "This Week in Tern"
-/// description = "What happened around the Tern language, once a week."
-/// base-url = "https://tern.example"
-/// language = "en"
-/// timezone = "Europe/Lisbon"
-/// author = "The Tern editors"
-/// repository = "https://forge.example/tern/weekly"
-/// subscribe = "https://tern.example/subscribe/"
-/// contact = "mailto:editors@tern.example"
-/// ```
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Newsletter {
-    /// What the newsletter is called, on every page and in every feed.
-    pub(super) name: String,
-    /// One sentence for feeds, search engines and link previews.
-    pub(super) description: String,
-    /// Where the site lives: `https://`, the host and, if the site stands in a folder of its host, the path. A
-    /// slash at the end makes no difference.
-    pub(super) base_url: Spanned<String>,
-    /// The language of the texts, as a BCP 47 tag.
-    ///
-    /// Default: `"en"`
-    #[serde(default = "english")]
-    pub(super) language: String,
-    /// Where a day begins: feeds date an issue at midnight here. A name of the IANA database.
-    ///
-    /// Default: `"UTC"`
-    #[serde(default = "utc")]
-    pub(super) timezone: Spanned<String>,
-    /// Who publishes; stands in feeds and at the foot of pages.
-    ///
-    /// Default: the newsletter's name
-    pub(super) author: Option<String>,
-    /// Where the texts are kept. Pages link there for corrections.
-    ///
-    /// Default: no link
-    pub(super) repository: Option<String>,
-    /// Where readers subscribe. Becomes an entry of the menu.
-    ///
-    /// Default: no link
-    pub(super) subscribe: Option<String>,
-    /// How to reach the editors: an address of a page, or `mailto:` and an address.
-    ///
-    /// Default: no link
-    pub(super) contact: Option<String>,
-}
-
-fn english() -> String {
-    "en".to_owned()
-}
-
-fn utc() -> Spanned<String> {
-    Spanned::new(0..0, "UTC".to_owned())
 }
 
 /// Folders of texts, relative to the newsletter's folder.
@@ -434,6 +384,16 @@ pub(super) struct Mark {
 /// parent = "events"
 /// title = "Europe"
 /// kind = "events"
+///
+/// [[section]]
+/// id = "library"
+/// title = "Library of the Week"
+/// kind = "prose"
+///
+/// [[section]]
+/// id = "quote"
+/// title = "Quote of the Week"
+/// kind = "quote"
 ///
 /// [[section]]
 /// id = "editors"

@@ -2,8 +2,9 @@
 
 use super::statement::Statement;
 use super::{
-    account, arrival, campaign, candidate, delivery, generated, letter, migrate, quota, returned,
-    seen, signup, stats, subscriber, suppression, told, worker,
+    account, arrival, campaign, candidate, delivery, generated, letter, migrate, pull, quota,
+    refusal, returned, seen, signup, stats, submission, subscriber, suppression, told, vote,
+    worker,
 };
 
 /// The tables of statements, by the file they stand in.
@@ -17,13 +18,17 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("letter", letter::ALL),
     ("migrate", migrate::ALL),
     ("quota", quota::ALL),
+    ("refusal", refusal::ALL),
+    ("pull", pull::ALL),
     ("returned", returned::ALL),
     ("seen", seen::ALL),
     ("signup", signup::ALL),
     ("stats", stats::ALL),
+    ("submission", submission::ALL),
     ("subscriber", subscriber::ALL),
     ("suppression", suppression::ALL),
     ("told", told::ALL),
+    ("vote", vote::ALL),
     ("worker", worker::ALL),
 ];
 

@@ -80,7 +80,23 @@ const CORE: &[(&str, &[&str])] = &[
     ),
     ("slug", &[]),
     ("span", &[]),
+    ("suggest", &["check", "format"]),
+    (
+        "submission",
+        &["canonical", "diagnostic", "format", "issue", "span"],
+    ),
     ("text", &[]),
+    (
+        "vote",
+        &[
+            "canonical",
+            "diagnostic",
+            "draft",
+            "format",
+            "issue",
+            "span",
+        ],
+    ),
 ];
 
 /// What of the standard library would let the core touch the world.
@@ -225,8 +241,8 @@ const AT_HOME: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["TcpStream", "UdpSocket"],
-        &["http.rs", "mail/smtp/wire.rs"],
-        "all traffic goes through clients that have limits",
+        &["http.rs", "mail/smtp/wire.rs", "web/server/connections.rs"],
+        "all traffic goes through clients and a server that have limits",
     ),
 ];
 

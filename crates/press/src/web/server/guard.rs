@@ -146,8 +146,10 @@ pub(super) async fn read(body: Body, who: Who) -> Result<Bytes, Unread> {
     let read = axum::body::to_bytes(body, limit);
     match tokio::time::timeout(BODY_TIME, read).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if error.into_inner().is::<LengthLimitError>() => Err(Unread::TooLong),
-        Ok(Err(_)) => Err(Unread::Broken),
+        Ok(Err(error)) => Err(match error.into_inner().is::<LengthLimitError>() {
+            true => Unread::TooLong,
+            false => Unread::Broken,
+        }),
         Err(_) => Err(Unread::TooSlow),
     }
 }

@@ -3,7 +3,9 @@
 pub(super) mod account;
 pub(super) mod api;
 pub(super) mod health;
+pub(super) mod nominate;
 pub(super) mod person;
+pub(super) mod submit;
 pub(super) mod subscribe;
 pub(super) mod webhook;
 
