@@ -263,7 +263,6 @@ impl Loader<'_> {
         let levels = self.levels(&file.check);
         let collecting = self.collecting(&file.collect);
         let drafts = self.drafts(&file, &format, folder);
-        let links = self.links(&file.links);
         let check = self.options(&file.check);
         let events = self.events(&file.events);
         let store = self.database(&file.store);
@@ -278,7 +277,6 @@ impl Loader<'_> {
         let anchors = site::anchors(file.anchor);
         self.base_url(&file.newsletter.base_url);
         let server = self.server(&file.server, file.newsletter.base_url.get_ref());
-        let webhooks = self.webhooks(&file.webhook);
         let newsletter = site::newsletter(file.newsletter);
         let mail = self.mail(&file.mail, &newsletter, &format);
         let mut config = Config {
@@ -296,7 +294,7 @@ impl Loader<'_> {
             draft: drafts.1,
             filling: drafts.2,
             levels,
-            links,
+            links: self.links(&file.links),
             sources: Vec::new(),
             collecting,
             events,
@@ -304,7 +302,7 @@ impl Loader<'_> {
             sending,
             server,
             submissions,
-            webhooks,
+            webhooks: self.webhooks(&file.webhook),
             store,
             mail,
             lists,

@@ -8,6 +8,7 @@ use toml::Spanned;
 /// ```toml
 /// [server]
 /// listen = "127.0.0.1:8080"
+/// connections-per-network = 64
 /// metrics = "127.0.0.1:9464"
 /// trusted-proxies = ["127.0.0.1", "10.0.0.0/8"]
 /// origins = ["https://friends.example"]

@@ -58,7 +58,17 @@ pub(super) fn read(
         .parse()
         .map_err(|_| Refusal::Garbled("`webhook-timestamp` is no number"))?;
     let body = parse(request.body)?;
-    let kind = text(&body, "type").ok_or(Refusal::Garbled("`type` is missing"))?;
+    Ok(Message {
+        id: id.to_owned(),
+        sent_s,
+        notices: vec![notice(&body)?],
+        confirm: None,
+    })
+}
+
+/// What a body says, in our own words.
+fn notice(body: &Value) -> std::result::Result<Notice, Refusal> {
+    let kind = text(body, "type").ok_or(Refusal::Garbled("`type` is missing"))?;
     let data = body.get("data").unwrap_or(&Value::Null);
     let news = match (kind, text(data, "severity")) {
         ("complaint", _) => News::Complaint,
@@ -86,10 +96,5 @@ pub(super) fn read(
             "neither `address` nor `return_path` says whom it is about",
         ));
     }
-    Ok(Message {
-        id: id.to_owned(),
-        sent_s,
-        notices: vec![notice],
-        confirm: None,
-    })
+    Ok(notice)
 }

@@ -107,14 +107,7 @@ async fn answer(server: Arc<Server>, mut request: Request<Incoming>, peer: IpAdd
     }
     let programs = server.routes.is_for_programs(request.uri().path());
     if !guard::names_one_host(request.version(), request.headers()) {
-        let mut reply = refuse(
-            programs,
-            StatusCode::BAD_REQUEST,
-            "a request names one host",
-        );
-        put(&mut reply, header::CONNECTION, "close");
-        guard::harden(&mut reply, server.secure, false);
-        return reply;
+        return nameless(programs, &server);
     }
     // Where a body ends may be read differently by a proxy before us: nothing that follows it is believed.
     let last = request.headers().contains_key(header::TRANSFER_ENCODING);
@@ -156,6 +149,15 @@ async fn answer(server: Arc<Server>, mut request: Request<Incoming>, peer: IpAdd
     server
         .numbers
         .count(row, reply.status().as_u16(), started.elapsed());
+    reply
+}
+
+/// Refuses a request that does not say of which host it is, or says it twice.
+fn nameless(programs: bool, server: &Server) -> Reply {
+    let line = "a request names one host";
+    let mut reply = refuse(programs, StatusCode::BAD_REQUEST, line);
+    put(&mut reply, header::CONNECTION, "close");
+    guard::harden(&mut reply, server.secure, false);
     reply
 }
 
