@@ -48,8 +48,12 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/postgres/0009_submissions.sql"),
     ],
     [
-        include_str!("../../migrations/sqlite/0010_told.sql"),
-        include_str!("../../migrations/postgres/0010_told.sql"),
+        include_str!("../../migrations/sqlite/0010_person.sql"),
+        include_str!("../../migrations/postgres/0010_person.sql"),
+    ],
+    [
+        include_str!("../../migrations/sqlite/0011_told.sql"),
+        include_str!("../../migrations/postgres/0011_told.sql"),
     ],
 ];
 

@@ -35,7 +35,7 @@ section = "quote"
 nominates = "quote"
 "#;
 
-fn open(trial: &Trial) -> (World, Running) {
+pub(crate) fn open(trial: &Trial) -> (World, Running) {
     let world = World::new(3);
     let config = format!("{}{SETTINGS}{}", world.read("press.toml"), trial.toml());
     world.write("press.toml", config);

@@ -141,29 +141,16 @@ impl Desk {
             origin: sender.origin,
             pull: None,
             sender: self.sender_hash(sender.key).await?,
-            remark: sent
-                .note
-                .as_deref()
-                .map(str::trim)
-                .filter(|note| !note.is_empty())
-                .map(str::to_owned),
+            remark: remark(sent),
             contact: sent.contact.as_deref().and_then(contact),
             machine_written: sent.machine_written,
             issue: self.next_issue(now)?,
             token_hash: Some(token_hash),
             ..new_submission(&judged.item)
         };
-        let own = &self.config().submissions;
-        let limits = SubmissionLimits {
-            per_sender: own.per_sender,
-            per_host: own.per_host,
-            window_s: own.window_s,
-        };
-        let id = match self
-            .store
-            .record_submission(&new, limits, now.as_second())
-            .await?
-        {
+        let limits = self.limits();
+        let recorded = self.store.record_submission(&new, limits, now.as_second());
+        let id = match recorded.await? {
             Admitted::New(id) => id,
             Admitted::Known(id) => {
                 let issue = self.find(id).await?.issue;
@@ -184,6 +171,16 @@ impl Desk {
             findings: judged.findings,
             suggested,
         })))
+    }
+
+    /// How much may be sent.
+    fn limits(&self) -> SubmissionLimits {
+        let own = &self.config().submissions;
+        SubmissionLimits {
+            per_sender: own.per_sender,
+            per_host: own.per_host,
+            window_s: own.window_s,
+        }
     }
 
     /// What was sent as an item, or what is wrong with it.
@@ -362,4 +359,10 @@ pub(super) fn new_submission(item: &Proposed) -> NewSubmission {
         issue: None,
         token_hash: None,
     }
+}
+
+/// What the sender wants editors to know.
+fn remark(sent: &Sent) -> Option<String> {
+    let note = sent.note.as_deref().map(str::trim);
+    note.filter(|note| !note.is_empty()).map(str::to_owned)
 }
