@@ -19,6 +19,7 @@ mod store;
 mod submissions;
 mod transport;
 mod votes;
+mod webhooks;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
@@ -87,6 +88,8 @@ pub struct Config {
     pub server: Server,
     /// How people send links.
     pub submissions: Submissions,
+    /// Services that tell what came back.
+    pub webhooks: Vec<Webhook>,
     /// The database.
     pub store: Database,
     /// How an issue is mailed.
@@ -111,6 +114,7 @@ pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 pub use submissions::Submissions;
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
 pub use votes::{Topic, Vote};
+pub use webhooks::{Webhook, WebhookKind, region_of};
 pub use {links::Links, lists::List};
 
 /// Addresses and feeds of the site.
@@ -259,7 +263,6 @@ impl Loader<'_> {
         let levels = self.levels(&file.check);
         let collecting = self.collecting(&file.collect);
         let drafts = self.drafts(&file, &format, folder);
-        let links = self.links(&file.links);
         let check = self.options(&file.check);
         let events = self.events(&file.events);
         let store = self.database(&file.store);
@@ -291,7 +294,7 @@ impl Loader<'_> {
             draft: drafts.1,
             filling: drafts.2,
             levels,
-            links,
+            links: self.links(&file.links),
             sources: Vec::new(),
             collecting,
             events,
@@ -299,6 +302,7 @@ impl Loader<'_> {
             sending,
             server,
             submissions,
+            webhooks: self.webhooks(&file.webhook),
             store,
             mail,
             lists,

@@ -24,6 +24,7 @@ pub mod smtp;
 mod status;
 mod verdict;
 pub mod verp;
+pub mod webhook;
 
 pub use envelope::{Envelope, Unfit};
 pub use files::Outbox;

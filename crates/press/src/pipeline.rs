@@ -20,6 +20,7 @@ pub mod subscribers;
 pub mod suggest;
 pub mod vote;
 pub mod watch;
+pub mod webhooks;
 
 /// What stages run on that wait for the web, for databases, for mail servers.
 pub fn runtime() -> crate::error::Result<tokio::runtime::Runtime> {

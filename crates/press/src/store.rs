@@ -28,6 +28,7 @@ mod stats;
 mod submission;
 mod subscriber;
 mod suppression;
+mod told;
 mod trouble;
 mod vote;
 mod worker;
@@ -53,6 +54,7 @@ pub use submission::{
 };
 pub use subscriber::{Consent, Filter, Listed, Subscriber, Subscription, SubscriptionState};
 pub use suppression::{Hasher, Reason};
+pub use told::{News, Told};
 pub use vote::{KeptBallot, KeptNomination, NewNomination, VoteResult};
 pub use worker::Worker;
 

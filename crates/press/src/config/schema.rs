@@ -27,6 +27,7 @@ mod server;
 mod submissions;
 pub(super) mod transport;
 mod votes;
+pub(super) mod webhooks;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
@@ -39,6 +40,7 @@ pub(super) use server::Server;
 pub(super) use submissions::Submissions;
 use transport::{Relay, Ses, Transport};
 pub(super) use votes::Vote;
+pub(super) use webhooks::Webhook;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -80,6 +82,8 @@ pub(super) struct File {
     pub(super) ses: Ses,
     #[serde(default)]
     pub(super) relay: Vec<Relay>,
+    #[serde(default)]
+    pub(super) webhook: Vec<Webhook>,
     #[serde(default)]
     pub(super) list: Vec<List>,
     #[serde(default)]

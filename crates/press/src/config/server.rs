@@ -13,6 +13,8 @@ pub struct Server {
     pub metrics: Option<SocketAddr>,
     /// Whose word is taken for who is asking.
     pub trusted_proxies: Vec<Network>,
+    /// Most connections of one network at a time.
+    pub connections_per_network: u32,
     /// Sites whose forms may be sent here: scheme and host, and the port if there is one.
     pub origins: Vec<String>,
     /// Whether it sends what is due.
@@ -78,6 +80,7 @@ impl Loader<'_> {
         let sign_ups_per_network = between(&server.sign_ups_per_network, 1, 1_000_000_000);
         let sign_ups = between(&server.sign_ups, 1, 1_000_000_000);
         let sign_ups_without_proof = between(&server.sign_ups_without_proof, 0, 1_000_000_000);
+        let connections_per_network = between(&server.connections_per_network, 1, 1_000_000_000);
         let proof_bits = between(&server.proof_bits, 0, 24);
         let mut origins: Vec<String> = server
             .origins
@@ -93,6 +96,7 @@ impl Loader<'_> {
             listen: self.socket(&server.listen),
             metrics: server.metrics.as_ref().map(|place| self.socket(place)),
             trusted_proxies: self.networks(&server.trusted_proxies),
+            connections_per_network,
             origins,
             worker: server.worker,
             form_version: server.form_version.clone(),

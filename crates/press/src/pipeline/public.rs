@@ -19,6 +19,7 @@ pub use signup::{Answer, Form};
 
 use crate::config::{Config, Secrets};
 use crate::error::Result;
+use crate::pipeline::webhooks::{Webhooks, settings};
 use crate::store::Store;
 use ring::hmac;
 use std::net::IpAddr;
@@ -74,6 +75,11 @@ impl Public {
     /// What sends the letters.
     pub async fn posting(&self, secrets: &Secrets) -> Result<Posting> {
         Posting::open(&self.config, &self.store, secrets).await
+    }
+
+    /// What hears services that tell what came back.
+    pub async fn webhooks(&self, secrets: &Secrets) -> Result<Webhooks> {
+        Webhooks::open(&self.config, &self.store, secrets, settings()).await
     }
 
     /// Closes the database.

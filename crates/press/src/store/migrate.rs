@@ -51,6 +51,10 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/sqlite/0010_person.sql"),
         include_str!("../../migrations/postgres/0010_person.sql"),
     ],
+    [
+        include_str!("../../migrations/sqlite/0011_told.sql"),
+        include_str!("../../migrations/postgres/0011_told.sql"),
+    ],
 ];
 
 statements! {

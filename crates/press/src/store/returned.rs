@@ -79,29 +79,38 @@ pub(super) async fn count_soft(transaction: &mut Transaction, who: i64, now_s: i
 impl Store {
     /// Writes down a mail that came back, and does what follows from it, in one go.
     pub async fn record_returned(&self, mail: &ReturnedMail<'_>, now_s: i64) -> Result<Change> {
-        let who = mail.subscriber;
-        atomically!(self, transaction => {
-            let Some(hash) = transaction.find(&HASH, values![who], Row::first::<String>).await? else {
-                return Ok(Change::Gone);
-            };
-            let counted = transaction.find(&COUNTED, values![who, mail.campaign], Row::first::<i64>).await?;
-            let note = values![mail.id, mail.campaign, who, mail.says.name(), now_s];
-            if transaction.execute(&NOTE, note).await? == 0 {
-                return Ok(Change::Known);
-            }
-            let reason = match mail.says {
-                Return::Hard => Reason::HardBounce,
-                Return::Complaint => Reason::Complaint,
-                Return::Soft => {
-                    if counted == Some(0) {
-                        count_soft(&mut transaction, who, now_s).await?;
-                    }
-                    let so_far = transaction.find(&SO_FAR, values![who], Row::first::<i64>).await?;
-                    return Ok(Change::Counted(so_far.unwrap_or(0)));
-                }
-            };
-            suppress_hash(&mut transaction, &hash, reason, now_s).await?;
-            Ok(Change::Suppressed)
-        })
+        atomically!(self, transaction => { record(&mut transaction, mail, now_s).await })
     }
+}
+
+/// Writes down one mail that came back.
+pub(super) async fn record(
+    transaction: &mut Transaction,
+    mail: &ReturnedMail<'_>,
+    now_s: i64,
+) -> Result<Change> {
+    let who = mail.subscriber;
+    let hash = transaction.find(&HASH, values![who], Row::first::<String>);
+    let Some(hash) = hash.await? else {
+        return Ok(Change::Gone);
+    };
+    let counted = transaction.find(&COUNTED, values![who, mail.campaign], Row::first::<i64>);
+    let counted = counted.await?;
+    let note = values![mail.id, mail.campaign, who, mail.says.name(), now_s];
+    if transaction.execute(&NOTE, note).await? == 0 {
+        return Ok(Change::Known);
+    }
+    let reason = match mail.says {
+        Return::Hard => Reason::HardBounce,
+        Return::Complaint => Reason::Complaint,
+        Return::Soft => {
+            if counted == Some(0) {
+                count_soft(transaction, who, now_s).await?;
+            }
+            let so_far = transaction.find(&SO_FAR, values![who], Row::first::<i64>);
+            return Ok(Change::Counted(so_far.await?.unwrap_or(0)));
+        }
+    };
+    suppress_hash(transaction, &hash, reason, now_s).await?;
+    Ok(Change::Suppressed)
 }

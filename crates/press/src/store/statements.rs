@@ -3,7 +3,8 @@
 use super::statement::Statement;
 use super::{
     account, arrival, campaign, candidate, delivery, generated, letter, migrate, pull, quota,
-    refusal, returned, seen, signup, stats, submission, subscriber, suppression, vote, worker,
+    refusal, returned, seen, signup, stats, submission, subscriber, suppression, told, vote,
+    worker,
 };
 
 /// The tables of statements, by the file they stand in.
@@ -26,6 +27,7 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("submission", submission::ALL),
     ("subscriber", subscriber::ALL),
     ("suppression", suppression::ALL),
+    ("told", told::ALL),
     ("vote", vote::ALL),
     ("worker", worker::ALL),
 ];

@@ -244,9 +244,7 @@ impl Store {
         now_s: i64,
     ) -> Result<u64> {
         atomically!(self, transaction => {
-            let values = values![subscriber, list, now_s, how];
-            transaction.execute(&NOTE_LEAVING, values).await?;
-            transaction.execute(&LEAVE, values![subscriber, list, now_s]).await
+            leave(&mut transaction, subscriber, list, (how, now_s)).await
         })
     }
 
@@ -299,6 +297,20 @@ impl Store {
         }
         receiving.commit().await
     }
+}
+
+/// Ends somebody's subscription to a list, or to all; how many ended.
+pub(super) async fn leave(
+    transaction: &mut Transaction,
+    subscriber: i64,
+    list: Option<&str>,
+    (how, now_s): (&str, i64),
+) -> Result<u64> {
+    let values = values![subscriber, list, now_s, how];
+    transaction.execute(&NOTE_LEAVING, values).await?;
+    transaction
+        .execute(&LEAVE, values![subscriber, list, now_s])
+        .await
 }
 
 async fn erase_rows(transaction: &mut Transaction, id: i64) -> Result<()> {

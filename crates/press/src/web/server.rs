@@ -7,6 +7,7 @@
 mod asked;
 mod connections;
 mod guard;
+mod limits;
 mod numbers;
 mod pages;
 mod routes;
@@ -17,6 +18,7 @@ use crate::config::{Config, Secrets};
 use crate::error::{Error, Result};
 use crate::pipeline::public::Public;
 use crate::pipeline::send::asked_to_stop;
+use crate::pipeline::webhooks::Webhooks;
 use numbers::Numbers;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -42,6 +44,7 @@ pub(crate) struct ServerRequest {
 /// What answers need.
 struct Server {
     public: Public,
+    webhooks: Webhooks,
     site: site::Site,
     /// Scheme and host are HTTPS.
     secure: bool,
@@ -68,6 +71,8 @@ async fn run(request: ServerRequest) -> Result<()> {
         None => None,
     };
     let public = Public::open(Arc::clone(&config)).await?;
+    let secrets = Secrets::environment();
+    let webhooks = public.webhooks(&secrets).await?;
     let base = config.base().1.to_owned();
     let server = Arc::new(Server {
         routes: routes::Routes::new(&config),
@@ -76,11 +81,12 @@ async fn run(request: ServerRequest) -> Result<()> {
         numbers: Numbers::default(),
         log: request.log,
         written: Notify::new(),
+        webhooks,
         public,
         base,
     });
     let (stopping, stop) = watch::channel(false);
-    let tasks = tasks::start(&server, &config, &Secrets::environment(), &stop).await?;
+    let tasks = tasks::start(&server, &config, &secrets, &stop).await?;
     let local = listener.local_addr();
     let local = local.map_err(|cause| Error::new("cannot listen").because(cause.to_string()))?;
     (request.ready)(&format!("http://{local}{}/", server.base));

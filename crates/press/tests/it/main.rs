@@ -5,8 +5,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod api;
 mod archive;
 mod bad_check;
+mod baseline;
 mod bounces;
 #[path = "../../../press-core/tests/it/browser.rs"]
 mod browser;
@@ -60,4 +62,5 @@ mod suggest;
 mod transport;
 mod vote;
 mod watch;
+mod webhooks;
 mod world;

@@ -23,6 +23,14 @@ impl Running {
         Running::run(press().arg("-C").arg(world.folder()))
     }
 
+    /// The same with variables of the environment.
+    #[track_caller]
+    pub(crate) fn start_with(world: &World, variables: &[(&str, &str)]) -> Running {
+        let mut command = press();
+        command.envs(variables.iter().copied());
+        Running::run(command.arg("-C").arg(world.folder()))
+    }
+
     #[track_caller]
     fn run(command: &mut Command) -> Running {
         let command = command.args(["server", "--listen", "127.0.0.1:0"]);

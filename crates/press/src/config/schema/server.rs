@@ -8,6 +8,7 @@ use toml::Spanned;
 /// ```toml
 /// [server]
 /// listen = "127.0.0.1:8080"
+/// connections-per-network = 64
 /// metrics = "127.0.0.1:9464"
 /// trusted-proxies = ["127.0.0.1", "10.0.0.0/8"]
 /// origins = ["https://friends.example"]
@@ -36,6 +37,11 @@ pub(in crate::config) struct Server {
     ///
     /// Default: `["127.0.0.1", "::1"]`
     pub(in crate::config) trusted_proxies: Vec<Spanned<String>>,
+    /// Most connections at a time of one network (an IPv4 address, or a /64 of IPv6) that is no trusted proxy. Further ones
+    /// are closed at once.
+    ///
+    /// Default: `256`
+    pub(in crate::config) connections_per_network: Spanned<u32>,
     /// Other sites whose forms may be sent here, as `https://tern.example`. The newsletter's own address always may.
     ///
     /// Default: `[]`
@@ -85,6 +91,7 @@ impl Default for Server {
             listen: own("127.0.0.1:8080"),
             metrics: None,
             trusted_proxies: vec![own("127.0.0.1"), own("::1")],
+            connections_per_network: number(256),
             origins: Vec::new(),
             worker: true,
             form_version: "1".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::{Challenge, Public, proof};
 use crate::error::{Error, Result};
+use crate::pipeline::webhooks::FORGET_TOLD_S;
 use crate::store::{Quota, SignUp, Store};
 use press_core::mailbox::EmailAddress;
 use std::net::IpAddr;
@@ -187,6 +188,7 @@ impl Public {
         let letters_s = now_s - (days + 30) * DAY_S;
         self.store.forget_letters(letters_s).await?;
         self.store.forget_quotas(now_s - 2 * DAY_S).await?;
+        self.store.forget_told(now_s - FORGET_TOLD_S).await?;
         Ok(forgotten)
     }
 }

@@ -1,7 +1,7 @@
 //! A request as pages see it, and their answers.
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use std::net::IpAddr;
 
 /// A request for one of the routes.
@@ -15,6 +15,9 @@ pub(super) struct Asked {
     pub(super) query: Fields,
     /// What came with a form.
     pub(super) form: Fields,
+    /// What came, byte for byte.
+    pub(super) body: Bytes,
+    pub(super) headers: HeaderMap,
     /// Who asks, as far as proxies that are trusted know.
     pub(super) from: IpAddr,
     pub(super) now_s: i64,
@@ -68,6 +71,13 @@ pub(super) fn text(status: StatusCode, line: &str) -> Reply {
 /// Data for machines.
 pub(super) fn json(status: StatusCode, data: &serde_json::Value) -> Reply {
     with_type(status, "application/json", data.to_string())
+}
+
+/// A problem, as RFC 9457 has it.
+pub(super) fn problem(status: StatusCode, line: &str) -> Reply {
+    let title = status.canonical_reason().unwrap_or("Problem");
+    let data = serde_json::json!({ "title": title, "status": status.as_u16(), "detail": line });
+    with_type(status, "application/problem+json", data.to_string())
 }
 
 /// Leads elsewhere, by a new request with GET.

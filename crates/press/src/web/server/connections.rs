@@ -1,7 +1,8 @@
 //! Connections: accepted, read, answered, counted, ended.
 
-use super::asked::{Asked, Fields, Reply, put, text};
+use super::asked::{Asked, Fields, Reply, problem, put, text};
 use super::guard::{self, Unread};
+use super::limits::{Crowd, Patient};
 use super::numbers;
 use super::routes::{Found, ROUTES, Who};
 use super::{Server, site};
@@ -26,6 +27,8 @@ const HEAD_TIME: Duration = Duration::from_secs(15);
 const LAST_WORDS: Duration = Duration::from_secs(10);
 /// How long nothing is accepted when the system has no more files.
 const NO_MORE_FILES: Duration = Duration::from_millis(50);
+/// Longest head of a request, and most that is kept of one connection at a time.
+const HEAD_LIMIT: usize = 32 << 10;
 
 /// Accepts connections until `stop` becomes true; then waits for those that are being answered.
 pub(super) async fn accept(
@@ -38,7 +41,11 @@ pub(super) async fn accept(
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_headers(64)
-        .pipeline_flush(true);
+        .max_buf_size(HEAD_LIMIT);
+    // No `pipeline_flush`: with it an answer waits while something that is no whole request stands behind it, and what
+    // cannot be read is not answered at all.
+    let settings = &server.public.config().server;
+    let crowd = Crowd::new(settings);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -46,6 +53,9 @@ pub(super) async fn accept(
         };
         let Ok((stream, peer)) = accepted else {
             tokio::time::sleep(NO_MORE_FILES).await;
+            continue;
+        };
+        let Some(place) = crowd.enter(peer.ip(), settings) else {
             continue;
         };
         let _ = stream.set_nodelay(true);
@@ -57,6 +67,7 @@ pub(super) async fn accept(
             // Who goes away in the middle is no concern of ours.
             let _ = connection.await;
             server.numbers.connections.fetch_sub(1, Relaxed);
+            drop(place);
         });
     }
     drop(listener);
@@ -69,7 +80,7 @@ fn serve(
     peer: IpAddr,
     server: &Arc<Server>,
 ) -> http1::Connection<
-    TokioIo<TcpStream>,
+    TokioIo<Patient<TcpStream>>,
     impl hyper::service::Service<
         Request<Incoming>,
         Response = Reply,
@@ -82,14 +93,24 @@ fn serve(
         let server = Arc::clone(&server);
         async move { Ok::<_, Infallible>(answer(server, request, peer).await) }
     });
-    http.serve_connection(TokioIo::new(stream), service)
+    http.serve_connection(TokioIo::new(Patient::new(stream)), service)
 }
 
 /// Answers a request.
-async fn answer(server: Arc<Server>, request: Request<Incoming>, peer: IpAddr) -> Reply {
+async fn answer(server: Arc<Server>, mut request: Request<Incoming>, peer: IpAddr) -> Reply {
     let started = Instant::now();
     let found = server.routes.find(request.method(), request.uri().path());
     let is_head = request.method() == Method::HEAD;
+    if is_head {
+        // Ranges are for GET only (RFC 9110, section 14.2).
+        request.headers_mut().remove(header::RANGE);
+    }
+    let programs = server.routes.is_for_programs(request.uri().path());
+    if !guard::names_one_host(request.version(), request.headers()) {
+        return nameless(programs, &server);
+    }
+    // Where a body ends may be read differently by a proxy before us: nothing that follows it is believed.
+    let last = request.headers().contains_key(header::TRANSFER_ENCODING);
     let (row, secret, mut reply) = match found {
         Found::Route(row, token) => {
             let secret = !token.is_empty();
@@ -97,17 +118,31 @@ async fn answer(server: Arc<Server>, request: Request<Incoming>, peer: IpAddr) -
             log(&server, row, reply.status().as_u16(), started);
             (row, secret, reply)
         }
-        Found::Other(methods) => (numbers::REFUSED, false, not_so(&methods.join(", "))),
+        Found::Other(methods) => (
+            numbers::REFUSED,
+            false,
+            not_so(programs, &methods.join(", ")),
+        ),
         Found::Nothing if is_head || request.method() == Method::GET => {
             let path = request.uri().path();
             let below = path.strip_prefix(server.base.as_str());
             let below = below.filter(|rest| rest.starts_with('/')).unwrap_or(path);
-            let reply = server.site.answer(below, path, request.headers()).await;
+            let mut reply = server.site.answer(below, path, request.headers()).await;
+            if programs && reply.status() == StatusCode::NOT_FOUND {
+                reply = refuse(
+                    programs,
+                    StatusCode::NOT_FOUND,
+                    "there is no such thing here",
+                );
+            }
             (numbers::SITE, false, reply)
         }
-        Found::Nothing => (numbers::REFUSED, false, not_so("GET, HEAD")),
+        Found::Nothing => (numbers::REFUSED, false, not_so(programs, "GET, HEAD")),
     };
     guard::harden(&mut reply, server.secure, secret);
+    if last {
+        put(&mut reply, header::CONNECTION, "close");
+    }
     if is_head {
         site::without_body(&mut reply);
     }
@@ -117,11 +152,26 @@ async fn answer(server: Arc<Server>, request: Request<Incoming>, peer: IpAddr) -
     reply
 }
 
-fn not_so(allowed: &str) -> Reply {
-    let mut reply = text(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "this address is not for that",
-    );
+/// Refuses a request that does not say of which host it is, or says it twice.
+fn nameless(programs: bool, server: &Server) -> Reply {
+    let line = "a request names one host";
+    let mut reply = refuse(programs, StatusCode::BAD_REQUEST, line);
+    put(&mut reply, header::CONNECTION, "close");
+    guard::harden(&mut reply, server.secure, false);
+    reply
+}
+
+/// A refusal, in the form that programs or people read.
+fn refuse(programs: bool, status: StatusCode, line: &str) -> Reply {
+    match programs {
+        true => problem(status, line),
+        false => text(status, line),
+    }
+}
+
+fn not_so(programs: bool, allowed: &str) -> Reply {
+    let line = "this address is not for that";
+    let mut reply = refuse(programs, StatusCode::METHOD_NOT_ALLOWED, line);
     put(&mut reply, header::ALLOW, allowed);
     reply
 }
@@ -146,6 +196,7 @@ async fn by_table(
 ) -> Reply {
     let route = &ROUTES[row];
     let settings = &server.public.config().server;
+    let programs = server.routes.is_for_programs(request.uri().path());
     let (head, body) = request.into_parts();
     if head.method == Method::POST
         && route.who == Who::Readers
@@ -156,19 +207,18 @@ async fn by_table(
             "this form was sent by a page of another site",
         );
     }
-    let form = match guard::read(Body::new(body)).await {
-        Ok(bytes) => Fields::parse(&bytes),
+    let body = match guard::read(Body::new(body), route.who).await {
+        Ok(bytes) => bytes,
         Err(Unread::TooLong) => {
-            return text(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "this is more than a form can hold",
-            );
+            let line = "this is more than a form can hold";
+            return refuse(programs, StatusCode::PAYLOAD_TOO_LARGE, line);
+        }
+        Err(Unread::Broken) => {
+            return refuse(programs, StatusCode::BAD_REQUEST, "the body cannot be read");
         }
         Err(Unread::TooSlow) => {
-            return text(
-                StatusCode::REQUEST_TIMEOUT,
-                "the rest of the request did not come",
-            );
+            let line = "the rest of the request did not come";
+            return refuse(programs, StatusCode::REQUEST_TIMEOUT, line);
         }
     };
     let asked = Asked {
@@ -176,7 +226,12 @@ async fn by_table(
         path: head.uri.path().to_owned(),
         query: Fields::parse(head.uri.query().unwrap_or_default().as_bytes()),
         token,
-        form,
+        form: match route.who {
+            Who::Services => Fields::default(),
+            Who::Readers | Who::Machines => Fields::parse(&body),
+        },
+        body,
+        headers: head.headers,
         now_s: jiff::Timestamp::now().as_second(),
     };
     match (route.answer)(Arc::clone(server), asked).await {
@@ -184,7 +239,7 @@ async fn by_table(
         Err(error) => {
             (server.log)(&error.message());
             let line = "Something is wrong here, not with you. Please try again in a minute.";
-            let mut reply = text(StatusCode::SERVICE_UNAVAILABLE, line);
+            let mut reply = refuse(programs, StatusCode::SERVICE_UNAVAILABLE, line);
             put(&mut reply, header::RETRY_AFTER, "60");
             reply
         }

@@ -1,9 +1,11 @@
 //! What every request has to pass, and what every answer carries.
 
 use super::asked::Reply;
+use super::routes::Who;
 use crate::config::Server as Settings;
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Version, header};
+use http_body_util::LengthLimitError;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -44,6 +46,17 @@ pub(super) fn harden(reply: &mut Reply, secure: bool, secret: bool) {
             header::STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static("max-age=31536000"),
         );
+    }
+}
+
+/// Whether a request names one host, as HTTP/1.1 demands (RFC 9112, section 3.2). None of our answers depends on which.
+pub(super) fn names_one_host(version: Version, headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let odd = |byte: &u8| !byte.is_ascii_graphic() || b"/\\?#@,<>\"".contains(byte);
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => !host.as_bytes().iter().any(odd),
+        (None, _) => version < Version::HTTP_11,
+        (Some(_), Some(_)) => false,
     }
 }
 
@@ -103,8 +116,10 @@ pub(super) fn is_own_form(settings: &Settings, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Longest body that is read.
+/// Longest body that is read of a form.
 const BODY_LIMIT: usize = 64 * 1024;
+/// Longest that a service may send: SNS sends up to 256 KB, in JSON that may quote half of it.
+const SERVICE_LIMIT: usize = 512 * 1024;
 
 /// How long a body may take.
 const BODY_TIME: Duration = Duration::from_secs(10);
@@ -114,14 +129,27 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 pub(super) enum Unread {
     TooLong,
     TooSlow,
+    /// It ended in the middle, or was not what it said.
+    Broken,
 }
 
 /// Reads the body of a request.
-pub(super) async fn read(body: Body) -> Result<Bytes, Unread> {
-    let read = axum::body::to_bytes(body, BODY_LIMIT);
+pub(super) async fn read(body: Body, who: Who) -> Result<Bytes, Unread> {
+    let limit = match who {
+        Who::Services => SERVICE_LIMIT,
+        Who::Readers | Who::Machines => BODY_LIMIT,
+    };
+    // Nobody waits for what is announced and would be refused.
+    if HttpBody::size_hint(&body).lower() > limit as u64 {
+        return Err(Unread::TooLong);
+    }
+    let read = axum::body::to_bytes(body, limit);
     match tokio::time::timeout(BODY_TIME, read).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(Unread::TooLong),
+        Ok(Err(error)) => Err(match error.into_inner().is::<LengthLimitError>() {
+            true => Unread::TooLong,
+            false => Unread::Broken,
+        }),
         Err(_) => Err(Unread::TooSlow),
     }
 }

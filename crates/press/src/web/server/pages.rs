@@ -1,11 +1,13 @@
 //! The pages, each a thin hand between a request and what the pipeline does.
 
 pub(super) mod account;
+pub(super) mod api;
 pub(super) mod health;
 pub(super) mod nominate;
 pub(super) mod person;
 pub(super) mod submit;
 pub(super) mod subscribe;
+pub(super) mod webhook;
 
 use super::Server;
 use super::asked::{Asked, Reply, html};

@@ -27,6 +27,8 @@ pub(super) enum Who {
     Readers,
     /// Machines of others: mailbox providers, programs.
     Machines,
+    /// Services that prove themselves, and have more to say than a form can hold.
+    Services,
 }
 
 macro_rules! routes {
@@ -60,6 +62,11 @@ pub(super) static ROUTES: &[Route] = routes! {
     GET  "/submissions/{token}"      Readers  pages::submit::status;
     GET  "/nominate"                 Readers  pages::nominate::form;
     POST "/nominate"                 Readers  pages::nominate::nominate;
+    POST "/webhooks/{token}"         Services pages::webhook::hear;
+    GET  "/api/openapi.json"         Machines pages::api::description;
+    GET  "/api/lists"                Machines pages::api::lists;
+    GET  "/api/challenge"            Machines pages::api::challenge;
+    POST "/api/subscribe"            Machines pages::api::subscribe;
     GET  "/healthz"                  Machines pages::health::alive;
     GET  "/readyz"                   Machines pages::health::ready;
 };
@@ -97,6 +104,12 @@ impl Routes {
             base: base.to_owned(),
             own: own.into_iter().filter_map(below).collect(),
         }
+    }
+
+    /// Whether a path is one for programs, which are told of problems in a form of their own.
+    pub(super) fn is_for_programs(&self, path: &str) -> bool {
+        let below = path.strip_prefix(self.base.as_str());
+        below.is_some_and(|path| path.starts_with("/api/"))
     }
 
     /// The row for a path.

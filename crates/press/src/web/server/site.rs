@@ -138,7 +138,8 @@ impl Site {
         let Some(decoded) = decode(path) else {
             return Looked::Nothing;
         };
-        let Some(file) = press_core::render::address::file_of(&decoded) else {
+        let file = press_core::render::address::file_of(&decoded);
+        let Some(file) = file.filter(|file| !is_hidden(file)) else {
             return Looked::Nothing;
         };
         let file = self.folder.join(file);
@@ -171,6 +172,13 @@ impl Site {
         }
         all.insert(path.to_owned(), kept);
     }
+}
+
+/// Whether a file is no part of the site: what builds and other programs keep beside it begins with a dot. RFC 8615 has the
+/// exception.
+fn is_hidden(file: &str) -> bool {
+    let mut parts = file.split('/');
+    parts.any(|part| part.starts_with('.') && part != ".well-known")
 }
 
 /// The time of a file that was just read.
@@ -267,8 +275,11 @@ fn to_folder(path: &str) -> Reply {
 
 /// A file as an answer.
 async fn reply(kept: &Arc<Kept>, status: StatusCode, headers: &HeaderMap) -> Reply {
-    if status == StatusCode::OK && ranges::is_unchanged(headers, &kept.tag, kept.modified.as_ref())
-    {
+    if status == StatusCode::OK && ranges::is_unwanted(headers, kept.modified.as_ref()) {
+        return ranges::unwanted();
+    }
+    let tag = Some(kept.tag.as_str());
+    if status == StatusCode::OK && ranges::is_unchanged(headers, tag, kept.modified.as_ref()) {
         let mut reply = Response::new(Body::empty());
         *reply.status_mut() = StatusCode::NOT_MODIFIED;
         describe(&mut reply, kept, None);
@@ -276,10 +287,12 @@ async fn reply(kept: &Arc<Kept>, status: StatusCode, headers: &HeaderMap) -> Rep
     }
     if status == StatusCode::OK
         && let Some(range) = headers.get(header::RANGE)
-        && ranges::is_meant(headers, &kept.tag, kept.modified.as_ref())
+        && ranges::is_meant(headers, kept.modified.as_ref())
     {
         let mut reply = ranges::part(&kept.plain, range);
-        describe(&mut reply, kept, None);
+        if reply.status() != StatusCode::RANGE_NOT_SATISFIABLE {
+            describe(&mut reply, kept, None);
+        }
         return reply;
     }
     let packing = packed::wanted(headers, kept.media_type);

@@ -8,26 +8,58 @@ use std::fs::{File, Metadata};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// Whether the client has this content already.
-pub(super) fn is_unchanged(headers: &HeaderMap, tag: &str, modified: Option<&HeaderValue>) -> bool {
+/// Whether the client has this content already. Our tags are weak, and those of content that is compared weakly are the same
+/// with and without that mark.
+pub(super) fn is_unchanged(
+    headers: &HeaderMap,
+    tag: Option<&str>,
+    modified: Option<&HeaderValue>,
+) -> bool {
     if let Some(known) = headers.get(header::IF_NONE_MATCH) {
         let known = known.to_str().unwrap_or_default();
         let same = |one: &str| {
             let one = one.trim();
             let bare = one.strip_prefix("W/").unwrap_or(one).trim_matches('"');
-            one == "*" || bare == tag
+            one == "*" || Some(bare) == tag
         };
         return known.split(',').any(same);
     }
     match (headers.get(header::IF_MODIFIED_SINCE), modified) {
         // Clients send back what they were given.
-        (Some(since), Some(modified)) => since == modified,
+        (Some(since), Some(modified)) => {
+            since == modified || is_later(modified, since) == Some(false)
+        }
         _ => false,
     }
 }
 
+/// Whether the client wants the content only as it was once, and it is not. A weak tag never says that it is.
+pub(super) fn is_unwanted(headers: &HeaderMap, modified: Option<&HeaderValue>) -> bool {
+    if let Some(wanted) = headers.get(header::IF_MATCH) {
+        return wanted.as_bytes().trim_ascii() != b"*";
+    }
+    match (headers.get(header::IF_UNMODIFIED_SINCE), modified) {
+        (Some(since), Some(modified)) => is_later(modified, since) == Some(true),
+        _ => false,
+    }
+}
+
+/// The answer to that.
+pub(super) fn unwanted() -> Reply {
+    text(
+        StatusCode::PRECONDITION_FAILED,
+        "the file is another by now",
+    )
+}
+
+/// Whether one time is after another, if both are times of HTTP.
+fn is_later(one: &HeaderValue, other: &HeaderValue) -> Option<bool> {
+    let time = |value: &HeaderValue| httpdate::parse_http_date(value.to_str().ok()?).ok();
+    Some(time(one)? > time(other)?)
+}
+
 /// Whether a range is of this content: `If-Range` may say of which. Our tags are weak, and never mean a range.
-pub(super) fn is_meant(headers: &HeaderMap, _tag: &str, modified: Option<&HeaderValue>) -> bool {
+pub(super) fn is_meant(headers: &HeaderMap, modified: Option<&HeaderValue>) -> bool {
     headers
         .get(header::IF_RANGE)
         .is_none_or(|of| modified.is_some_and(|modified| of == modified))
@@ -43,11 +75,11 @@ enum Range {
 impl Range {
     fn parse(range: &HeaderValue, length: u64) -> Range {
         let parsed = || {
-            let (from, to) = range
-                .to_str()
-                .ok()?
-                .strip_prefix("bytes=")?
-                .split_once('-')?;
+            let (unit, range) = range.to_str().ok()?.split_once('=')?;
+            let (from, to) = range.split_once('-')?;
+            if !unit.eq_ignore_ascii_case("bytes") {
+                return None;
+            }
             let number = |text: &str| text.trim().parse::<u64>().ok();
             if from.trim().is_empty() {
                 let last = number(to)?;
@@ -108,25 +140,30 @@ pub(super) fn part(plain: &Bytes, range: &HeaderValue) -> Reply {
 pub(super) async fn large(file: &Path, metadata: &Metadata, headers: &HeaderMap) -> Reply {
     let (length, stamp) = (metadata.len(), Stamp::of(metadata));
     let modified = stamp.in_words();
-    if is_unchanged(headers, "", modified.as_ref()) {
+    if is_unwanted(headers, modified.as_ref()) {
+        return unwanted();
+    }
+    if is_unchanged(headers, None, modified.as_ref()) {
         let mut reply = Response::new(Body::empty());
         *reply.status_mut() = StatusCode::NOT_MODIFIED;
+        super::super::asked::put(&mut reply, header::CACHE_CONTROL, super::cache_of(file));
         return reply;
     }
     let range = headers
         .get(header::RANGE)
-        .filter(|_| is_meant(headers, "", modified.as_ref()));
-    let (from, to) = match range.map(|range| Range::parse(range, length)) {
+        .filter(|_| is_meant(headers, modified.as_ref()));
+    let part = match range.map(|range| Range::parse(range, length)) {
         Some(Range::Outside) => return outside(length),
-        Some(Range::Part(from, to)) => (from, to),
-        Some(Range::Unknown) | None => (0, length),
+        Some(Range::Part(from, to)) => Some((from, to)),
+        Some(Range::Unknown) | None => None,
     };
+    let (from, to) = part.unwrap_or((0, length));
     let Some(body) = pieces(file, from, to).await else {
         return text(StatusCode::NOT_FOUND, "There is no such page.");
     };
     let mut reply = Response::new(body);
-    if range.is_some() && (from, to) != (0, length) {
-        is_part(&mut reply, (from, to), length);
+    if let Some(part) = part {
+        is_part(&mut reply, part, length);
     }
     let put = super::super::asked::put;
     put(&mut reply, header::CONTENT_TYPE, media_type(file));
