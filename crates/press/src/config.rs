@@ -5,6 +5,7 @@
 
 mod check;
 mod drafts;
+mod editors;
 mod events;
 mod links;
 mod lists;
@@ -90,6 +91,8 @@ pub struct Config {
     pub submissions: Submissions,
     /// Services that tell what came back.
     pub webhooks: Vec<Webhook>,
+    /// Who may decide through the server.
+    pub editors: Vec<Editor>,
     /// The database.
     pub store: Database,
     /// How an issue is mailed.
@@ -107,6 +110,7 @@ pub struct Config {
 }
 
 pub use drafts::{DraftSettings, Filling};
+pub use editors::Editor;
 pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
 pub use sending::Sending;
 pub use server::{Network, Server};
@@ -270,7 +274,6 @@ impl Loader<'_> {
         let votes = self.votes(&file, &format);
         let site = self.site(&file, folder);
         let transport = self.transport(&file, folder);
-        let sending = self.sending(&file.sending);
         let repository = file.newsletter.repository.as_deref();
         let submissions = self.submissions(&file.submissions, repository);
         let timezone = self.timezone(&file.newsletter.timezone);
@@ -299,10 +302,11 @@ impl Loader<'_> {
             collecting,
             events,
             transport,
-            sending,
+            sending: self.sending(&file.sending),
             server,
             submissions,
             webhooks: self.webhooks(&file.webhook),
+            editors: self.editors(&file.editor),
             store,
             mail,
             lists,

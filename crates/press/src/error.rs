@@ -17,6 +17,19 @@ pub struct Error {
     help: Vec<String>,
     state: Option<String>,
     places: Vec<Place>,
+    fault: Fault,
+}
+
+/// Whose doing an error is: what a program that asked for something is answered depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fault {
+    /// Nobody's who asked: a database, a file, the configuration. It may be otherwise the next time.
+    #[default]
+    World,
+    /// What was asked for is not there.
+    Absent,
+    /// It is there, and what was asked cannot be done with it.
+    Refused,
 }
 
 /// What most of the program's functions return.
@@ -105,6 +118,28 @@ impl Error {
     pub fn state(mut self, state: impl Into<String>) -> Error {
         self.state = Some(state.into());
         self
+    }
+
+    /// Says that what was asked for is not there.
+    pub fn absent(mut self) -> Error {
+        self.fault = Fault::Absent;
+        self
+    }
+
+    /// Says that what was asked cannot be done as things stand.
+    pub fn refused(mut self) -> Error {
+        self.fault = Fault::Refused;
+        self
+    }
+
+    /// Whose doing it is.
+    pub fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    /// What could not be done, without reasons and help.
+    pub fn what(&self) -> &str {
+        &self.what
     }
 
     /// Adds a place.

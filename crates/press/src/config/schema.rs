@@ -19,6 +19,7 @@ use sources::events::Events;
 mod store;
 pub(super) use store::Store;
 mod drafts;
+mod editors;
 mod mail;
 mod newsletter;
 mod sections;
@@ -30,6 +31,7 @@ mod votes;
 pub(super) mod webhooks;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
+pub(super) use editors::Editor;
 pub(super) use links::Links;
 pub(super) use lists::List;
 pub(super) use mail::{Dkim, Mail};
@@ -84,6 +86,8 @@ pub(super) struct File {
     pub(super) relay: Vec<Relay>,
     #[serde(default)]
     pub(super) webhook: Vec<Webhook>,
+    #[serde(default)]
+    pub(super) editor: Vec<Editor>,
     #[serde(default)]
     pub(super) list: Vec<List>,
     #[serde(default)]

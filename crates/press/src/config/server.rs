@@ -25,6 +25,8 @@ pub struct Server {
     pub privacy: Option<String>,
     /// For how many days one can confirm.
     pub unconfirmed_days: u32,
+    /// Most wrong tokens of one network in an hour.
+    pub wrong_tokens_per_network: u32,
     /// Most sign-ups of one network in an hour.
     pub sign_ups_per_network: u32,
     /// Most sign-ups in an hour.
@@ -77,6 +79,7 @@ impl Loader<'_> {
             value.clamp(least, most)
         };
         let unconfirmed_days = between(&server.unconfirmed_days, 1, 90);
+        let wrong_tokens_per_network = between(&server.wrong_tokens_per_network, 1, 1_000_000_000);
         let sign_ups_per_network = between(&server.sign_ups_per_network, 1, 1_000_000_000);
         let sign_ups = between(&server.sign_ups, 1, 1_000_000_000);
         let sign_ups_without_proof = between(&server.sign_ups_without_proof, 0, 1_000_000_000);
@@ -102,6 +105,7 @@ impl Loader<'_> {
             form_version: server.form_version.clone(),
             privacy: server.privacy.clone(),
             unconfirmed_days,
+            wrong_tokens_per_network,
             sign_ups_per_network,
             sign_ups,
             sign_ups_without_proof,

@@ -20,6 +20,8 @@ pub struct Submissions {
     pub api: String,
     /// The Git remote.
     pub remote: String,
+    /// Every how many minutes the server reads pull requests; 0 for never.
+    pub poll_minutes: u32,
 }
 
 /// A year has fewer hours.
@@ -44,6 +46,12 @@ impl Loader<'_> {
                 self.mistake(number, "this is a number from 1 on");
             }
         }
+        if *own.poll_minutes.get_ref() > 7 * 24 * 60 {
+            self.mistake(
+                &own.poll_minutes,
+                "once a week is the least that is sensible",
+            );
+        }
         let remote = own.remote.get_ref().trim();
         if remote.is_empty() || remote.starts_with('-') || remote.contains(char::is_whitespace) {
             self.mistake(&own.remote, "this is no name of a remote");
@@ -59,6 +67,7 @@ impl Loader<'_> {
             },
             api: own.api.trim_end_matches('/').to_owned(),
             remote: remote.to_owned(),
+            poll_minutes: *own.poll_minutes.get_ref(),
         }
     }
 

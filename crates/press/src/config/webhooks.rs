@@ -24,6 +24,7 @@ impl WebhookKind {
             WebhookKind::Postmark => "postmark",
             WebhookKind::Mailgun => "mailgun",
             WebhookKind::Signed => "signed",
+            WebhookKind::Github => "github",
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The inbox: what people sent and what sources found, in one list, until an editor has decided.
 
 use super::collect;
-use super::submissions::{Entry, SubmissionState, at_desk};
+use super::submissions::{Desk, Entry, SubmissionState, at_desk};
 use crate::config::Config;
 use crate::error::Result;
+use crate::store::Store;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -49,7 +50,7 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    fn of(waiting: &collect::Waiting) -> Candidate {
+    pub(super) fn of(waiting: &collect::Waiting) -> Candidate {
         let kept = &waiting.kept;
         let own = &kept.candidate;
         let time = |seconds| Timestamp::from_second(seconds).unwrap_or_default();
@@ -75,13 +76,27 @@ impl Candidate {
 /// already, and submissions that rest, only if `all` are asked for.
 pub fn inbox(config: &Config, all: bool, now: Timestamp) -> Result<Vec<Waiting>> {
     let sent = submissions(config, all, now)?;
-    let found = collect::inbox(config)?;
+    Ok(joined(sent, &collect::inbox(config)?, all))
+}
+
+/// The same for whoever has a desk and a database open.
+pub(super) async fn inbox_on(
+    (desk, store): (&Desk, &Store),
+    all: bool,
+    now: Timestamp,
+) -> Result<Vec<Waiting>> {
+    let sent = desk.entries(&[SubmissionState::Queued], all, now).await?;
+    let found = collect::inbox_on(desk.config(), store).await?;
+    Ok(joined(sent, &found, all))
+}
+
+fn joined(sent: Vec<Entry>, found: &[collect::Waiting], all: bool) -> Vec<Waiting> {
     let found = found.iter().filter(|waiting| all || waiting.is_fresh());
     let found = found.map(|waiting| Waiting::Candidate(Box::new(Candidate::of(waiting))));
     let sent = sent
         .into_iter()
         .map(|entry| Waiting::Submission(Box::new(entry)));
-    Ok(sent.chain(found).collect())
+    sent.chain(found).collect()
 }
 
 /// The submissions that wait.

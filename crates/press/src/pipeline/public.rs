@@ -3,6 +3,8 @@
 //! `web` knows requests and answers; here is what they mean. Everything that matters is in the database when an answer says
 //! so, and nothing that matters is kept in memory: any number of processes can serve one newsletter.
 
+mod desk;
+mod forge;
 mod letters;
 mod look;
 mod person;
@@ -10,6 +12,8 @@ mod proof;
 mod sent;
 mod signup;
 
+pub use desk::{Decision, Editors};
+pub use forge::Forge;
 pub use letters::Posting;
 pub use look::{Asset, Look, Shown};
 pub use person::{Account, Person, Wishes};
@@ -34,6 +38,8 @@ pub struct Public {
     key: Arc<hmac::Key>,
     sign_ups: signup::Lots,
     desk: Arc<sent::Kept>,
+    /// Held by whoever writes the draft.
+    writing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Public {
@@ -49,6 +55,7 @@ impl Public {
             store,
             key: Arc::new(key),
             desk: Arc::default(),
+            writing: Arc::default(),
         })
     }
 

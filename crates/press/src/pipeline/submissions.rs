@@ -21,7 +21,7 @@ pub use judge::{Cleaned, Finding};
 pub use merge::{Left, MergeOptions, Merged, PlacedItem};
 pub use shown::{Entry, Happened, Status};
 pub use submit::{Already, Answer, Receipt, Refusal, Sender, Sent};
-pub use webhook::{Delivery, Heard};
+pub use webhook::{Believed, Delivery, Heard};
 
 pub use crate::store::{Origin, SubmissionState};
 
@@ -145,6 +145,7 @@ impl Desk {
 fn no_such(id: i64) -> Error {
     Error::new(format!("there is no submission {id}"))
         .help("`press submissions list` has their numbers")
+        .absent()
 }
 
 /// The item of a submission.

@@ -5,10 +5,14 @@
 mod count;
 mod fetch;
 mod place;
+mod standing;
 
+pub(super) use count::tally_on;
 pub use count::{Ended, Told, tally};
 pub use fetch::{Fetched, fetch};
 pub use place::{Placed, place};
+pub(super) use standing::standings;
+pub use standing::{Shown, Standing};
 
 use crate::config::{Config, Nominated, Vote};
 use crate::error::{Error, Result};
@@ -130,7 +134,7 @@ pub async fn cast(
         .await
 }
 
-/// Keeps what a pull request adds to the section of a vote; none if no vote is about that section. `place` is the address of
+/// Keeps what a pull request adds to the section of a vote; none if no vote is about that section, or nothing is nominated. `place` is the address of
 /// the pull request, of which there is one nomination for each vote.
 pub async fn from_pull_request(
     store: &Store,
@@ -152,9 +156,14 @@ pub async fn from_pull_request(
         own: None,
         when,
     };
-    record(store, config, &suggested)
-        .await
-        .map(|(id, _)| Some(id))
+    // Who mends a thank-you nominates nothing.
+    match read(vote, &suggested) {
+        Some(new) => {
+            let recorded = store.record_nomination(&new, when.as_second()).await?;
+            Ok(Some(recorded.0))
+        }
+        None => Ok(None),
+    }
 }
 
 /// Keeps a nomination that an editor heard of.

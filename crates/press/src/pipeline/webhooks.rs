@@ -7,7 +7,7 @@
 pub use crate::mail::webhook::{Refusal, Request};
 pub use crate::store::Change;
 
-use crate::config::{Config, Secrets};
+use crate::config::{Config, Secrets, WebhookKind};
 use crate::error::Result;
 use crate::http::{Http, Request as Fetch, Settings};
 use crate::mail::verp::{self, Verp};
@@ -62,6 +62,8 @@ impl Webhooks {
         settings: Settings,
     ) -> Result<Webhooks> {
         let all = config.webhooks.iter();
+        // What the forge tells of is no mail.
+        let all = all.filter(|one| one.kind != WebhookKind::Github);
         let all: Result<Vec<Webhook>> = all.map(|one| Webhook::open(one, secrets)).collect();
         Ok(Webhooks {
             all: all?,

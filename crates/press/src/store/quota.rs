@@ -13,6 +13,7 @@ use std::collections::HashMap;
 statements! {
     COUNT = "INSERT INTO quota (name, began_s, count) VALUES ($1, $2, $3) ON CONFLICT (name, began_s) \
              DO UPDATE SET count = quota.count + $3 RETURNING count";
+    TAKEN = "SELECT count FROM quota WHERE name = $1 AND began_s = $2";
     FORGET = "DELETE FROM quota WHERE began_s < $1";
 }
 
@@ -72,6 +73,14 @@ impl Store {
             transaction.find(&COUNT, values, Row::first::<i64>).await
         });
         Ok(count?.unwrap_or(1) <= quota.most)
+    }
+
+    /// Whether there are turns left, without taking one.
+    pub async fn has_turns(&self, quota: &Quota, now_s: i64) -> Result<bool> {
+        let began_s = now_s - now_s.rem_euclid(HOUR_S);
+        let values = values![&quota.name, began_s];
+        let count = self.find(&TAKEN, values, Row::first::<i64>).await?;
+        Ok(count.unwrap_or(0) < quota.most)
     }
 
     /// Forgets what was counted before a time.

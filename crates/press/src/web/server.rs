@@ -16,7 +16,7 @@ mod tasks;
 
 use crate::config::{Config, Secrets};
 use crate::error::{Error, Result};
-use crate::pipeline::public::Public;
+use crate::pipeline::public::{Editors, Forge, Public};
 use crate::pipeline::send::asked_to_stop;
 use crate::pipeline::webhooks::Webhooks;
 use numbers::Numbers;
@@ -45,6 +45,10 @@ pub(crate) struct ServerRequest {
 struct Server {
     public: Public,
     webhooks: Webhooks,
+    editors: Editors,
+    forge: Forge,
+    /// What is done after an answer.
+    errands: tasks::Errands,
     site: site::Site,
     /// Scheme and host are HTTPS.
     secure: bool,
@@ -82,6 +86,9 @@ async fn run(request: ServerRequest) -> Result<()> {
         log: request.log,
         written: Notify::new(),
         webhooks,
+        editors: Editors::open(&config, &secrets)?,
+        forge: Forge::open(&config, &secrets)?,
+        errands: tasks::Errands::default(),
         public,
         base,
     });
@@ -99,6 +106,7 @@ async fn run(request: ServerRequest) -> Result<()> {
     let ended = async {
         let _ = serving.await;
         tasks.ended().await;
+        server.errands.ended().await;
         server.public.clone().close().await;
     };
     tokio::select! {

@@ -20,6 +20,7 @@ mod cli;
 mod collect;
 mod corpus;
 mod damaged;
+mod desk;
 mod draft;
 mod email;
 mod events_replay;

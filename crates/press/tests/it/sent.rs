@@ -4,6 +4,7 @@ use crate::postgres::{Trial, block_on, stores};
 use crate::reader::{FORM, Running, encode, link};
 use crate::submissions::{DRAFT, TEXT};
 use crate::world::World;
+use serde_json::{Value, json};
 
 const SETTINGS: &str = r#"
 [schedule]
@@ -42,6 +43,13 @@ pub(crate) fn open(trial: &Trial) -> (World, Running) {
     world.write(DRAFT, TEXT);
     let server = Running::start(&world);
     (world, server)
+}
+
+/// Sends JSON.
+pub(crate) fn say(server: &Running, path: &str, body: &Value) -> (u16, Value) {
+    let kind = ("Content-Type", "application/json");
+    let reply = server.ask("POST", path, &[kind], &body.to_string());
+    (reply.status(), serde_json::from_slice(&reply.body).unwrap())
 }
 
 fn on_each(work: impl Fn(&World, &Running)) {
@@ -213,5 +221,92 @@ fn readers_nominate_what_editors_count() {
             "{}",
             listed.out
         );
+    });
+}
+
+#[test]
+fn a_program_sends_a_link_and_hears_what_the_form_says() {
+    on_each(|world, server| {
+        let sent = |body: Value| say(server, "/api/submissions", &body);
+        let link = json!({
+            "url": "https://sleep.example/gulls?utm_source=mail", "title": "How gulls sleep", "section": "links",
+            "note": "I\u{0}wrote it.", "machine_written": false,
+        });
+        let (status, receipt) = sent(link.clone());
+        assert_eq!(status, 201, "{receipt}");
+        assert_eq!(receipt["status"]["url"], "https://sleep.example/gulls");
+        assert!(receipt["status"]["issue"].is_i64(), "{receipt}");
+        assert_eq!(receipt["cleaned"][0]["what"], "address");
+        let (status, known) = sent(link);
+        assert_eq!((status, &known["known"]), (200, &json!("submitted")));
+        let old = json!({ "url": "https://birds.example/2/flight", "title": "A gull in flight" });
+        let (status, known) = sent(old);
+        assert_eq!((status, &known["issue"]), (200, &json!(2)), "{known}");
+        let (status, wrong) = sent(json!({ "url": "gopher://a.example", "title": "A" }));
+        assert_eq!((status, &wrong["field"]), (422, &json!("url")), "{wrong}");
+        let (status, wrong) = sent(json!({ "url": "https://a.example/", "spam": 1 }));
+        assert_eq!(status, 422, "{wrong}");
+
+        let token = receipt["token"].as_str().unwrap();
+        let place = format!("/api/submissions/{token}");
+        let standing: Value = serde_json::from_slice(&server.get(&place).is(200).body).unwrap();
+        assert_eq!(standing, receipt["status"]);
+        world
+            .press(&["submissions", "decline", "1", "paywall"])
+            .succeeds();
+        let standing: Value = serde_json::from_slice(&server.get(&place).is(200).body).unwrap();
+        assert_eq!(standing["state"], "declined");
+        assert_eq!(standing["reason"], "paywall");
+        let steps = standing["history"].as_array().unwrap();
+        assert!(
+            steps.iter().all(|step| step.get("who").is_none()),
+            "{standing}"
+        );
+        server.get("/api/submissions/none").is(404);
+
+        for at in 1..3 {
+            let one = json!({ "url": format!("https://host{at}.example/"), "title": "One more" });
+            assert_eq!(sent(one).0, 201);
+        }
+        let one = json!({ "url": "https://host3.example/", "title": "One more" }).to_string();
+        let kind = ("Content-Type", "application/json");
+        let busy = server.ask("POST", "/api/submissions", &[kind], &one);
+        assert_eq!(busy.status(), 429, "{}", busy.text());
+        assert_eq!(busy.header("retry-after"), Some("86400"));
+    });
+}
+
+#[test]
+fn a_program_nominates_and_is_told_of_everything_but_the_senders() {
+    on_each(|_, server| {
+        let sent = |body: Value| say(server, "/api/nominations", &body);
+        let pick = json!({
+            "vote": "pick", "title": "gullwing", "url": "https://code.example/gullwing", "text": "doors for gulls",
+            "name": "Ada Tern",
+        });
+        assert_eq!(sent(pick.clone()).0, 201);
+        assert_eq!(sent(pick).0, 200);
+        let quote = json!({ "vote": "quote", "text": "Fly.\u{0}\nOr swim.", "by": "A gull" });
+        assert_eq!(sent(quote).0, 201);
+        let (status, wrong) = sent(json!({ "vote": "quote", "text": " " }));
+        assert_eq!(status, 422);
+        assert!(
+            wrong["detail"].as_str().unwrap().contains("What was said"),
+            "{wrong}"
+        );
+        let page = server.get("/api/votes").is(200);
+        let votes: Value = serde_json::from_slice(&page.body).unwrap();
+        let votes = votes["votes"].as_array().unwrap();
+        assert_eq!(votes.len(), 2, "{votes:?}");
+        assert_eq!(votes[0]["vote"], "pick");
+        assert_eq!(votes[0]["title"], "Pick of the Week");
+        assert_eq!(votes[0]["issue"], 4);
+        assert_eq!(votes[0]["nominations"][0]["title"], "gullwing");
+        assert_eq!(
+            votes[0]["nominations"][0]["url"],
+            "https://code.example/gullwing"
+        );
+        assert_eq!(votes[1]["nominations"][0]["by"], "A gull");
+        assert!(!page.text().contains("Ada Tern"), "{}", page.text());
     });
 }

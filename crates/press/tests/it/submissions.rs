@@ -4,6 +4,7 @@ mod forge;
 mod merging;
 mod pulls;
 
+pub(crate) use forge::Hosting;
 pub(crate) use pulls::{by_the_book, everything_asked};
 
 use crate::postgres::on_each;

@@ -16,6 +16,7 @@ use toml::Spanned;
 /// form-version = "2026-11"
 /// privacy = "/privacy/"
 /// unconfirmed-days = 7
+/// wrong-tokens-per-network = 20
 /// sign-ups-per-network = 20
 /// sign-ups = 2000
 /// sign-ups-without-proof = 200
@@ -63,6 +64,11 @@ pub(in crate::config) struct Server {
     ///
     /// Default: `7`
     pub(in crate::config) unconfirmed_days: Spanned<u32>,
+    /// How many wrong tokens of editors may come from one network in an hour. Then the desk is closed to it until the hour
+    /// is over, whatever token comes.
+    ///
+    /// Default: `20`
+    pub(in crate::config) wrong_tokens_per_network: Spanned<u32>,
     /// How many people of one network (an IPv4 address, or a /64 of IPv6) can ask for a list in an hour.
     ///
     /// Default: `20`
@@ -97,6 +103,7 @@ impl Default for Server {
             form_version: "1".to_owned(),
             privacy: None,
             unconfirmed_days: number(7),
+            wrong_tokens_per_network: number(20),
             sign_ups_per_network: number(20),
             sign_ups: number(2_000),
             sign_ups_without_proof: number(200),

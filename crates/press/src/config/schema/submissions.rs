@@ -14,6 +14,7 @@ use toml::Spanned;
 /// repository = "tern/weekly"
 /// api = "https://forge.example/api/v3"
 /// remote = "origin"
+/// poll-minutes = 15
 /// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -47,6 +48,11 @@ pub(in crate::config) struct Submissions {
     ///
     /// Default: `"origin"`
     pub(in crate::config) remote: Spanned<String>,
+    /// Every how many minutes `press server` reads the open pull requests, as `press submissions fetch` does. `0` is never.
+    /// It needs `GITHUB_TOKEN`. With a `[[webhook]]` of kind `github` once an hour is enough: it finds what was missed.
+    ///
+    /// Default: `0`
+    pub(in crate::config) poll_minutes: Spanned<u32>,
 }
 
 impl Default for Submissions {
@@ -60,6 +66,7 @@ impl Default for Submissions {
             repository: None,
             api: "https://api.github.com".to_owned(),
             remote: Spanned::new(0..0, "origin".to_owned()),
+            poll_minutes: Spanned::new(0..0, 0),
         }
     }
 }

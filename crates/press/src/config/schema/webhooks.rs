@@ -1,9 +1,9 @@
-//! `[[webhook]]` of `press.toml`: services that tell by themselves what came back.
+//! `[[webhook]]` of `press.toml`: services that tell by themselves what came back, and of pull requests.
 
 use serde::Deserialize;
 use toml::Spanned;
 
-/// A service that tells `press server` of bounces and complaints, at `/webhooks/NAME` below the newsletter's address.
+/// A service that tells `press server` of bounces and complaints, or of pull requests, at `/webhooks/NAME` below the newsletter's address.
 ///
 /// ```toml
 /// [[webhook]]
@@ -17,6 +17,10 @@ use toml::Spanned;
 /// [[webhook]]
 /// kind = "signed"
 /// name = "our-relay"
+///
+/// [[webhook]]
+/// kind = "github"
+/// secret-env = "GITHUB_WEBHOOK_SECRET"
 /// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -32,7 +36,7 @@ pub(in crate::config) struct Webhook {
     /// Default: none; `ses` needs one
     pub(in crate::config) topic: Option<Spanned<String>>,
     /// The variable of the environment that holds the secret of the other kinds: of `postmark` the password that its
-    /// address holds, of `mailgun` the signing key of its webhooks, of `signed` the key that you agreed on.
+    /// address holds, of `mailgun` the signing key of its webhooks, of `signed` and `github` the key that you agreed on.
     ///
     /// Default: `"PRESS_WEBHOOK_SECRET"`
     pub(in crate::config) secret_env: Option<String>,
@@ -50,4 +54,6 @@ pub enum WebhookKind {
     Mailgun,
     /// Anything that signs as Standard Webhooks has it, in our words: a relay of your own.
     Signed,
+    /// GitHub, about pull requests: each is read when something happens to it.
+    Github,
 }

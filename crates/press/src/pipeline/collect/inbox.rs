@@ -49,7 +49,12 @@ pub fn inbox(config: &Config) -> Result<Vec<Waiting>> {
     if !config.store.may_exist() {
         return Ok(Vec::new());
     }
-    let kept = with_store(config, async |store| store.candidates(State::Open).await)?;
+    with_store(config, async |store| inbox_on(config, store).await)
+}
+
+/// The same for whoever has a database open.
+pub(in crate::pipeline) async fn inbox_on(config: &Config, store: &Store) -> Result<Vec<Waiting>> {
+    let kept = store.candidates(State::Open).await?;
     let archive = load_archive(config)?;
     let drafted = match newest_draft(config)? {
         Some(draft) => pages(config, &newsletter::read(&draft.path)?),
@@ -94,42 +99,56 @@ fn with_store<T>(config: &Config, work: impl AsyncFnOnce(&Store) -> Result<T>) -
 async fn find(store: &Store, id: i64) -> Result<Kept> {
     let kept = store.find_candidate(id).await?;
     kept.ok_or_else(|| {
-        Error::new(format!("there is no candidate {id}")).help("`press inbox` lists them")
+        let error = Error::new(format!("there is no candidate {id}"));
+        error.help("`press inbox` lists them").absent()
     })
 }
 
 /// Nobody wants this one.
 pub fn drop_candidate(config: &Config, id: i64, now: Timestamp) -> Result<Choice> {
-    with_store(config, async |store| {
-        let kept = find(store, id).await?;
-        if kept.state == State::Taken {
-            let draft = kept.draft.unwrap_or_default();
-            let error = Error::new(format!("candidate {id} stands in {draft} already"));
-            return Err(error.help("take it out there"));
-        }
-        store
-            .record_decision(id, State::Dropped, None, now.as_second())
-            .await?;
-        Ok(Choice { kept, into: None })
-    })
+    with_store(config, async |store| drop_on(store, id, now).await)
+}
+
+/// The same for whoever has a database open.
+pub(in crate::pipeline) async fn drop_on(store: &Store, id: i64, now: Timestamp) -> Result<Choice> {
+    let kept = find(store, id).await?;
+    if kept.state == State::Taken {
+        let draft = kept.draft.unwrap_or_default();
+        let error = Error::new(format!("candidate {id} stands in {draft} already"));
+        return Err(error.help("take it out there").refused());
+    }
+    store
+        .record_decision(id, State::Dropped, None, now.as_second())
+        .await?;
+    Ok(Choice { kept, into: None })
 }
 
 /// Puts one into the newest draft.
 pub fn take(config: &Config, id: i64, section: Option<&str>, now: Timestamp) -> Result<Choice> {
+    with_store(config, async |store| {
+        take_on((config, store), id, section, now).await
+    })
+}
+
+/// The same for whoever has a database open.
+pub(in crate::pipeline) async fn take_on(
+    (config, store): (&Config, &Store),
+    id: i64,
+    section: Option<&str>,
+    now: Timestamp,
+) -> Result<Choice> {
     let Some(draft) = newest_draft(config)? else {
         let error = Error::new(format!("there is no draft in {}", config.drafts.display()));
-        return Err(error.help("`press draft` makes the next one"));
+        return Err(error.help("`press draft` makes the next one").refused());
     };
-    with_store(config, async |store| {
-        let kept = find(store, id).await?;
-        let title = insert(config, &draft, &kept, section)?;
-        store
-            .record_decision(id, State::Taken, Some(&draft.name), now.as_second())
-            .await?;
-        Ok(Choice {
-            kept,
-            into: Some((draft.path.clone(), title)),
-        })
+    let kept = find(store, id).await?;
+    let title = insert(config, &draft, &kept, section)?;
+    store
+        .record_decision(id, State::Taken, Some(&draft.name), now.as_second())
+        .await?;
+    Ok(Choice {
+        kept,
+        into: Some((draft.path, title)),
     })
 }
 
@@ -168,14 +187,15 @@ fn find_section<'i>(
     };
     let Some(named) = named else {
         return Err(Error::new("nobody says which section it is for")
-            .help("say so: `press take ID --section SECTION`, by the section's id or title"));
+            .help("say so: `press take ID --section SECTION`, by the section's id or title")
+            .refused());
     };
     let is = |section: &&Section| {
         section.id.as_deref() == Some(named) || section.title.eq_ignore_ascii_case(named)
     };
     issue.sections.iter().find(is).ok_or_else(|| {
         let path = draft.path.display();
-        let error = Error::new(format!("{path} has no section `{named}`"));
+        let error = Error::new(format!("{path} has no section `{named}`")).refused();
         match did_you_mean(named, ids()) {
             Some(meant) if meant != named => error.help(format!("did you mean `{meant}`?")),
             Some(_) => error.help("put its heading into the draft"),

@@ -9,6 +9,7 @@ use crate::store::Quota;
 use jiff::Timestamp;
 use press_core::format::SectionKind;
 use press_core::mailbox::EmailAddress;
+use serde::Deserialize;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,7 +26,8 @@ const AGE: Duration = Duration::from_secs(10 * 60);
 const TURNS: i64 = 60;
 
 /// A form that nominates something.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Nomination {
     /// The vote's id.
     pub vote: String,
@@ -56,9 +58,14 @@ pub enum Nominated {
     Busy,
 }
 
+/// Waits for work that reads files besides: it must not hold up others.
+pub(super) fn aside<T>(work: impl Future<Output = T>) -> T {
+    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(work))
+}
+
 impl Public {
     /// The desk. Reading the archive takes a moment, so it is kept.
-    async fn desk(&self) -> Result<Arc<Desk>> {
+    pub(super) async fn desk(&self) -> Result<Arc<Desk>> {
         let mut kept = self.desk.0.lock().await;
         if let Some((read, desk)) = &*kept
             && read.elapsed() < AGE
@@ -125,6 +132,11 @@ impl Public {
             (section.id.clone(), title)
         };
         named.map(whole).collect()
+    }
+
+    /// What readers nominate for the next issue, and until when.
+    pub async fn votes(&self) -> Result<Vec<vote::Standing>> {
+        aside(vote::standings(&self.config, &self.store))
     }
 
     /// Somebody nominates something.

@@ -30,6 +30,7 @@ impl Desk {
             let (place, kind) = found.map_err(|refusal| {
                 Error::new(refusal.message)
                     .help("`--section` takes the id or the title of a section in press.toml")
+                    .refused()
             })?;
             own.place = place;
             own.kind = kind;
@@ -37,12 +38,13 @@ impl Desk {
         if own.place.path.is_empty() {
             return Err(
                 Error::new(format!("nobody says which section submission {id} is for"))
-                    .help("say so: `--section SECTION`, by the section's id or title"),
+                    .help("say so: `--section SECTION`, by the section's id or title")
+                    .refused(),
             );
         }
         if let Some(draft) = self.draft()? {
             let (_, outcome) = place(&draft.text, &own, &self.config().format);
-            refuse_misfit(id, &outcome)?;
+            refuse_misfit(id, &outcome).map_err(Error::refused)?;
         }
         let new = new_submission(&own);
         let step = Step {
@@ -72,7 +74,8 @@ impl Desk {
         let reason = reason.trim();
         if reason.is_empty() {
             return Err(Error::new("nothing says why")
-                .help("name the rule it breaks, or the reason, in a few words: senders see it"));
+                .help("name the rule it breaks, or the reason, in a few words: senders see it")
+                .refused());
         }
         let step = Step {
             who,
@@ -99,10 +102,11 @@ impl Desk {
         let own = submission.issue.max(next);
         let Some(to) = to.or_else(|| own.map(|own| own + 1)) else {
             return Err(Error::new("nothing says which issue is next")
-                .help("name its number with `--to`, or give press.toml a [schedule]"));
+                .help("name its number with `--to`, or give press.toml a [schedule]")
+                .refused());
         };
         if next.is_some_and(|next| to < next) {
-            let error = Error::new(format!("issue {to} is closed"));
+            let error = Error::new(format!("issue {to} is closed")).refused();
             return Err(error.help(format!("the next one is {}", next.unwrap_or_default())));
         }
         let detail = format!("to issue {to}");
@@ -125,7 +129,8 @@ impl Desk {
             .unwrap_or_default();
         if until_s <= now.as_second() {
             return Err(Error::new(format!("{until} is not ahead"))
-                .help("name a day to come: it waits until that begins"));
+                .help("name a day to come: it waits until that begins")
+                .refused());
         }
         let detail = format!("until {until}");
         let step = Step {
@@ -143,7 +148,7 @@ impl Desk {
         let done = self.store.record_step(id, step, now.as_second()).await?;
         let (before, may) = done.ok_or_else(|| no_such(id))?;
         if !may {
-            return Err(too_late(&before));
+            return Err(too_late(&before).refused());
         }
         super::shown::entry(self.find(id).await?)
     }

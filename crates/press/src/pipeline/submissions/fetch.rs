@@ -8,6 +8,7 @@ use super::submit::new_submission;
 use crate::config::Secrets;
 use crate::error::{Error, Result};
 use crate::http::Http;
+use crate::pipeline::vote::from_pull_request;
 use crate::sources::{ChangedFile, Forge, OpenPull};
 use crate::store::{NewSubmission, Origin, Pull, PullRecorded};
 use jiff::Timestamp;
@@ -42,6 +43,8 @@ pub struct FetchedPull {
     pub author: String,
     /// How many items it has.
     pub items: usize,
+    /// How many votes it nominates something for.
+    pub nominations: usize,
     /// What is different now.
     #[serde(flatten)]
     pub recorded: PullRecorded,
@@ -142,6 +145,8 @@ impl Desk {
             }
         };
         let items = self.items(pull, &proposal, now)?;
+        // First, for once the pull request is recorded nobody reads it again. Twice is as once.
+        let nominations = self.nominations(pull, &proposal, now).await?;
         let kept = Pull {
             number: pull.number,
             head: pull.head.clone(),
@@ -162,6 +167,7 @@ impl Desk {
             title: kept.title,
             author: kept.author,
             items: items.len(),
+            nominations,
             recorded,
             obstacle,
         });
@@ -218,6 +224,23 @@ impl Desk {
         plain && text && (place == folder || place.ends_with(&format!("/{folder}")))
     }
 
+    /// Keeps what it adds to the sections of votes as nominations.
+    async fn nominations(
+        &self,
+        pull: &OpenPull,
+        proposal: &Proposal,
+        now: Timestamp,
+    ) -> Result<usize> {
+        let mut kept = 0;
+        for vote in &self.config().votes {
+            let text = added_to(&vote.section, proposal);
+            let by = (pull.author.as_str(), text.as_str(), pull.page.as_str());
+            let made = from_pull_request(&self.store, self.config(), &vote.section, by, now);
+            kept += usize::from(!text.is_empty() && made.await?.is_some());
+        }
+        Ok(kept)
+    }
+
     fn items(
         &self,
         pull: &OpenPull,
@@ -234,6 +257,22 @@ impl Desk {
         };
         Ok(proposal.items.iter().enumerate().map(item).collect())
     }
+}
+
+/// All that a change adds to a section, items first.
+fn added_to(section: &str, proposal: &Proposal) -> String {
+    let items = proposal.items.iter();
+    let items = items.filter(|item| item.place.id.as_deref() == Some(section));
+    let changes = proposal.changes.iter().filter(|change| {
+        let place = change.place.as_ref();
+        place.and_then(|place| place.id.as_deref()) == Some(section)
+    });
+    let lines = items.map(|item| item.text.clone());
+    let lines: Vec<String> = lines
+        .chain(changes.map(|change| change.added.join("\n")))
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    lines.join("\n")
 }
 
 /// The path of a file before the change; none if there was none.

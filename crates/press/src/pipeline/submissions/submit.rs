@@ -38,8 +38,10 @@ pub struct Sent {
 impl Sent {
     /// What editors are to know, if anything.
     fn remark(&self) -> Option<String> {
-        let note = self.note.as_deref().map(str::trim);
-        note.filter(|note| !note.is_empty()).map(str::to_owned)
+        let plain = |sign: &char| !sign.is_control() || matches!(sign, '\n' | '\t');
+        let note: String = self.note.as_deref()?.chars().filter(plain).collect();
+        let note = note.trim();
+        (!note.is_empty()).then(|| note.to_owned())
     }
 }
 

@@ -38,6 +38,19 @@ pub enum Heard {
     Read(Fetched),
 }
 
+/// What a delivery is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Believed {
+    /// It is not signed with our secret.
+    Unsigned,
+    /// It was dealt with before.
+    Repeated,
+    /// Nothing that concerns us.
+    Ignored,
+    /// This pull request.
+    Pull(i64),
+}
+
 #[derive(Deserialize)]
 struct Payload {
     number: Option<i64>,
@@ -90,14 +103,32 @@ impl Desk {
                 "set the environment variable `{SECRET}`, and give the forge the same"
             ))
         })?;
-        if !is_signed(&secret, delivery.signature, delivery.body) {
-            return Ok(Heard::Unsigned);
+        Ok(match self.believe(delivery, &secret, now).await? {
+            Believed::Unsigned => Heard::Unsigned,
+            Believed::Repeated => Heard::Repeated,
+            Believed::Ignored => Heard::Ignored,
+            Believed::Pull(number) => {
+                let about = (delivery.id, number);
+                Heard::Read(self.heed(about, http, secrets, now).await?)
+            }
+        })
+    }
+
+    /// What a delivery is about, which is known at once. What is ignored is dealt with.
+    pub async fn believe(
+        &self,
+        delivery: Delivery<'_>,
+        secret: &str,
+        now: Timestamp,
+    ) -> Result<Believed> {
+        if !is_signed(secret, delivery.signature, delivery.body) {
+            return Ok(Believed::Unsigned);
         }
         if delivery.id.is_empty() || delivery.id.len() > 100 {
-            return Ok(Heard::Ignored);
+            return Ok(Believed::Ignored);
         }
         if self.store.is_delivery_known(delivery.id).await? {
-            return Ok(Heard::Repeated);
+            return Ok(Believed::Repeated);
         }
         let payload: Option<Payload> = serde_json::from_slice(delivery.body).ok();
         let own = self.config().submissions.repository.as_deref();
@@ -110,14 +141,28 @@ impl Desk {
             })
             .and_then(|payload| payload.number)
             .filter(|_| delivery.event == "pull_request");
-        let heard = match number {
-            Some(number) => Heard::Read(self.fetch_one(http, secrets, number, now).await?),
-            None => Heard::Ignored,
-        };
+        if let Some(number) = number {
+            return Ok(Believed::Pull(number));
+        }
         self.store
             .record_delivery(delivery.id, now.as_second())
             .await?;
-        Ok(heard)
+        Ok(Believed::Ignored)
+    }
+
+    /// Reads the pull request that a delivery is about, and then remembers the delivery.
+    pub async fn heed(
+        &self,
+        (delivery, number): (&str, i64),
+        http: &Http,
+        secrets: &Secrets,
+        now: Timestamp,
+    ) -> Result<Fetched> {
+        let fetched = self.fetch_one(http, secrets, number, now).await?;
+        self.store
+            .record_delivery(delivery, now.as_second())
+            .await?;
+        Ok(fetched)
     }
 }
 

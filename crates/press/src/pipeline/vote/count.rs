@@ -64,16 +64,25 @@ pub(super) struct Kept {
 /// The votes of `id`, or all, counted for the issue with this number, or for the newest draft. A vote that ended is counted
 /// from what was kept then.
 pub fn tally(config: &Config, id: Option<&str>, issue: Option<u32>) -> Result<Vec<Told>> {
+    with_store(config, async |store| {
+        tally_on((config, store), id, issue).await
+    })
+}
+
+/// The same for whoever has a database open.
+pub(in crate::pipeline) async fn tally_on(
+    (config, store): (&Config, &Store),
+    id: Option<&str>,
+    issue: Option<u32>,
+) -> Result<Vec<Told>> {
     let votes = chosen(config, id)?;
     let archive = load_archive(config)?.unwrap_or_default();
     let edition = edition(config, &archive, issue)?;
-    with_store(config, async |store| {
-        let mut all = Vec::new();
-        for vote in votes {
-            all.push(told(config, store, vote, (&archive, &edition)).await?);
-        }
-        Ok(all)
-    })
+    let mut all = Vec::new();
+    for vote in votes {
+        all.push(told(config, store, vote, (&archive, &edition)).await?);
+    }
+    Ok(all)
 }
 
 /// The votes that are meant.
@@ -81,7 +90,7 @@ pub(super) fn chosen<'c>(config: &'c Config, id: Option<&str>) -> Result<Vec<&'c
     match id {
         Some(id) => Ok(vec![config.vote(id)?]),
         None if config.votes.is_empty() => {
-            let error = Error::new("there is nothing to vote on");
+            let error = Error::new("there is nothing to vote on").absent();
             Err(error.help("name votes in press.toml, each in a table `[[vote]]`"))
         }
         None => Ok(config.votes.iter().collect()),
@@ -111,7 +120,8 @@ pub(super) fn edition(config: &Config, archive: &Archive, issue: Option<u32>) ->
     }
     let Some(wanted) = issue else {
         let error = Error::new("there is no draft with a number and a date to vote for");
-        return Err(error.help("`press draft` makes the next one; `--issue` names an earlier one"));
+        let help = "`press draft` makes the next one; `--issue` names an earlier one";
+        return Err(error.help(help).absent());
     };
     let mut issues = archive.before(None);
     let found = issues.find(|issue| issue.number() == Some(wanted));
@@ -120,7 +130,9 @@ pub(super) fn edition(config: &Config, archive: &Archive, issue: Option<u32>) ->
         date: issue.date(),
         draft: None,
     });
-    found.ok_or_else(|| Error::new(format!("there is no issue {wanted}, and no draft of it")))
+    found.ok_or_else(|| {
+        Error::new(format!("there is no issue {wanted}, and no draft of it")).absent()
+    })
 }
 
 /// When nominations for an issue stand.

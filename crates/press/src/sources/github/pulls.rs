@@ -21,6 +21,8 @@ pub struct Forge<'a> {
 pub struct OpenPull {
     /// Its number.
     pub number: i64,
+    /// Its page.
+    pub page: String,
     /// Its title.
     pub title: String,
     /// Whose it is; `ghost` for an account that is no more.
@@ -60,6 +62,7 @@ pub struct ChangedFile {
 #[derive(Deserialize)]
 struct Pull {
     number: i64,
+    html_url: String,
     title: String,
     state: String,
     #[serde(default)]
@@ -110,6 +113,7 @@ impl Pull {
     fn known(self) -> OpenPull {
         OpenPull {
             number: self.number,
+            page: self.html_url,
             title: self.title,
             author: self.user.map_or("ghost".to_owned(), |user| user.login),
             head: self.head.sha,

@@ -137,6 +137,11 @@ async fn answer(server: Arc<Server>, mut request: Request<Incoming>, peer: IpAdd
             }
             (numbers::SITE, false, reply)
         }
+        Found::Nothing if programs => {
+            let line = "there is no such thing here";
+            let reply = refuse(programs, StatusCode::NOT_FOUND, line);
+            (numbers::REFUSED, false, reply)
+        }
         Found::Nothing => (numbers::REFUSED, false, not_so(programs, "GET, HEAD")),
     };
     guard::harden(&mut reply, server.secure, secret);

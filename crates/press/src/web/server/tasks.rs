@@ -10,11 +10,14 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// How often letters are looked for, if nobody says that there are some: another process may have written one.
 const LETTERS: Duration = Duration::from_secs(5);
 /// How long nothing is tried after something went wrong that everything would meet.
 const PAUSE: Duration = Duration::from_secs(60);
+/// How long errands are waited for at the end. One that was cut off is begun again when it is told of again, or by polling.
+const LAST_ERRANDS: Duration = Duration::from_secs(20);
 /// How often what is old is forgotten.
 const TIDY: Duration = Duration::from_secs(3_600);
 
@@ -36,6 +39,28 @@ impl Tasks {
     }
 }
 
+/// Work that was begun by an answer and goes on after it.
+#[derive(Debug, Default)]
+pub(super) struct Errands(tokio::sync::Mutex<JoinSet<()>>);
+
+impl Errands {
+    pub(super) async fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut all = self.0.lock().await;
+        while all.try_join_next().is_some() {}
+        all.spawn(work);
+    }
+
+    /// Waits until all have ended.
+    async fn are_done(&self) {
+        let mut all = self.0.lock().await;
+        while all.join_next().await.is_some() {}
+    }
+
+    pub(super) async fn ended(&self) {
+        let _ = tokio::time::timeout(LAST_ERRANDS, self.are_done()).await;
+    }
+}
+
 /// Starts them. They end when `stop` becomes true.
 pub(super) async fn start(
     server: &Arc<Server>,
@@ -44,6 +69,12 @@ pub(super) async fn start(
     stop: &watch::Receiver<bool>,
 ) -> Result<Tasks> {
     let mut tasks = vec![tokio::spawn(tidy(Arc::clone(server), stop.clone()))];
+    if let Some(every) = server.forge.every() {
+        tasks.push(tokio::spawn(poll(Arc::clone(server), every, stop.clone())));
+    }
+    if let Some(note) = server.forge.note() {
+        (server.log)(note);
+    }
     let mut worker = None;
     if config.mail.from.is_some() {
         let posting = server.public.posting(secrets).await?;
@@ -101,6 +132,31 @@ async fn tidy(server: Arc<Server>, mut stop: watch::Receiver<bool>) {
             Err(error) => (server.log)(&error.message()),
         }
         if !wait(&mut stop, TIDY).await {
+            return;
+        }
+    }
+}
+
+/// Reads the open pull requests from time to time.
+async fn poll(server: Arc<Server>, every: Duration, mut stop: watch::Receiver<bool>) {
+    loop {
+        let fetching = server.public.fetch(&server.forge, jiff::Timestamp::now());
+        let fetched = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            fetched = fetching => fetched,
+        };
+        match fetched {
+            Ok(fetched) => {
+                for pull in &fetched.pulls {
+                    (server.log)(&format!("pull request {} was read", pull.number));
+                }
+                for (number, why) in &fetched.failed {
+                    (server.log)(&format!("pull request {number} cannot be read: {why}"));
+                }
+            }
+            Err(error) => (server.log)(&format!("pull requests wait: {}", error.message())),
+        }
+        if !wait(&mut stop, every).await {
             return;
         }
     }

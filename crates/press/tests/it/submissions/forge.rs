@@ -50,7 +50,7 @@ struct Pull {
 }
 
 /// What the forge has.
-pub(super) struct Hosted {
+pub(crate) struct Hosted {
     bare: PathBuf,
     pulls: Mutex<Vec<Pull>>,
     pub(super) comments: Mutex<Vec<(i64, i64, String)>>,
@@ -68,6 +68,7 @@ impl Hosted {
     fn pull(&self, pull: &Pull) -> Value {
         json!({
             "number": pull.number,
+            "html_url": format!("https://forge.example/gull/weekly/pull/{}", pull.number),
             "title": format!("A link of {}", pull.author),
             "state": if pull.open { "open" } else { "closed" },
             "draft": false,
@@ -196,17 +197,17 @@ fn said(asked: &Asked) -> String {
 }
 
 /// A newsletter in a repository, a forge that has a copy of it with pull requests, and somebody who works there.
-pub(super) struct Hosting {
-    pub(super) world: World,
-    pub(super) hosted: Arc<Hosted>,
-    pub(super) server: Server,
-    pub(super) bare: PathBuf,
-    pub(super) http: Http,
+pub(crate) struct Hosting {
+    pub(crate) world: World,
+    pub(crate) hosted: Arc<Hosted>,
+    pub(crate) server: Server,
+    pub(crate) bare: PathBuf,
+    pub(crate) http: Http,
     contributors: TempDir,
 }
 
 impl Hosting {
-    pub(super) fn new() -> Hosting {
+    pub(crate) fn new() -> Hosting {
         let world = world();
         let contributors = tempfile::tempdir().unwrap();
         let bare = contributors.path().join("forge.git");
@@ -255,7 +256,7 @@ impl Hosting {
     }
 
     /// Opens a pull request, or changes one: `edit` makes the draft on `main` what its author wants.
-    pub(super) fn propose(
+    pub(crate) fn propose(
         &self,
         number: i64,
         author: &str,
@@ -293,24 +294,32 @@ impl Hosting {
         self.hosted.head(number)
     }
 
+    /// Changes the draft on `main`.
+    pub(crate) fn change(&self, edit: impl Fn(&str) -> String) {
+        self.world.write(DRAFT, edit(&self.world.read(DRAFT)));
+        let folder = self.world.folder();
+        git(folder, "eve", &["commit", "--quiet", "-a", "-m", "Change"]);
+        git(folder, "eve", &["push", "--quiet", "origin", "main"]);
+    }
+
     /// Adds a line to the section of links.
-    pub(super) fn link(&self, number: i64, author: &str, line: &str) -> String {
+    pub(crate) fn link(&self, number: i64, author: &str, line: &str) -> String {
         self.propose(number, author, |text| {
             text.replacen("\n\n## Up", &format!("\n{line}\n\n## Up"), 1)
         })
     }
 
-    pub(super) fn close(&self, number: i64) {
+    pub(crate) fn close(&self, number: i64) {
         let mut pulls = self.hosted.pulls.lock().unwrap();
         let own = pulls.iter_mut().find(|pull| pull.number == number);
         own.unwrap().open = false;
     }
 
-    pub(super) fn secrets(&self) -> Secrets {
+    pub(crate) fn secrets(&self) -> Secrets {
         Secrets::given([("GITHUB_TOKEN", "hush"), ("PRESS_WEBHOOK_SECRET", "shared")])
     }
 
-    pub(super) async fn desk(&self) -> Desk {
+    pub(crate) async fn desk(&self) -> Desk {
         Desk::open(&Config::load(self.world.folder(), None).unwrap())
             .await
             .unwrap()

@@ -4,6 +4,8 @@
 //! a row in the table of routes belong together.
 
 pub(in super::super) mod description;
+pub(in super::super) mod desk;
+pub(in super::super) mod sent;
 
 use super::super::Server;
 use super::super::asked::{Asked, Reply, json as data, problem, put};
@@ -66,6 +68,23 @@ fn body<T: DeserializeOwned>(asked: &Asked) -> std::result::Result<T, Reply> {
     })
 }
 
+/// Something in the body must be mended.
+fn mistake(line: &str) -> Reply {
+    problem(StatusCode::UNPROCESSABLE_ENTITY, line)
+}
+
+/// What is asked for is not there.
+fn absent(line: &str) -> Reply {
+    problem(StatusCode::NOT_FOUND, line)
+}
+
+/// Too much came.
+fn busy(line: &str, wait_s: i64) -> Reply {
+    let mut reply = problem(StatusCode::TOO_MANY_REQUESTS, line);
+    put(&mut reply, header::RETRY_AFTER, &wait_s.to_string());
+    reply
+}
+
 /// Somebody who wants to subscribe.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,7 +103,6 @@ pub(in super::super) async fn subscribe(server: Arc<Server>, asked: Asked) -> Re
         Ok(wish) => wish,
         Err(reply) => return Ok(reply),
     };
-    let mistake = |line: &str| problem(StatusCode::UNPROCESSABLE_ENTITY, line);
     if wish.lists.is_empty() {
         return Ok(mistake("Choose at least one list."));
     }
@@ -109,9 +127,7 @@ pub(in super::super) async fn subscribe(server: Arc<Server>, asked: Asked) -> Re
             Answer::Mistake(line) => mistake(&line),
             Answer::Busy => {
                 let line = "Too many have asked in the last hour, from your network or in all.";
-                let mut reply = problem(StatusCode::TOO_MANY_REQUESTS, line);
-                put(&mut reply, header::RETRY_AFTER, "3600");
-                reply
+                busy(line, 3_600)
             }
             Answer::Taken => {
                 server.written.notify_one();

@@ -1,14 +1,19 @@
-//! Services that tell what came back.
+//! Services that tell what came back, and the forge, which tells of pull requests.
 
 use super::super::Server;
 use super::super::asked::{Asked, Reply, put, text};
 use crate::error::Result;
+use crate::pipeline::submissions::{Believed, Delivery};
 use crate::pipeline::webhooks::{Heard, Refusal, Request};
 use axum::http::{StatusCode, header};
+use jiff::Timestamp;
 use std::sync::Arc;
 
 /// A service tells something. Its answer is short: services read the status only.
 pub(in super::super) async fn hear(server: Arc<Server>, asked: Asked) -> Result<Reply> {
+    if let Some(reply) = of_forge(&server, &asked).await? {
+        return Ok(reply);
+    }
     let header = |name: &str| {
         asked
             .headers
@@ -49,4 +54,48 @@ pub(in super::super) async fn hear(server: Arc<Server>, asked: Asked) -> Result<
             reply
         }
     })
+}
+
+/// What the forge delivers, if the webhook is of its kind. Reading a pull request takes longer than the forge waits, so it
+/// is answered first.
+async fn of_forge(server: &Arc<Server>, asked: &Asked) -> Result<Option<Reply>> {
+    let header = |name: &str| {
+        let value = asked.headers.get(name);
+        value
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    let delivery = Delivery {
+        event: header("x-github-event"),
+        id: header("x-github-delivery"),
+        signature: header("x-hub-signature-256"),
+        body: &asked.body,
+    };
+    let now = Timestamp::now();
+    let believed = server
+        .public
+        .believe(&server.forge, &asked.token, delivery, now);
+    let Some(believed) = believed.await? else {
+        return Ok(None);
+    };
+    Ok(Some(match believed {
+        Believed::Unsigned => text(StatusCode::FORBIDDEN, "the signature is wrong"),
+        Believed::Repeated => text(StatusCode::OK, "known already"),
+        Believed::Ignored => text(StatusCode::OK, "nothing that concerns us"),
+        Believed::Pull(number) => {
+            let (server, id) = (Arc::clone(server), delivery.id.to_owned());
+            let all = Arc::clone(&server);
+            all.errands.begin(read(server, id, number)).await;
+            text(StatusCode::ACCEPTED, "it will be read")
+        }
+    }))
+}
+
+async fn read(server: Arc<Server>, id: String, number: i64) {
+    let heeded = server
+        .public
+        .heed(&server.forge, (&id, number), Timestamp::now());
+    if let Err(error) = heeded.await {
+        (server.log)(&format!("pull request {number}: {}", error.message()));
+    }
 }

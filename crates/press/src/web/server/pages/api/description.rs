@@ -1,7 +1,12 @@
-//! The published description of the interface (OpenAPI 3.1), made from one table.
+//! The published description of the interface (OpenAPI 3.1), made from one table ([`operations`]).
+
+mod operations;
+mod schemas;
 
 use crate::config::Config;
 use serde_json::{Map, Value, json};
+
+pub(in super::super::super) use operations::OPERATIONS;
 
 /// Something that can be asked for.
 pub(in super::super::super) struct Operation {
@@ -10,9 +15,23 @@ pub(in super::super::super) struct Operation {
     pub(in super::super::super) path: &'static str,
     id: &'static str,
     summary: &'static str,
+    /// What stands in its address.
+    parameters: &'static [Parameter],
+    /// Whether it is for editors only.
+    editors: bool,
     /// What is sent.
     body: Option<fn(&Config) -> Value>,
+    /// Its own answers.
     answers: &'static [Answer],
+}
+
+/// A part of an address.
+struct Parameter {
+    name: &'static str,
+    /// `path` or `query`.
+    place: &'static str,
+    about: &'static str,
+    schema: fn() -> Value,
 }
 
 /// An answer: its status, when it comes, and what it holds. Without a form it is a problem.
@@ -23,121 +42,30 @@ pub(super) const CHALLENGE: usize = 100;
 pub(super) const NONCE: usize = 20;
 
 /// Answers to everything that has a body.
-const NO_JSON: Answer = Answer(400, "The body is no JSON.", None);
-const TOO_SLOW: Answer = Answer(408, "The body did not come in time.", None);
-const TOO_LONG: Answer = Answer(413, "The body is longer than 64 KB.", None);
-const OTHER_TYPE: Answer = Answer(415, "`Content-Type` is not `application/json`.", None);
-const MISTAKE: Answer = Answer(422, "Something in the body must be mended.", None);
-const BUSY: Answer = Answer(
-    429,
-    "Too many have asked; `Retry-After` says when to come again.",
-    None,
-);
-const TROUBLE: Answer = Answer(
+const BODY: &[Answer] = &[
+    Answer(400, "The body is no JSON.", None),
+    Answer(408, "The body did not come in time.", None),
+    Answer(413, "The body is longer than 64 KB.", None),
+    Answer(415, "`Content-Type` is not `application/json`.", None),
+    Answer(422, "Something in the body must be mended.", None),
+];
+
+/// Answers to everything that is for editors.
+const EDITORS: &[Answer] = &[
+    Answer(401, "There is no token, or a wrong one.", None),
+    Answer(
+        429,
+        "Too many wrong tokens came from this network; `Retry-After` says when to come again.",
+        None,
+    ),
+];
+
+/// An answer to everything.
+const TROUBLE: &[Answer] = &[Answer(
     503,
     "It cannot be done now; `Retry-After` says when to come again.",
     None,
-);
-
-/// All operations.
-pub(in super::super::super) static OPERATIONS: &[Operation] = &[
-    Operation {
-        method: "GET",
-        path: "/api/openapi.json",
-        id: "describe",
-        summary: "This description.",
-        body: None,
-        answers: &[Answer(
-            200,
-            "The description.",
-            Some(|| json!({ "type": "object" })),
-        )],
-    },
-    Operation {
-        method: "GET",
-        path: "/api/lists",
-        id: "lists",
-        summary: "The lists that people subscribe to.",
-        body: None,
-        answers: &[Answer(200, "The lists.", Some(lists))],
-    },
-    Operation {
-        method: "GET",
-        path: "/api/challenge",
-        id: "challenge",
-        summary: "What to work on before a form is sent: find a nonce so that SHA-256 of `challenge:address:nonce` begins \
-                  with so many zero bits. Few forms without it are taken in an hour. A challenge is good for two hours.",
-        body: None,
-        answers: &[Answer(200, "The challenge.", Some(challenge))],
-    },
-    Operation {
-        method: "POST",
-        path: "/api/subscribe",
-        id: "subscribe",
-        summary: "Asks for lists. A letter asks at the address whether that is meant; nothing is sent before the answer. \
-                  What is answered here is the same whether the address is known or not.",
-        body: Some(wish),
-        answers: &[
-            Answer(202, "It is written down.", Some(taken)),
-            NO_JSON,
-            TOO_SLOW,
-            TOO_LONG,
-            OTHER_TYPE,
-            MISTAKE,
-            BUSY,
-            TROUBLE,
-        ],
-    },
-];
-
-fn object(properties: &Value, required: &[&str]) -> Value {
-    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
-}
-
-fn lists() -> Value {
-    let text = json!({ "type": "string" });
-    let list = object(
-        &json!({ "id": text, "name": text, "description": text }),
-        &["id", "name", "description"],
-    );
-    object(
-        &json!({ "lists": { "type": "array", "items": list, "minItems": 1 } }),
-        &["lists"],
-    )
-}
-
-fn challenge() -> Value {
-    let properties = json!({
-        "challenge": { "type": "string", "maxLength": CHALLENGE },
-        "bits": { "type": "integer", "minimum": 0, "maximum": 24, "description": "With 0 nothing is asked." },
-    });
-    object(&properties, &["challenge", "bits"])
-}
-
-fn taken() -> Value {
-    object(&json!({ "detail": { "type": "string" } }), &["detail"])
-}
-
-fn wish(config: &Config) -> Value {
-    let ids: Vec<&str> = config.lists.iter().map(|list| list.id.as_str()).collect();
-    let properties = json!({
-        "address": { "type": "string", "format": "email", "maxLength": 254 },
-        "lists": { "type": "array", "items": { "type": "string", "enum": ids }, "minItems": 1 },
-        "challenge": { "type": "string", "maxLength": CHALLENGE, "description": "As `/api/challenge` gave it." },
-        "nonce": { "type": "string", "maxLength": NONCE, "description": "What was found for it." },
-    });
-    object(&properties, &["address", "lists"])
-}
-
-/// A problem (RFC 9457). The title is that of the status.
-fn problem() -> Value {
-    let properties = json!({
-        "title": { "type": "string" },
-        "status": { "type": "integer", "minimum": 400, "maximum": 599 },
-        "detail": { "type": "string", "description": "What to do, in words." },
-    });
-    object(&properties, &["title", "status", "detail"])
-}
+)];
 
 impl Answer {
     fn describe(&self) -> Value {
@@ -158,33 +86,76 @@ impl Answer {
     }
 }
 
-/// The description for a newsletter.
-pub(super) fn describe(config: &Config) -> Value {
-    let mut paths = Map::new();
-    for operation in OPERATIONS {
-        let answers = operation.answers.iter();
+impl Operation {
+    fn describe(&self, config: &Config) -> Value {
+        let shared = [
+            (self.body.is_some(), BODY),
+            (self.editors, EDITORS),
+            (true, TROUBLE),
+        ];
+        let shared = shared.iter().filter(|(holds, _)| *holds);
+        let shared = shared.flat_map(|(_, answers)| answers.iter());
+        // Its own words on a status come last, and stay.
+        let answers = shared.chain(self.answers);
         let answers: Map<String, Value> = answers
             .map(|answer| (answer.0.to_string(), answer.describe()))
             .collect();
         let mut one = json!({
-            "operationId": operation.id, "summary": operation.summary, "responses": answers,
+            "operationId": self.id, "summary": self.summary, "responses": answers,
         });
-        if let Some(body) = operation.body {
+        if let Some(body) = self.body {
             let content = json!({ "application/json": { "schema": body(config) } });
             one["requestBody"] = json!({ "required": true, "content": content });
         }
-        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
-        path[operation.method.to_ascii_lowercase()] = one;
+        if !self.parameters.is_empty() {
+            let all = self.parameters.iter().map(Parameter::describe);
+            one["parameters"] = all.collect();
+        }
+        if self.editors {
+            one["security"] = json!([{ "editor": [] }]);
+        }
+        one
     }
+
+    /// The path with its parameter's own name.
+    fn shown_path(&self) -> String {
+        let own = self.parameters.iter().find(|own| own.place == "path");
+        let name = own.map_or("token", |own| own.name);
+        self.path.replace("{token}", &format!("{{{name}}}"))
+    }
+}
+
+impl Parameter {
+    fn describe(&self) -> Value {
+        json!({
+            "name": self.name, "in": self.place, "required": self.place == "path",
+            "description": self.about, "schema": (self.schema)(),
+        })
+    }
+}
+
+/// The description for a newsletter.
+pub(super) fn describe(config: &Config) -> Value {
+    let mut paths = Map::new();
+    for operation in OPERATIONS {
+        let path = paths
+            .entry(operation.shown_path())
+            .or_insert_with(|| json!({}));
+        path[operation.method.to_ascii_lowercase()] = operation.describe(config);
+    }
+    let editor = json!({
+        "type": "http", "scheme": "bearer",
+        "description": "The token of an editor, as `[[editor]]` of press.toml names it.",
+    });
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": config.newsletter.name, "version": env!("CARGO_PKG_VERSION"),
-            "description": "What programs can do for readers. Problems are those of RFC 9457.",
+            "description": "What programs can do for readers, and for editors. Problems are those of RFC 9457.",
         },
         "servers": [{ "url": config.newsletter.base_url }],
         "paths": paths,
-        "components": { "schemas": { "Problem": problem() } },
+        "components": { "schemas": schemas::shared(), "securitySchemes": { "editor": editor } },
     })
 }
 
