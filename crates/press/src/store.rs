@@ -17,6 +17,7 @@ mod load;
 mod migrate;
 mod pull;
 mod quota;
+mod ready;
 mod refusal;
 mod returned;
 mod seen;
@@ -32,7 +33,7 @@ mod vote;
 mod worker;
 
 pub use account::Received;
-pub use arrival::{Arrival, Arrived, Receiving, Terms, is_token};
+pub use arrival::{Arrival, Arrived, Receiving, Terms};
 pub use campaign::{Campaign, CampaignState, Frozen, NewCampaign};
 pub use candidate::{Candidate, Kept, Recorded, State};
 pub use db::Limits;
@@ -40,6 +41,7 @@ pub use delivery::{Bounced, Claimed, Delivery, DeliveryState, Person, Settled, T
 pub use letter::{Letter, LetterKind, Opened, Posted};
 pub use pull::{Pull, PullRecorded};
 pub use quota::Quota;
+pub use ready::{Maker, Ready, is_token};
 pub use refusal::Refusal;
 pub use returned::{Change, Return, ReturnedMail};
 pub use signup::{Preferences, SignUp};

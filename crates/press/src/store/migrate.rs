@@ -47,6 +47,10 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/sqlite/0009_submissions.sql"),
         include_str!("../../migrations/postgres/0009_submissions.sql"),
     ],
+    [
+        include_str!("../../migrations/sqlite/0010_person.sql"),
+        include_str!("../../migrations/postgres/0010_person.sql"),
+    ],
 ];
 
 statements! {

@@ -347,3 +347,41 @@ fn the_browser_does_the_work_that_the_form_asks_for() {
     browser.reaches("Look into your mailbox");
     browser.has_no_complaints();
 }
+
+#[test]
+fn a_link_is_sent_and_followed_with_and_without_javascript() {
+    for script in [true, false] {
+        let Some(browser) = Browser::start(script) else {
+            return;
+        };
+        let trial = block_on(stores()).remove(0);
+        let (_world, server) = crate::sent::open(&trial);
+        let on = |path: &str| format!("http://{}{path}", server.address);
+        let look = |what: &str| {
+            if script {
+                browser.is_for_everybody(what);
+            }
+        };
+        browser.go(&on("/submit"));
+        look("submit");
+        browser.fill("#url", "https://sleep.example/gulls?utm_source=mail");
+        browser.fill("#title", "How gulls sleep");
+        browser.click("label[for=machine-no]");
+        // From there by keyboard: the note, the contact, the button.
+        browser.press("\u{E004}\u{E004}\u{E004}\u{E007}");
+        browser.reaches("Thank you");
+        look("thank you");
+        browser.click(".done a");
+        browser.reaches("Your link");
+        assert!(browser.text(".intro").contains("It waits for issue"));
+        look("your link");
+
+        browser.go(&on("/nominate"));
+        look("nominate");
+        browser.fill("#quote-text", "Fly, or swim.");
+        browser.fill("#quote-by", "A gull");
+        browser.press("\u{E007}");
+        browser.reaches("Thank you");
+        browser.has_no_complaints();
+    }
+}

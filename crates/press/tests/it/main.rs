@@ -47,6 +47,7 @@ mod sarif;
 mod secure;
 mod sending;
 mod sending_killed;
+mod sent;
 mod server;
 mod ses;
 mod shared;
