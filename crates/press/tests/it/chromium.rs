@@ -1,7 +1,7 @@
 //! Readers with a real browser: Chromium, driven by its own driver (W3C WebDriver), with and without JavaScript.
 //!
 //! Where there is no `chromedriver` these tests say so and pass, except where `CI` is set. axe looks at pages where
-//! `PRESS_AXE` names its script.
+//! `PRESS_AXE` names its script, which is on where `.ci/run` could have it.
 
 use crate::postgres::{Trial, block_on, stores};
 use crate::reader::{Line, Running, letters, link};
