@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 findings that hold something up or only a part done, 2 the program could not do its work; 75, to a
 //! mail server that hands over a mail: not now, try again.
 
+mod backup;
 mod bounces;
 mod build;
 mod campaign;
@@ -122,6 +123,10 @@ enum Command {
     Worker(send::Worker),
     /// Run the newsletter's server: the site, subscribing and leaving, letters, and the worker that sends
     Server(server::Arguments),
+    /// Write everything that the database holds into one file, while all goes on
+    Backup(backup::Arguments),
+    /// Fill the database with a backup, all or nothing; SQLite and PostgreSQL take each other's
+    Restore(backup::Restore),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -173,6 +178,8 @@ pub fn run() -> Result<Next> {
         Command::Campaign(command) => campaign::run(&cli.global, command),
         Command::Worker(arguments) => send::worker(&cli.global, arguments),
         Command::Server(arguments) => server::run(&cli.global, arguments),
+        Command::Backup(arguments) => backup::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Restore(arguments) => backup::restore(&cli.global, arguments).map(|()| Next::Done),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }

@@ -2,8 +2,8 @@
 
 use super::statement::Statement;
 use super::{
-    account, arrival, campaign, candidate, delivery, generated, letter, migrate, quota, returned,
-    seen, signup, stats, subscriber, suppression, worker,
+    account, arrival, campaign, candidate, delivery, generated, letter, migrate, quota, restore,
+    returned, seen, signup, stats, subscriber, suppression, table, worker,
 };
 
 /// The tables of statements, by the file they stand in.
@@ -17,12 +17,14 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("letter", letter::ALL),
     ("migrate", migrate::ALL),
     ("quota", quota::ALL),
+    ("restore", restore::ALL),
     ("returned", returned::ALL),
     ("seen", seen::ALL),
     ("signup", signup::ALL),
     ("stats", stats::ALL),
     ("subscriber", subscriber::ALL),
     ("suppression", suppression::ALL),
+    ("table", table::ALL),
     ("worker", worker::ALL),
 ];
 
