@@ -12,6 +12,7 @@ mod candidate;
 mod db;
 mod delivery;
 mod generated;
+mod health;
 mod letter;
 mod load;
 mod migrate;
@@ -35,6 +36,7 @@ pub use campaign::{Campaign, CampaignState, Frozen, NewCampaign};
 pub use candidate::{Candidate, Kept, Recorded, State};
 pub use db::Limits;
 pub use delivery::{Bounced, Claimed, Delivery, DeliveryState, Person, Settled, Tally, Turn};
+pub use health::Health;
 pub use letter::{Letter, LetterKind, Opened, Posted};
 pub use quota::Quota;
 pub use restore::{CarriedOver, Refill, Restoring};
@@ -76,6 +78,7 @@ impl Store {
         {
             std::fs::create_dir_all(folder)
                 .map_err(|cause| Error::io("make the folder", folder, &cause))?;
+            make_private(path);
         }
         let place = database.to_string();
         let db = Db::open(database, limits).await;
@@ -112,4 +115,14 @@ impl Store {
     fn trouble(&self, cause: &sqlx::Error) -> Error {
         trouble::of(&self.place, cause)
     }
+}
+
+/// Makes a database's file so that only its owner reads it; its journals take after it. One that is there is left alone,
+/// and what cannot be made is told by the database.
+fn make_private(path: &std::path::Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
 }

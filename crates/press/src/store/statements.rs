@@ -2,8 +2,8 @@
 
 use super::statement::Statement;
 use super::{
-    account, arrival, campaign, candidate, delivery, generated, letter, migrate, quota, restore,
-    returned, seen, signup, stats, subscriber, suppression, table, worker,
+    account, arrival, campaign, candidate, delivery, generated, health, letter, migrate, quota,
+    restore, returned, seen, signup, stats, subscriber, suppression, table, worker,
 };
 
 /// The tables of statements, by the file they stand in.
@@ -14,6 +14,7 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("candidate", candidate::ALL),
     ("delivery", delivery::ALL),
     ("generated", generated::ALL),
+    ("health", health::ALL),
     ("letter", letter::ALL),
     ("migrate", migrate::ALL),
     ("quota", quota::ALL),

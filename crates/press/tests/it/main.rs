@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod archive;
+mod backup;
 mod bad_check;
 mod bounces;
 #[path = "../../../press-core/tests/it/browser.rs"]
