@@ -108,8 +108,6 @@ async fn load(store: &Store, path: &Path, refill: Refill, now: Timestamp) -> Res
             rows.clear();
         }
     }
-    if !rows.is_empty() {
-        restoring.load(&table, &columns, &rows).await?;
-    }
+    restoring.load(&table, &columns, &rows).await?;
     restoring.finish(store).await
 }

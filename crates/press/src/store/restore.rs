@@ -287,6 +287,9 @@ impl Restoring {
         columns: &[String],
         rows: &[Vec<Datum>],
     ) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
         let Some(table) = self.tables.iter().find(|known| known.name == table) else {
             return Err(damaged(format!("there was no table `{table}`")));
         };
@@ -306,9 +309,6 @@ impl Restoring {
                     table.name
                 )));
             }
-        }
-        if chosen.is_empty() {
-            return Ok(());
         }
         let values = rows.iter();
         let values = values.map(|row| row.iter().map(Datum::value).collect::<Vec<_>>());
