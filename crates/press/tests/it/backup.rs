@@ -58,7 +58,9 @@ async fn send(store: &Store, campaign: i64, most: i64, now_s: i64) {
         most: most + 1,
         now_s,
     };
+    store.find_due_campaigns(now_s).await.unwrap();
     let claimed = store.record_turn(&mut worker, &turn).await.unwrap();
+    assert_eq!(claimed.len() as i64, most + 1);
     let settled: Vec<Settled> = claimed
         .iter()
         .skip(1)
