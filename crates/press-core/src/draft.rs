@@ -68,7 +68,11 @@ impl Standing {
 }
 
 /// The part `within` of `text`, without those of the ordered `spans` that begin in it.
-fn without<'s>(text: &str, within: Span, spans: impl Iterator<Item = &'s Span>) -> String {
+pub(crate) fn without<'s>(
+    text: &str,
+    within: Span,
+    spans: impl Iterator<Item = &'s Span>,
+) -> String {
     let mut rest = String::new();
     let mut at = within.start;
     for span in spans.filter(|span| within.start <= span.start && span.start < within.end) {

@@ -20,4 +20,7 @@ pub mod render;
 pub mod sender;
 pub mod slug;
 pub mod span;
+pub mod submission;
+pub mod suggest;
 pub mod text;
+pub mod vote;

@@ -23,8 +23,11 @@ mod send;
 pub mod serve;
 pub mod server;
 mod status;
+mod submissions;
 mod subscribers;
+mod suggest;
 pub(crate) mod terminal;
+mod vote;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -82,12 +85,20 @@ enum Command {
     Status(status::Arguments),
     /// Read the sources: fill the draft's machine-made blocks, and the inbox
     Collect(collect::Arguments),
-    /// List what sources found and nobody has chosen yet
+    /// List what people sent and sources found, and nobody has decided on yet
     Inbox(collect::Inbox),
     /// Put something from the inbox into the draft
     Take(collect::Take),
     /// Take something out of the inbox
     Drop(collect::Drop),
+    /// Guess in which section a link belongs, from where links went before
+    Suggest(suggest::Arguments),
+    /// What readers nominate and choose, such as the quote of the week
+    #[command(subcommand)]
+    Vote(vote::Command),
+    /// What people sent, by form or pull request: read, decide, merge, answer
+    #[command(subcommand)]
+    Submissions(submissions::Command),
     /// Take down the scaffolding of a draft: empty sub-sections, instructions, markers
     Finish(finish::Arguments),
     /// Build the site
@@ -165,6 +176,9 @@ pub fn run() -> Result<Next> {
         }
         Command::Take(arguments) => collect::take_one(&cli.global, arguments).map(|()| Next::Done),
         Command::Drop(arguments) => collect::drop_one(&cli.global, arguments).map(|()| Next::Done),
+        Command::Suggest(arguments) => suggest::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Vote(command) => vote::run(&cli.global, command),
+        Command::Submissions(command) => submissions::run(&cli.global, command),
         Command::Finish(arguments) => finish::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),

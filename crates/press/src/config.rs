@@ -16,7 +16,9 @@ mod server;
 mod site;
 mod sources;
 mod store;
+mod submissions;
 mod transport;
+mod votes;
 
 use crate::error::{Error, Place, Result, did_you_mean};
 use jiff::tz::TimeZone;
@@ -83,12 +85,16 @@ pub struct Config {
     pub sending: Sending,
     /// The process that readers talk to.
     pub server: Server,
+    /// How people send links.
+    pub submissions: Submissions,
     /// The database.
     pub store: Database,
     /// How an issue is mailed.
     pub mail: Mail,
     /// The lists that people subscribe to; there is always one.
     pub lists: Vec<List>,
+    /// What readers nominate and choose.
+    pub votes: Vec<Vote>,
     /// What is set for single rules.
     pub check: Options,
     /// The site.
@@ -102,7 +108,9 @@ pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
 pub use sending::Sending;
 pub use server::{Network, Server};
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
+pub use submissions::Submissions;
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
+pub use votes::{Topic, Vote};
 pub use {links::Links, lists::List};
 
 /// Addresses and feeds of the site.
@@ -256,9 +264,12 @@ impl Loader<'_> {
         let events = self.events(&file.events);
         let store = self.database(&file.store);
         let lists = self.lists(&file);
+        let votes = self.votes(&file, &format);
         let site = self.site(&file, folder);
         let transport = self.transport(&file, folder);
         let sending = self.sending(&file.sending);
+        let repository = file.newsletter.repository.as_deref();
+        let submissions = self.submissions(&file.submissions, repository);
         let timezone = self.timezone(&file.newsletter.timezone);
         let anchors = site::anchors(file.anchor);
         self.base_url(&file.newsletter.base_url);
@@ -287,9 +298,11 @@ impl Loader<'_> {
             transport,
             sending,
             server,
+            submissions,
             store,
             mail,
             lists,
+            votes,
             check,
             site,
             anchors,

@@ -70,8 +70,17 @@ pub enum Outcome {
         /// What was said; [`Reply::severity`] tells whether the address should be mailed again.
         reply: Reply,
     },
-    /// Not taken, and no other message would be: a wrong password, a refused sender, a message that nobody wants. The
-    /// campaign stops, and this message is to be sent when it goes on.
+    /// Refused for good, and perhaps not only for this recipient. What becomes of others tells.
+    Unwanted {
+        /// What was said.
+        reply: Reply,
+        /// The same as what stops a campaign.
+        error: Error,
+        /// Whether it is said to be about us: others will hardly fare better.
+        ours: bool,
+    },
+    /// Not taken, and no other message would be: a wrong password, a refused sender. The campaign stops, and this message
+    /// is to be sent when it goes on.
     Stop(Error),
     /// It may have been taken: the connection was lost after the end of the content was on its way.
     Uncertain {
@@ -103,6 +112,7 @@ impl Outcome {
             Outcome::Sent { .. } => "sent",
             Outcome::Deferred { .. } => "deferred",
             Outcome::Bounced { .. } => "bounced",
+            Outcome::Unwanted { .. } => "unwanted",
             Outcome::Stop(_) => "stop",
             Outcome::Uncertain { .. } => "uncertain",
         }

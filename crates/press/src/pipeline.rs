@@ -8,6 +8,7 @@ pub mod collect;
 pub mod doctor;
 pub mod draft;
 pub mod email;
+pub mod inbox;
 pub mod inspect;
 mod kept;
 pub mod keys;
@@ -16,7 +17,10 @@ pub mod preview;
 pub mod public;
 pub mod scaffold;
 pub mod send;
+pub mod submissions;
 pub mod subscribers;
+pub mod suggest;
+pub mod vote;
 pub mod watch;
 
 /// What stages run on that wait for the web, for databases, for mail servers.

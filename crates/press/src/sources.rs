@@ -25,8 +25,10 @@ mod title;
 mod titles;
 mod window;
 
+pub use discourse::{Heard, Said, hear};
 pub use event::Event;
-pub use title::link;
+pub use github::{ChangedFile, Comparison, Forge, OpenPull};
+pub use title::{escaped, link};
 pub use window::Window;
 
 use crate::config::{Kind, Secrets, Source};

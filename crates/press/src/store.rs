@@ -16,7 +16,10 @@ mod health;
 mod letter;
 mod load;
 mod migrate;
+mod pull;
 mod quota;
+mod ready;
+mod refusal;
 mod restore;
 mod returned;
 mod seen;
@@ -24,29 +27,39 @@ mod signup;
 mod statement;
 pub mod statements;
 mod stats;
+mod submission;
 mod subscriber;
 mod suppression;
 mod table;
 mod trouble;
+mod vote;
 mod worker;
 
 pub use account::Received;
-pub use arrival::{Arrival, Arrived, Receiving, Terms, is_token};
+pub use arrival::{Arrival, Arrived, Receiving, Terms};
 pub use campaign::{Campaign, CampaignState, Frozen, NewCampaign};
 pub use candidate::{Candidate, Kept, Recorded, State};
 pub use db::Limits;
 pub use delivery::{Bounced, Claimed, Delivery, DeliveryState, Person, Settled, Tally, Turn};
 pub use health::Health;
 pub use letter::{Letter, LetterKind, Opened, Posted};
+pub use pull::{Pull, PullRecorded};
 pub use quota::Quota;
+pub use ready::{Maker, Ready, is_token};
+pub use refusal::Refusal;
 pub use restore::{CarriedOver, Refill, Restoring};
 pub use returned::{Change, Return, ReturnedMail};
 pub use signup::{Preferences, SignUp};
 pub use statement::Statement;
 pub use stats::{Count, Stats};
+pub use submission::{
+    Admitted, Decision, NewSubmission, Origin, Step, Submission, SubmissionLimits, SubmissionState,
+    submission_token, submission_token_hash,
+};
 pub use subscriber::{Consent, Filter, Listed, Subscriber, Subscription, SubscriptionState};
 pub use suppression::{Hasher, Reason};
 pub use table::{ColumnKind, Datum, Snapshot, Table};
+pub use vote::{KeptBallot, KeptNomination, NewNomination, VoteResult};
 pub use worker::Worker;
 
 use crate::config::Database;

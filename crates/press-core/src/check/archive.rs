@@ -168,10 +168,14 @@ impl<'a> PastLink<'a> {
         self.row.item
     }
 
+    /// Ids of the item's marks, separated by blanks.
+    pub fn marks(&self) -> &'a str {
+        self.archive.text.get(self.row.marks)
+    }
+
     /// Whether the item has a mark of this identity.
     pub fn has_mark(&self, id: &str) -> bool {
-        let marks = self.archive.text.get(self.row.marks);
-        marks.split(' ').any(|mark| mark == id)
+        self.marks().split(' ').any(|mark| mark == id)
     }
 }
 

@@ -41,7 +41,11 @@ pub const TEMPLATES: &[ThemeFile] = theme_files![
     "unsubscribe.html",
     "account.html",
     "said.html",
-    "letter.txt"
+    "submit.html",
+    "submission.html",
+    "nominate.html",
+    "letter.txt",
+    "pull-request.txt"
 ];
 
 /// The style sheet and the script.
@@ -126,12 +130,27 @@ impl Theme {
     }
 }
 
+impl Theme {
+    /// The same with any data as context.
+    pub fn render_data(
+        &self,
+        name: &str,
+        data: &impl serde::Serialize,
+    ) -> Result<String, TemplateError> {
+        self.render(name, Value::from(minijinja::value::Serde(data)))
+    }
+}
+
 /// Writes a value into a page. minijinja's own escaping writes each `/` of an address as five characters.
 fn write_value(
     out: &mut minijinja::Output<'_>,
     state: &mut minijinja::State<'_, '_>,
     value: &Value,
 ) -> Result<(), minijinja::Error> {
+    if value.is_none() {
+        // What is missing is not a word.
+        return Ok(());
+    }
     if *state.auto_escape() == minijinja::AutoEscape::None
         || value.is_safe()
         || value.as_str().is_none()

@@ -18,4 +18,7 @@ mod generate;
 mod nesting;
 mod oracle;
 mod spans;
+mod submissions;
+mod suggest;
 mod view;
+mod vote;

@@ -1,9 +1,10 @@
 //! `press collect`, `press inbox`, `press take`, `press drop`
 
-use super::{Global, Next, plural, terminal};
+use super::{Global, Next, plural, submissions, terminal};
 use crate::config::{Config, Secrets};
 use crate::error::{Error, Result};
 use crate::http::{Http, Settings, Tape};
+use crate::pipeline;
 use crate::pipeline::collect::{
     Change, Changed, CollectOptions, Collected, Waiting, collect, drop_candidate, inbox, settings,
     take,
@@ -101,6 +102,9 @@ pub(super) fn replayed(config: &Config, recording: &Path) -> Result<()> {
 
 /// What each source found and what became of the blocks.
 fn tell(collected: &Collected) {
+    for note in &collected.notes {
+        terminal::tell(&format!("note: {note}"));
+    }
     for read in &collected.read {
         let name = &read.source;
         match &read.outcome {
@@ -182,10 +186,21 @@ pub(super) struct Inbox {
     /// Also those that an issue or the draft has already
     #[arg(long)]
     all: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    format: submissions::Format,
 }
 
 pub(super) fn show_inbox(global: &Global, arguments: &Inbox) -> Result<()> {
     let config = global.load()?;
+    let now = Timestamp::now();
+    if let submissions::Format::Json = arguments.format {
+        return submissions::json(&pipeline::inbox::inbox(&config, arguments.all, now)?);
+    }
+    let sent = pipeline::inbox::submissions(&config, arguments.all, now)?;
+    for entry in &sent {
+        terminal::result(&submissions::line(entry));
+    }
     let waiting = inbox(&config)?;
     let shown = waiting
         .iter()
@@ -199,7 +214,14 @@ pub(super) fn show_inbox(global: &Global, arguments: &Inbox) -> Result<()> {
         0 => String::new(),
         hidden => format!("; {hidden} more stood in an issue or the draft already (`--all`)"),
     };
-    terminal::tell(&format!("{}{hidden}", plural(shown.len(), "candidate")));
+    let sent = match sent.len() {
+        0 => String::new(),
+        sent => format!("{}, ", plural(sent, "submission")),
+    };
+    terminal::tell(&format!(
+        "{sent}{}{hidden}",
+        plural(shown.len(), "candidate")
+    ));
     Ok(())
 }
 
@@ -244,8 +266,8 @@ fn line(waiting: &Waiting) -> String {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Take {
-    /// The candidate's number, as `press inbox` shows it
-    id: i64,
+    /// The number of a candidate, or of a submission (`s12`), as `press inbox` shows it
+    id: String,
     /// The section it goes into, by id or title
     #[arg(long)]
     section: Option<String>,
@@ -253,12 +275,14 @@ pub(super) struct Take {
 
 pub(super) fn take_one(global: &Global, arguments: &Take) -> Result<()> {
     let config = global.load()?;
-    let choice = take(
-        &config,
-        arguments.id,
-        arguments.section.as_deref(),
-        Timestamp::now(),
-    )?;
+    let (now, section) = (Timestamp::now(), arguments.section.as_deref());
+    let id = match number(&arguments.id)? {
+        Number::Candidate(id) => id,
+        Number::Submission(which) => {
+            return submissions::accept_one(&config, &which, section, now);
+        }
+    };
+    let choice = take(&config, id, section, now)?;
     if let Some((path, section)) = &choice.into {
         let title = &choice.kept.candidate.title;
         terminal::tell(&format!("{}: {section}: {title}", path.display()));
@@ -268,13 +292,42 @@ pub(super) fn take_one(global: &Global, arguments: &Take) -> Result<()> {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Drop {
-    /// The candidate's number, as `press inbox` shows it
-    id: i64,
+    /// The number of a candidate, or of a submission (`s12`), as `press inbox` shows it
+    id: String,
+    /// Of a submission: the rule that it breaks, or the reason in a few words; its sender sees it
+    #[arg(long, value_name = "RULE")]
+    reason: Option<String>,
+}
+
+/// What a person names.
+enum Number {
+    Candidate(i64),
+    Submission(submissions::Which),
+}
+
+fn number(text: &str) -> Result<Number> {
+    let wrong = || {
+        Error::new(format!("`{text}` is no number of the inbox"))
+            .help("`press inbox` lists them: 12 is a candidate, s12 is a submission")
+    };
+    if text.starts_with('s') {
+        let id = submissions::id(text).map_err(|_| wrong())?;
+        return Ok(Number::Submission(submissions::Which::editor(id)));
+    }
+    text.parse().map(Number::Candidate).map_err(|_| wrong())
 }
 
 pub(super) fn drop_one(global: &Global, arguments: &Drop) -> Result<()> {
     let config = global.load()?;
-    let choice = drop_candidate(&config, arguments.id, Timestamp::now())?;
+    let now = Timestamp::now();
+    let id = match number(&arguments.id)? {
+        Number::Candidate(id) => id,
+        Number::Submission(which) => {
+            let reason = arguments.reason.as_deref().unwrap_or_default();
+            return submissions::decline_one(&config, &which, reason, now);
+        }
+    };
+    let choice = drop_candidate(&config, id, now)?;
     terminal::tell(&format!("dropped: {}", choice.kept.candidate.title));
     Ok(())
 }

@@ -3,17 +3,20 @@
 use super::check::levels;
 use super::serve::Serve;
 use super::{Next, collect, finish, terminal};
-use crate::config::Config;
+use crate::config::{Config, Secrets};
 use crate::error::Result;
 use crate::pipeline::build::{BuildOptions, build};
 use crate::pipeline::check::{CheckOptions, Fixes, check};
 use crate::pipeline::draft::{self, DraftOptions};
 use crate::pipeline::preview::Preview;
 use crate::pipeline::scaffold;
+use crate::pipeline::send::{Desk, Passed, Task, Wish};
+use crate::pipeline::subscribers::{ImportOptions, import};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -51,6 +54,49 @@ fn go_through(config: &Config, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The newest issue goes to a few made-up readers: as files, nothing leaves the machine.
+fn mail(config: &Config, folder: &Path) -> Result<()> {
+    let options = ImportOptions {
+        file: &folder.join("readers.csv"),
+        list: None,
+        status: None,
+        rejected: None,
+        resubscribe: None,
+        dry_run: false,
+        now: Timestamp::now(),
+        progress: &|_, _| {},
+    };
+    import(config, &options)?;
+    let passed = Passed::judge(config, "latest")?;
+    let wish = Wish {
+        list: None,
+        start: None,
+        slice: None,
+    };
+    let secrets = Secrets::environment();
+    crate::pipeline::runtime()?.block_on(async {
+        let desk = Desk::open(config).await?;
+        let Some(id) = desk.plan(&passed, wish, &secrets, &|_| Ok(true)).await? else {
+            return Ok(());
+        };
+        let (_stopping, stop) = tokio::sync::watch::channel(false);
+        let task = Task {
+            only: Some(id),
+            patience: Some(Duration::ZERO),
+            stop,
+        };
+        desk.work(&task, &secrets, &|_| {}).await?;
+        let shown = desk.find(id).await?;
+        desk.close().await;
+        terminal::tell(&format!(
+            "the newest issue was mailed, as files in {}:",
+            config.transport.folder.join("new").display()
+        ));
+        terminal::tell(&super::campaign::summary(&shown));
+        Ok(())
+    })
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<Next> {
     let folder = &arguments.dir;
     scaffold::sample(folder)?;
@@ -76,8 +122,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Next> {
         out.display(),
         terminal::summary(&report, started.elapsed())
     ));
+    mail(&config, folder)?;
     let mut preview = Preview::new(folder, None)?;
     preview.build()?;
+    terminal::tell(&format!(
+        "`press -C {} server` shows what readers get: subscribing, sending links, leaving.",
+        folder.display()
+    ));
     terminal::tell("Edit a file in draft/ or content/ and watch the page follow.");
     Ok(Next::Serve(Box::new(Serve {
         preview,

@@ -119,7 +119,8 @@ fn show(global: &Global, wanted: &str, format: Format) -> Result<()> {
     Ok(())
 }
 
-fn json(value: &impl serde::Serialize) -> String {
+/// A view as programs read it.
+pub(super) fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(value).expect("views are plain data")
 }
 

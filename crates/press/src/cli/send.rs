@@ -168,18 +168,22 @@ async fn work(
             .state("what was on its way is uncertain: `press worker --until-done` sees to it")),
     };
     bar.done();
-    let end = end?;
+    let end = end.map_err(|error| match only {
+        // The same command again would be refused: the audience is frozen.
+        Some(_) => error.help("`press worker --until-done` goes on where this ended"),
+        None => error,
+    })?;
     let mut clean = true;
     if let Some(id) = only {
         let shown = desk.find(id).await?;
         terminal::result(&super::campaign::summary(&shown));
         clean = shown.deliveries.settled() == shown.deliveries.sent + shown.deliveries.skipped;
     }
-    told(end, clean)
+    told(end, clean, only)
 }
 
 /// Tells how the work ended.
-fn told(end: End, clean: bool) -> Result<Next> {
+fn told(end: End, clean: bool, only: Option<i64>) -> Result<Next> {
     match end {
         End::Done if clean => return Ok(Next::Done),
         End::Done => {}
@@ -190,7 +194,12 @@ fn told(end: End, clean: bool) -> Result<Next> {
                 "the rest is tried again at {due}, if `press worker` runs then"
             ));
         }
-        End::Trouble(error) => return Err(error),
+        End::Trouble(error) => {
+            let id = only.map_or_else(|| "NUMBER".to_owned(), |id| id.to_string());
+            return Err(error.help(format!(
+                "then `press campaign resume {id}` and `press worker --until-done`"
+            )));
+        }
     }
     Ok(Next::Denied)
 }

@@ -20,6 +20,8 @@ pub struct Mail {
     pub domain: String,
     /// Where bounces go.
     pub bounces: String,
+    /// Where complaints may be sent.
+    pub complaints: Option<String>,
     /// Where a person leaves: a whole address with `{token}`.
     pub unsubscribe: String,
     /// Where a person chooses: a whole address with `{token}`.
@@ -114,6 +116,7 @@ impl Loader<'_> {
         let from = mailbox(&written.from);
         let reply_to = mailbox(&written.reply_to);
         let bounces = mailbox(&written.bounces);
+        let complaints = mailbox(&written.complaints);
         let host = address::split_base(&newsletter.base_url).0;
         let host = host.rsplit_once("//").map_or(host, |(_, host)| host);
         let own = from.as_ref().map_or(host, Mailbox::domain);
@@ -128,7 +131,11 @@ impl Loader<'_> {
                 "between 20 and 10000 kilobytes are sensible",
             );
         }
+        if let (Some(place), Some(complaints)) = (&written.complaints, &complaints) {
+            self.refuse_unbelieved(place, complaints.domain(), &written.dkim);
+        }
         Mail {
+            complaints: complaints.map(|complaints| complaints.address),
             bounces: bounces.map_or_else(|| format!("bounces@{domain}"), |bounces| bounces.address),
             unsubscribe: self.personal(&written.unsubscribe, newsletter),
             preferences: self.personal(&written.preferences, newsletter),
@@ -143,6 +150,26 @@ impl Loader<'_> {
             from,
             reply_to,
             domain,
+        }
+    }
+
+    /// RFC 9477 section 3.1: who reports believes an address only if a signature is of its domain, or of one above.
+    fn refuse_unbelieved(&mut self, place: &Spanned<String>, domain: &str, keys: &[schema::Dkim]) {
+        let below = |key: &schema::Dkim| {
+            let rest = domain.strip_suffix(key.domain.get_ref().as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        if !place.get_ref().is_ascii() {
+            self.mistake(
+                place,
+                "only programs read this address, and not all beyond ASCII",
+            );
+        } else if !keys.iter().any(below) {
+            self.mistake_with_help(
+                place,
+                format!("no key signs for `{domain}`, and without it nobody believes this address"),
+                "take an address at the `domain` of a key in `dkim`, or add such a key",
+            );
         }
     }
 

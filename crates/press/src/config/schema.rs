@@ -4,8 +4,7 @@
 //! reference page `docs/configuration.md`: a test takes them over, loads the examples and compares each
 //! `Default:` with what really holds.
 
-use press_core::draft::finish::Order;
-use press_core::format::{Definitions, SectionKind};
+use press_core::format::Definitions;
 use press_core::render::feed::FeedFormat;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -21,17 +20,25 @@ mod store;
 pub(super) use store::Store;
 mod drafts;
 mod mail;
+mod newsletter;
+mod sections;
 mod sending;
 mod server;
+mod submissions;
 pub(super) mod transport;
+mod votes;
 pub(super) use check::Check;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use links::Links;
 pub(super) use lists::List;
 pub(super) use mail::{Dkim, Mail};
+pub(super) use newsletter::Newsletter;
+pub(super) use sections::Section;
 pub(super) use sending::Sending;
 pub(super) use server::Server;
+pub(super) use submissions::Submissions;
 use transport::{Relay, Ses, Transport};
+pub(super) use votes::Vote;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -68,11 +75,15 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) server: Server,
     #[serde(default)]
+    pub(super) submissions: Submissions,
+    #[serde(default)]
     pub(super) ses: Ses,
     #[serde(default)]
     pub(super) relay: Vec<Relay>,
     #[serde(default)]
     pub(super) list: Vec<List>,
+    #[serde(default)]
+    pub(super) vote: Vec<Vote>,
     #[serde(default)]
     pub(super) asset: Vec<Asset>,
     #[serde(default)]
@@ -85,66 +96,6 @@ pub(super) struct File {
     pub(super) mark: Vec<Mark>,
     #[serde(default)]
     pub(super) section: Vec<Section>,
-}
-
-/// Who publishes what, and where.
-///
-/// ```toml
-/// [newsletter]
-/// name = "This Week in Tern"
-/// description = "What happened around the Tern language, once a week."
-/// base-url = "https://tern.example"
-/// language = "en"
-/// timezone = "Europe/Lisbon"
-/// author = "The Tern editors"
-/// repository = "https://forge.example/tern/weekly"
-/// subscribe = "https://tern.example/subscribe/"
-/// contact = "mailto:editors@tern.example"
-/// ```
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Newsletter {
-    /// What the newsletter is called, on every page and in every feed.
-    pub(super) name: String,
-    /// One sentence for feeds, search engines and link previews.
-    pub(super) description: String,
-    /// Where the site lives: `https://`, the host and, if the site stands in a folder of its host, the path. A
-    /// slash at the end makes no difference.
-    pub(super) base_url: Spanned<String>,
-    /// The language of the texts, as a BCP 47 tag.
-    ///
-    /// Default: `"en"`
-    #[serde(default = "english")]
-    pub(super) language: String,
-    /// Where a day begins: feeds date an issue at midnight here. A name of the IANA database.
-    ///
-    /// Default: `"UTC"`
-    #[serde(default = "utc")]
-    pub(super) timezone: Spanned<String>,
-    /// Who publishes; stands in feeds and at the foot of pages.
-    ///
-    /// Default: the newsletter's name
-    pub(super) author: Option<String>,
-    /// Where the texts are kept. Pages link there for corrections.
-    ///
-    /// Default: no link
-    pub(super) repository: Option<String>,
-    /// Where readers subscribe. Becomes an entry of the menu.
-    ///
-    /// Default: no link
-    pub(super) subscribe: Option<String>,
-    /// How to reach the editors: an address of a page, or `mailto:` and an address.
-    ///
-    /// Default: no link
-    pub(super) contact: Option<String>,
-}
-
-fn english() -> String {
-    "en".to_owned()
-}
-
-fn utc() -> Spanned<String> {
-    Spanned::new(0..0, "UTC".to_owned())
 }
 
 /// Folders of texts, relative to the newsletter's folder.
@@ -409,87 +360,4 @@ pub(super) struct Mark {
     ///
     /// Default: the id
     pub(super) label: Option<String>,
-}
-
-/// A section of an issue. The order is that of a new issue.
-///
-/// ```toml
-/// [[section]]
-/// id = "events"
-/// title = "Upcoming Events"
-/// kind = "events"
-/// names = ["Meetups", "Upcoming Meetups *"]
-/// required = true
-/// placeholder = ["*No events were sent to us this week.*"]
-/// owner = "Priya"
-/// collected = true
-/// order = "date"
-///
-/// [[section]]
-/// id = "events-europe"
-/// parent = "events"
-/// title = "Europe"
-/// kind = "events"
-///
-/// [[section]]
-/// id = "editors"
-/// kind = "editors"
-/// opens-with = ["This Week in Tern is edited by"]
-/// ```
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Section {
-    /// Its identity through all renamings.
-    pub(super) id: Spanned<String>,
-    /// The id of the section it stands in. One heading may name several sections; the one below the section that
-    /// is open is meant.
-    ///
-    /// Default: none, a section of the top level
-    pub(super) parent: Option<Spanned<String>>,
-    /// The heading in a new issue. Headings are compared without regard to case, typographic quotes, runs of
-    /// spaces and a colon at the end; their level does not matter.
-    ///
-    /// Default: `""`
-    #[serde(default)]
-    pub(super) title: String,
-    /// What stands in it, and so how its items are read.
-    ///
-    /// Default: `"links"`
-    #[serde(default)]
-    pub(super) kind: SectionKind,
-    /// All headings it had before; `*` stands for any run of characters.
-    ///
-    /// Default: `[]`
-    #[serde(default)]
-    pub(super) names: Vec<String>,
-    /// Beginnings of paragraphs that open it without a heading.
-    ///
-    /// Default: `[]`
-    #[serde(default)]
-    pub(super) opens_with: Vec<String>,
-    /// Whether every issue should have it. `press status` misses it, `press finish` leaves it even when it is empty.
-    ///
-    /// Default: `false`
-    #[serde(default)]
-    pub(super) required: bool,
-    /// Texts that stand for "nothing this week", or how such texts begin.
-    ///
-    /// Default: `[]`
-    #[serde(default)]
-    pub(super) placeholder: Vec<String>,
-    /// Who fills it, as `press status` shows it.
-    ///
-    /// Default: the owner of the section it stands in
-    pub(super) owner: Option<String>,
-    /// Whether `press collect` fills it. A new draft has a block in it for that, called by the
-    /// section's id.
-    ///
-    /// Default: `false`
-    #[serde(default)]
-    pub(super) collected: bool,
-    /// The order into which `press finish` brings its items: `written` leaves them alone, `date` goes by day and place,
-    /// `title` by their titles.
-    ///
-    /// Default: `date` for events, `written` for the rest
-    pub(super) order: Option<Order>,
 }

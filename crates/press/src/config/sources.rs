@@ -20,6 +20,7 @@ use toml::de::{DeTable, DeValue, Deserializer};
 
 pub use groups::group_name;
 pub use posts::ForumPlace;
+pub(super) use posts::topic_of;
 pub use schema::sources::events::{EventPage, Ical, Meetup};
 pub use schema::sources::github::{
     GithubFile, GithubLabelled, GithubMerged, GithubRfcs, Group, MergedOrder, Proposals, Repository,

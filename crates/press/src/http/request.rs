@@ -83,6 +83,14 @@ impl Request {
         }
     }
 
+    /// Sends a text that changes what is there.
+    pub fn patch(url: Url, kind: &'static str, text: impl Into<String>) -> Request {
+        Request {
+            method: Method::PATCH,
+            ..Request::post(url, kind, text)
+        }
+    }
+
     /// Adds a header.
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Request {
         self.headers.push((name, value.into()));

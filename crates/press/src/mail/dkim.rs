@@ -24,6 +24,7 @@ const OVERSIGNED: &[&str] = &[
     "content-type",
     "list-unsubscribe",
     "list-unsubscribe-post",
+    "cfbl-address",
 ];
 
 /// Why a key cannot sign.

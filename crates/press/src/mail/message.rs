@@ -51,6 +51,9 @@ pub struct Head {
     pub owner: Option<String>,
     /// Where one subscribes.
     pub subscribe: Option<String>,
+    /// Where mailbox providers may send complaints (RFC 9477).
+    #[serde(default)]
+    pub complaints: Option<String>,
 }
 
 /// What a message says.
@@ -342,6 +345,10 @@ fn last_fields(head: &Head) -> Vec<u8> {
     let sender: String = id_part(&head.domain).chars().take(15).collect();
     let feedback = format!("{}:{list}:issue:{sender}", id_part(&head.issue));
     header::folded(&mut out, "Feedback-ID", &[feedback]);
+    if let Some(complaints) = &head.complaints {
+        let value = [format!("{complaints};"), "report=arf".to_owned()];
+        header::folded(&mut out, "CFBL-Address", &value);
+    }
     header::folded(&mut out, "Precedence", &["bulk"]);
     out
 }

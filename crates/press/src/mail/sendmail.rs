@@ -153,16 +153,24 @@ impl Program {
             }
             // EX_UNAVAILABLE, EX_OSERR, EX_IOERR, EX_TEMPFAIL, EX_PROTOCOL: about the machine, and it passes.
             69 | 71 | 74 | 75 | 76 => later(said, Scope::Relay),
-            // EX_USAGE, EX_DATAERR, EX_NOINPUT, EX_SOFTWARE, EX_OSFILE, EX_CANTCREAT, EX_NOPERM, EX_CONFIG, and what has no name.
-            _ => Outcome::Stop(
-                Error::new(format!(
-                    "{} refused the message (exit code {code})",
-                    self.name
-                ))
-                .because(said)
-                .help("try it by hand: `echo | sendmail -v you@your-domain`"),
-            ),
+            // EX_DATAERR, and codes of its own: perhaps only about this message.
+            1..=63 | 65 => Outcome::Unwanted {
+                reply: Reply::own(550, Status::new(5, 0, 0), said.clone()),
+                error: self.refused(code, said),
+                ours: true,
+            },
+            // EX_USAGE, EX_NOINPUT, EX_SOFTWARE, EX_OSFILE, EX_CANTCREAT, EX_NOPERM, EX_CONFIG, and what has no name.
+            _ => Outcome::Stop(self.refused(code, said)),
         }
+    }
+
+    fn refused(&self, code: i32, said: String) -> Error {
+        Error::new(format!(
+            "{} refused the message (exit code {code})",
+            self.name
+        ))
+        .because(said)
+        .help("try it by hand: `echo | sendmail -v you@your-domain`")
     }
 }
 
@@ -242,7 +250,8 @@ mod tests {
             ("exit 71", "deferred"),
             ("exit 64", "stop"),
             ("exit 78", "stop"),
-            ("exit 1", "stop"),
+            ("exit 1", "unwanted"),
+            ("exit 65", "unwanted"),
             ("kill -9 $$", "uncertain"),
         ] {
             let script = script.replace("cat >&-", "head -c 1 >/dev/null");

@@ -211,6 +211,12 @@ fn judge(response: &Response) -> Outcome {
         },
         // It does not know itself whether it took the message.
         (500.., _) => Outcome::Uncertain { why: reply },
+        // About what was asked; whether about this recipient, the words do not say.
+        (400, "BadRequestException" | "MessageRejected") => Outcome::Unwanted {
+            reply: Reply::own(550, Status::new(5, 0, 0), &reply),
+            error: stop(400, kind, &reply),
+            ours: true,
+        },
         (status, kind) => Outcome::Stop(stop(status, kind, &reply)),
     }
 }

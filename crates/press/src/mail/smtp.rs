@@ -299,7 +299,14 @@ impl Connection {
             Verdict::Refused => Outcome::Bounced {
                 reply: reply.clone(),
             },
-            Verdict::Stop => Outcome::Stop(verdict::stop(&self.who, stage, reply)),
+            Verdict::Stop if stage == Stage::Sender => {
+                Outcome::Stop(verdict::stop(&self.who, stage, reply))
+            }
+            Verdict::Unwanted | Verdict::Stop => Outcome::Unwanted {
+                reply: reply.clone(),
+                error: verdict::stop(&self.who, stage, reply),
+                ours: verdict == Verdict::Stop,
+            },
         }
     }
 

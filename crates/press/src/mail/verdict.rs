@@ -28,6 +28,8 @@ pub(super) enum Verdict {
     Later(Scope),
     /// This address never.
     Refused,
+    /// This message never, for whomever that holds: a filter of this recipient, or anybody's.
+    Unwanted,
     /// No message from us, as things are.
     Stop,
 }
@@ -50,7 +52,9 @@ pub(super) fn of(stage: Stage, reply: &Reply) -> Verdict {
         _ if stage == Stage::Sender || wants_login(reply) => Verdict::Stop,
         (_, Some(status)) => refused(stage, reply.code, status),
         (501 | 550..=554, None) if stage == Stage::Recipient => Verdict::Refused,
-        // The protocol was not understood, or the message was not liked: the next would fare no better.
+        // The message was not liked; whether the next would fare better, the next will show.
+        (550..=554, None) => Verdict::Unwanted,
+        // The protocol was not understood.
         _ => Verdict::Stop,
     }
 }
@@ -81,16 +85,21 @@ fn refused(stage: Stage, code: u16, status: Status) -> Verdict {
         // The sender's address is what was not liked.
         (_, 1, 7 | 8) => Verdict::Stop,
         (_, 1 | 2, _) => Verdict::Refused,
-        // Too big for the system, or a system that does not take such messages.
-        (_, 3, 4) => Verdict::Stop,
+        // Too big: for the relay, or for this recipient (RFC 1870 section 6.2).
+        (_, 3, 4) => Verdict::Unwanted,
         // Authentication of the mail, the name or the address of the sender's server (RFC 7372 and what big providers
         // added): about us, whoever the recipient is.
         (_, 7, 20..=29 | 57 | 60 | 64 | 500..=799) => Verdict::Stop,
+        // Yahoo says 5.7.9 of messages that its filters do not like.
+        (Stage::Content, 7, 9) => Verdict::Unwanted,
         (_, 7, 8 | 9 | 11 | 14) => Verdict::Stop,
         (Stage::Recipient, 0 | 3 | 4 | 6 | 7, _) => Verdict::Refused,
         // A wrong parameter is our mistake; "501 5.5.4" to an address is its syntax.
         (Stage::Recipient, 5, _) if matches!(code, 501 | 550..=554) => Verdict::Refused,
         (Stage::Content, 4, _) => Verdict::Refused,
+        // RFC 3463 has 5.7.1 for a filter of the host and for one of the recipient alike; big providers say it after the
+        // content of both.
+        (Stage::Content, 0 | 3 | 6 | 7, _) => Verdict::Unwanted,
         _ => Verdict::Stop,
     }
 }
@@ -117,7 +126,7 @@ fn wants_login(reply: &Reply) -> bool {
         .any(|words| said.contains(words))
 }
 
-/// The error that stops a campaign.
+/// The error of a refusal that may be about more than this recipient.
 pub(super) fn stop(who: &str, stage: Stage, reply: &Reply) -> Error {
     let (what, help) = match stage {
         _ if wants_login(reply) => (
@@ -263,13 +272,25 @@ mod tests {
     fn what_is_said_of_the_content_is_about_the_message_unless_it_names_the_mailbox() {
         let said = |text: &str| verdict(Stage::Content, text);
         assert_eq!(said("250 queued"), Verdict::Accepted);
-        for stop in [
+        for unwanted in [
             "554 no",
             "550 5.7.1 spam",
             "552 5.3.4 too big",
+            "552 5.7.0 an attachment that could harm",
+            "554 5.7.9 policy",
+            "554 5.0.0 transaction failed",
             "550 5.6.0 no",
             "550",
             "552",
+        ] {
+            assert_eq!(said(unwanted), Verdict::Unwanted, "{unwanted}");
+        }
+        for stop in [
+            "550 5.7.26 unauthenticated",
+            "550 5.7.511 banned",
+            "550 5.7.1 relaying denied",
+            "554 5.5.1 no valid recipients",
+            "500 what",
         ] {
             assert_eq!(said(stop), Verdict::Stop, "{stop}");
         }

@@ -57,6 +57,8 @@ pub struct Collected {
     pub blocks: Result<Vec<Changed>>,
     /// What is wrong with the draft's markers, if anything is.
     pub damage: Option<Error>,
+    /// What somebody should know of other drafts.
+    pub notes: Vec<String>,
 }
 
 /// What became of one source.
@@ -146,6 +148,9 @@ pub fn collect(
             damage,
             window: window.clone(),
             read,
+            notes: draft
+                .as_ref()
+                .map_or(Vec::new(), |draft| draft.notes.clone()),
             draft: draft.map(|draft| draft.path),
         })
     })
@@ -181,18 +186,21 @@ struct Draft {
     name: String,
     /// None if it says none.
     date: Option<Date>,
+    /// What somebody should know of other drafts.
+    notes: Vec<String>,
 }
 
 /// The newest draft, if there is one.
 fn newest_draft(config: &Config) -> Result<Option<Draft>> {
-    let Some((path, date)) = super::draft::find_newest(config)? else {
+    let Some(newest) = super::draft::find_newest(config)? else {
         return Ok(None);
     };
-    let name = path.file_name().unwrap_or_default();
+    let name = newest.path.file_name().unwrap_or_default();
     Ok(Some(Draft {
         name: name.to_string_lossy().into_owned(),
-        path,
-        date,
+        path: newest.path,
+        date: newest.date,
+        notes: newest.notes,
     }))
 }
 

@@ -65,14 +65,29 @@ pub fn today(now: Timestamp, timezone: &TimeZone) -> Date {
     now.to_zoned(timezone.clone()).date()
 }
 
-/// The newest draft and its day, if there is one.
-pub(super) fn find_newest(config: &Config) -> Result<Option<(PathBuf, Option<Date>)>> {
+/// The newest draft.
+#[derive(Debug)]
+pub(super) struct Newest {
+    /// Its file.
+    pub(super) path: PathBuf,
+    /// Its day, if it says one.
+    pub(super) date: Option<Date>,
+    /// What somebody should know of other drafts.
+    pub(super) notes: Vec<String>,
+}
+
+/// The newest draft, if there is one.
+pub(super) fn find_newest(config: &Config) -> Result<Option<Newest>> {
     let texts = Texts::list(config)?;
     if texts.all.iter().all(|text| !text.draft) {
         return Ok(None);
     }
     let newest = texts.newest_draft(config)?;
-    Ok(Some((newest.path.clone(), newest.date)))
+    Ok(Some(Newest {
+        path: newest.path.clone(),
+        date: newest.date,
+        notes: texts.passed_over(&newest.path),
+    }))
 }
 
 /// Makes the draft of an issue.
@@ -364,7 +379,7 @@ pub(super) fn misplaced(path: &Path, text: &str, errors: &[BlockError]) -> Error
 
 /// What the template says by itself, as it was when the draft `text` was made from it. Without a template nothing is
 /// known to stand there every week.
-fn standing(config: &Config, text: &str) -> Standing {
+pub(super) fn standing(config: &Config, text: &str) -> Standing {
     let template = newsletter::read(&config.draft.template).unwrap_or_default();
     let (masthead, _) = Masthead::parse(text);
     let filled = masthead

@@ -156,6 +156,7 @@ impl<'c> Mailing<'c> {
             help: None,
             owner: whole(&config.newsletter.contact),
             subscribe: whole(&config.newsletter.subscribe),
+            complaints: mail.complaints.clone(),
         })
     }
 }

@@ -7,12 +7,14 @@ mod letters;
 mod look;
 mod person;
 mod proof;
+mod sent;
 mod signup;
 
 pub use letters::Posting;
 pub use look::{Asset, Look, Shown};
 pub use person::{Account, Person, Wishes};
 pub use proof::{Challenge, prove};
+pub use sent::{Nominated, Nomination};
 pub use signup::{Answer, Form};
 
 use crate::config::{Config, Secrets};
@@ -30,6 +32,7 @@ pub struct Public {
     look: Arc<Look>,
     key: Arc<hmac::Key>,
     sign_ups: signup::Lots,
+    desk: Arc<sent::Kept>,
 }
 
 impl Public {
@@ -44,6 +47,7 @@ impl Public {
             config,
             store,
             key: Arc::new(key),
+            desk: Arc::default(),
         })
     }
 

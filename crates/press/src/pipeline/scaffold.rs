@@ -35,6 +35,7 @@ pub const SAMPLE: &[Embedded] = sample![
     "pages/contribute.md",
     "pages/privacy.md",
     "press.toml",
+    "readers.csv",
     "replay/api.code.example-graphql-24655a61525b3f97.txt",
     "replay/api.code.example-graphql-30a684227fdf42ce.txt",
     "replay/api.code.example-graphql-4e3b9410fab206bc.txt",

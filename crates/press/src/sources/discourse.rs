@@ -3,6 +3,8 @@
 
 mod nominations;
 
+pub use nominations::{Heard, Said, hear};
+
 use super::answer::{address, ask_json};
 use super::html;
 use super::links::{Limits, PAGES, host, title, web_address};
@@ -80,6 +82,8 @@ struct Post {
     #[serde(deserialize_with = "maybe")]
     cooked: Option<String>,
     #[serde(deserialize_with = "maybe")]
+    raw: Option<String>,
+    #[serde(deserialize_with = "maybe")]
     post_number: Option<u64>,
     #[serde(deserialize_with = "maybe")]
     post_type: Option<u64>,
@@ -143,6 +147,15 @@ pub(super) async fn collect(
     let notice = titles::complete(errand, &mut found.candidates).await;
     found.notices.extend(notice);
     Ok(found)
+}
+
+/// The address of a topic, or of a post in it.
+fn page(site: &str, slug: Option<&str>, id: u64, post: Option<u64>) -> String {
+    let plain = |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '_');
+    let slug = slug.filter(|slug| !slug.is_empty() && slug.chars().all(plain));
+    let slug = slug.unwrap_or("-");
+    let post = post.map_or(String::new(), |post| format!("/{post}"));
+    format!("{site}/t/{slug}/{id}{post}")
 }
 
 /// The forum that is asked.
@@ -260,11 +273,7 @@ impl Forum<'_> {
 
     /// The address of a topic, or of a post in it.
     fn page(&self, slug: Option<&str>, id: u64, post: Option<u64>) -> String {
-        let plain = |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '_');
-        let slug = slug.filter(|slug| !slug.is_empty() && slug.chars().all(plain));
-        let slug = slug.unwrap_or("-");
-        let post = post.map_or(String::new(), |post| format!("/{post}"));
-        format!("{}/t/{slug}/{id}{post}", self.site())
+        page(self.site(), slug, id, post)
     }
 
     /// The links of a post that lead elsewhere, each with its text; and what the post says.

@@ -68,8 +68,8 @@ impl Part {
     }
 }
 
-/// Prose whose signs mean themselves.
-fn escaped(text: &str) -> String {
+/// Prose as Markdown, in which its signs mean themselves.
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for (at, sign) in text.char_indices() {
         // Within a word it is a sign like any other.

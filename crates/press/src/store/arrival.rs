@@ -6,13 +6,67 @@
 
 use super::Store;
 use super::db::Transaction;
+use super::ready::{Made, Maker, Ready};
 use super::statement::{Row, Value, statements, values};
-use super::subscriber::{SubscriptionState, kept};
-use super::suppression::{Hasher, Reason, random};
+use super::subscriber::SubscriptionState;
+use super::suppression::{Hasher, Reason};
 use crate::error::Result;
 use press_core::mailbox::EmailAddress;
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// People who come in, with the numbers that they have already, if they have.
+macro_rules! people {
+    ($id:literal, $overriding:literal, $person:literal) => {
+        concat!(
+            "INSERT INTO subscriber (", $id, "address, address_key, address_hash, domain, token, name, language, regions, ",
+            "left_out, text_only, created_s) ", $overriding, "SELECT ", $person, "address, address_key, ",
+            "address_hash, domain, token, name, language, regions, left_out, text_only, created_s FROM arrival ",
+            "WHERE state IS NOT NULL ON CONFLICT (address_key) DO NOTHING"
+        )
+    };
+}
+
+/// What they agreed to; their numbers, and where those are found; who of them is left out, if some are known.
+macro_rules! consent {
+    ($person:literal, $subscriber:literal, $known:expr) => {
+        concat!(
+            "INSERT INTO consent (subscriber, list, state, given_s, recorded_s, how, form_version, source) SELECT ",
+            $person,
+            ", a.list, a.state, CASE a.weight WHEN 2 THEN COALESCE(a.unsubscribed_s, a.subscribed_s) ",
+            "WHEN 1 THEN COALESCE(a.confirmed_s, a.subscribed_s) ELSE a.subscribed_s END, CAST($1 AS BIGINT), a.how, ",
+            "a.form_version, CAST($2 AS TEXT) FROM arrival a ",
+            $subscriber,
+            $known
+        )
+    };
+}
+
+/// Only what is about to change.
+macro_rules! of_known {
+    ($person:literal) => {
+        concat!(
+            " LEFT JOIN subscription p ON p.list = a.list AND p.subscriber = ",
+            $person,
+            " WHERE a.state IS NOT NULL AND (p.state IS NULL OR a.weight > ",
+            "CASE p.state WHEN 'unconfirmed' THEN 0 WHEN 'confirmed' THEN 1 ELSE 2 END ",
+            "OR ($3 AND p.state = 'unsubscribed' AND a.weight = 1))"
+        )
+    };
+}
+
+/// Their subscriptions, in the same way.
+macro_rules! subscribe {
+    ($person:literal, $subscriber:literal, $known:literal) => {
+        concat!(
+            "INSERT INTO subscription (list, subscriber, state, created_s, confirmed_s, unsubscribed_s) SELECT a.list, ",
+            $person,
+            ", a.state, a.subscribed_s, a.confirmed_s, a.unsubscribed_s FROM arrival a ",
+            $subscriber,
+            " WHERE a.state IS NOT NULL",
+            $known
+        )
+    };
+}
 
 statements! {
     ADD = "INSERT INTO arrival (line, address, address_key, address_hash, domain, token, name, language, regions, \
@@ -22,7 +76,7 @@ statements! {
     /// A place for the rows that stands before the table of the same name: each import has one of its own, keeps nobody
     /// waiting, and leaves nothing in the file.
     MAKE_ROOM = "CREATE TEMPORARY TABLE arrival AS SELECT * FROM main.arrival WHERE FALSE",
-        postgres = "CREATE TEMPORARY TABLE arrival (LIKE arrival) ON COMMIT DROP";
+        postgres = "CREATE TEMPORARY TABLE arrival (LIKE arrival INCLUDING DEFAULTS) ON COMMIT DROP";
     GIVE_UP_ROOM = "DROP TABLE IF EXISTS temp.arrival", postgres = "SELECT 1";
     /// What is kept in memory is not read again and again. In KiB.
     WIDEN = "PRAGMA main.cache_size = -57344", postgres = "SELECT 1";
@@ -42,10 +96,10 @@ statements! {
              WHERE s.address_key <> a.address_key ORDER BY a.line";
     DROP_TAKEN = "DELETE FROM arrival WHERE EXISTS (SELECT 1 FROM subscriber s WHERE s.token = arrival.token \
                   AND s.address_key <> arrival.address_key)";
-    PEOPLE = "INSERT INTO subscriber (address, address_key, address_hash, domain, token, name, language, regions, \
-              left_out, text_only, created_s) SELECT address, address_key, address_hash, domain, token, name, language, \
-              regions, left_out, text_only, created_s FROM arrival WHERE state IS NOT NULL \
-              ON CONFLICT (address_key) DO NOTHING";
+    PEOPLE = people!("", "", ""), postgres = people!("id, ", "OVERRIDING SYSTEM VALUE ", "person, ");
+    /// On PostgreSQL each row has the number of its person, which is a new one until here.
+    KNOWN = "SELECT 1", postgres = "UPDATE arrival SET person = s.id FROM subscriber s \
+             WHERE s.address_key = arrival.address_key AND s.id <> arrival.person";
     /// Of who is known, what was not known.
     NAMES = "UPDATE subscriber SET name = COALESCE(subscriber.name, a.name), \
              language = COALESCE(subscriber.language, a.language) FROM arrival a \
@@ -56,18 +110,16 @@ statements! {
                    JOIN subscription p ON p.list = a.list AND p.subscriber = s.id \
                    WHERE p.state = 'unsubscribed' AND a.weight < 2 AND a.state IS NOT NULL";
     /// What was agreed to, for all that is about to change.
-    CONSENT = "INSERT INTO consent (subscriber, list, state, given_s, recorded_s, how, form_version, source) \
-               SELECT s.id, a.list, a.state, CASE a.weight WHEN 2 THEN COALESCE(a.unsubscribed_s, a.subscribed_s) \
-               WHEN 1 THEN COALESCE(a.confirmed_s, a.subscribed_s) ELSE a.subscribed_s END, CAST($1 AS BIGINT), a.how, \
-               a.form_version, CAST($2 AS TEXT) FROM arrival a JOIN subscriber s ON s.address_key = a.address_key \
-               LEFT JOIN subscription p ON p.list = a.list AND p.subscriber = s.id \
-               WHERE a.state IS NOT NULL AND (p.state IS NULL OR a.weight > \
-               CASE p.state WHEN 'unconfirmed' THEN 0 WHEN 'confirmed' THEN 1 ELSE 2 END \
-               OR ($3 AND p.state = 'unsubscribed' AND a.weight = 1))";
-    SUBSCRIBE = "INSERT INTO subscription (list, subscriber, state, created_s, confirmed_s, unsubscribed_s) \
-                 SELECT a.list, s.id, a.state, a.subscribed_s, a.confirmed_s, a.unsubscribed_s FROM arrival a \
-                 JOIN subscriber s ON s.address_key = a.address_key WHERE a.state IS NOT NULL \
-                 ON CONFLICT (list, subscriber) DO NOTHING";
+    CONSENT = consent!("s.id", "JOIN subscriber s ON s.address_key = a.address_key", of_known!("s.id")),
+        postgres = consent!("a.person", "", of_known!("a.person"));
+    SUBSCRIBE = subscribe!("s.id", "JOIN subscriber s ON s.address_key = a.address_key",
+                           " ON CONFLICT (list, subscriber) DO NOTHING"),
+        postgres = subscribe!("a.person", "", " ON CONFLICT (list, subscriber) DO NOTHING");
+    /// The same where all are new: then nobody else knows their numbers, and nothing can be there yet.
+    FIRST_CONSENT = consent!("s.id", "JOIN subscriber s ON s.address_key = a.address_key", " WHERE a.state IS NOT NULL"),
+        postgres = consent!("a.person", "", " WHERE a.state IS NOT NULL");
+    FIRST_SUBSCRIBE = subscribe!("s.id", "JOIN subscriber s ON s.address_key = a.address_key", ""),
+        postgres = subscribe!("a.person", "", "");
     CHANGE = "UPDATE subscription SET state = a.state, \
               confirmed_s = CASE a.weight WHEN 1 THEN COALESCE(a.confirmed_s, $2) ELSE subscription.confirmed_s END, \
               unsubscribed_s = CASE a.weight WHEN 2 THEN COALESCE(a.unsubscribed_s, $2) END \
@@ -196,15 +248,6 @@ pub struct Receiving {
     arrived: Arrived,
 }
 
-/// What has to be made for a row.
-struct Made {
-    key: String,
-    hash: String,
-    token: String,
-    regions: Option<String>,
-    left_out: Option<String>,
-}
-
 impl Store {
     /// Begins to let people in.
     pub async fn receive(&self, terms: Terms) -> Result<Receiving> {
@@ -223,11 +266,25 @@ impl Store {
 }
 
 impl Receiving {
+    /// What makes people ready to come in, on any thread.
+    pub fn maker(&self) -> Maker {
+        Maker {
+            hasher: self.hasher.clone(),
+        }
+    }
+
     /// Lets these in; lines that cannot be taken, with the reason. No two may have the same address and list.
     pub async fn add(&mut self, arrivals: Vec<Arrival>) -> Result<Vec<(u64, &'static str)>> {
-        let twice = self.twice(&arrivals);
+        let ready = self.maker().make(arrivals)?;
+        self.add_ready(ready).await
+    }
+
+    /// The same with people who were made ready before.
+    pub async fn add_ready(&mut self, ready: Ready) -> Result<Vec<(u64, &'static str)>> {
+        let arrivals = &ready.arrivals;
+        let twice = self.twice(arrivals);
         let suppresses = arrivals.iter().any(|one| one.suppression.is_some());
-        self.load(arrivals, &twice).await?;
+        self.load(ready, &twice).await?;
         let mut refused = self.taken().await?;
         self.keep_out().await?;
         self.settle().await?;
@@ -241,15 +298,17 @@ impl Receiving {
         Ok(refused.into_iter().map(|line| (line, reason)).collect())
     }
 
-    /// Brings rows into the table, in the order of their keys: so the pages of an index are each looked for once, not
-    /// again and again. The rows are given up, for the memory that they take.
-    async fn load(&mut self, arrivals: Vec<Arrival>, without: &BTreeSet<u64>) -> Result<()> {
-        let made = arrivals.par_iter().map(|one| self.made(one));
-        let made = made.collect::<Result<Vec<Made>>>()?;
-        let mut order: Vec<usize> = (0..made.len()).collect();
-        order.retain(|at| !without.contains(&arrivals[*at].line));
-        order.sort_by(|one, other| made[*one].key.cmp(&made[*other].key));
-        let rows = order.iter().map(|at| row(&arrivals[*at], &made[*at]));
+    /// Brings rows into the table. They are given up, for the memory that they take.
+    async fn load(&mut self, ready: Ready, without: &BTreeSet<u64>) -> Result<()> {
+        let Ready {
+            arrivals,
+            made,
+            order,
+        } = ready;
+        let order = order
+            .iter()
+            .filter(|at| !without.contains(&arrivals[**at].line));
+        let rows = order.map(|at| row(&arrivals[*at], &made[*at]));
         self.transaction.load(&ADD, rows).await
     }
 
@@ -266,20 +325,6 @@ impl Receiving {
     pub async fn roll_back(self) -> Arrived {
         self.transaction.roll_back().await;
         self.arrived
-    }
-
-    fn made(&self, arrival: &Arrival) -> Result<Made> {
-        let token = match &arrival.token {
-            Some(token) => token.clone(),
-            None => fresh_token()?,
-        };
-        Ok(Made {
-            key: arrival.address.key(),
-            hash: self.hasher.hash(&arrival.address),
-            token,
-            regions: kept(&arrival.regions),
-            left_out: kept(&arrival.left_out),
-        })
     }
 
     /// The lines whose token is that of another person among these.
@@ -342,20 +387,26 @@ impl Receiving {
         let known = people < rows;
         let mut away = 0;
         if known {
+            transaction.execute(&KNOWN, values![]).await?;
             transaction.execute(&NAMES, values![]).await?;
             if !resubscribe {
                 let count = transaction.find(&STAYED_AWAY, values![], Row::first::<i64>);
                 away = count.await?.unwrap_or(0).unsigned_abs();
             }
         }
-        let values = values![*now_s, source, *resubscribe];
-        let told = transaction.execute(&CONSENT, values).await?;
-        let mut changed = 0;
-        if known {
+        let (told, changed, new) = if known {
+            let values = values![*now_s, source, *resubscribe];
+            let told = transaction.execute(&CONSENT, values).await?;
             let values = values![*resubscribe, *now_s];
-            changed = transaction.execute(&CHANGE, values).await?;
-        }
-        let new = transaction.execute(&SUBSCRIBE, values![]).await?;
+            let changed = transaction.execute(&CHANGE, values).await?;
+            let new = transaction.execute(&SUBSCRIBE, values![]).await?;
+            (told, changed, new)
+        } else {
+            let values = values![*now_s, source];
+            let told = transaction.execute(&FIRST_CONSENT, values).await?;
+            let new = transaction.execute(&FIRST_SUBSCRIBE, values![]).await?;
+            (told, 0, new)
+        };
         debug_assert_eq!(told, new + changed, "what changes is noted");
         let arrived = &mut self.arrived;
         arrived.people += people;
@@ -397,22 +448,4 @@ fn row<'r>(arrival: &'r Arrival, made: &'r Made) -> [Value<'r>; 22] {
         reason,
         since,
     ]
-}
-
-/// Letters and digits that survive servers which make everything small.
-const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-
-/// Length of a token: 26 letters of five bits hold 130.
-const TOKEN_LENGTH: usize = 26;
-
-/// What stands for a person in links and envelopes: 128 random bits that name nobody.
-fn fresh_token() -> Result<String> {
-    let bits = u128::from_le_bytes(random::<16>()?);
-    let letter = |at: usize| char::from(ALPHABET[((bits >> (5 * at)) & 31) as usize]);
-    Ok((0..TOKEN_LENGTH).map(letter).collect())
-}
-
-/// Whether a text could be a token.
-pub fn is_token(text: &str) -> bool {
-    text.len() == TOKEN_LENGTH && text.bytes().all(|byte| ALPHABET.contains(&byte))
 }

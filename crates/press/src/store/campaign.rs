@@ -170,26 +170,28 @@ statements! {
 
     /// Goes on; with the rest, if the slice is done.
     RESUME = "UPDATE campaign SET state = 'sending', reason = NULL, began_s = COALESCE(began_s, $2), \
-              part = CASE WHEN slice > 0 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.campaign = campaign.id \
-                          AND d.part = 0 AND d.due_s >= 0 AND d.state IN (0, 3) AND d.state = 0) THEN 1 ELSE part END \
+              part = CASE WHEN slice > 0 AND (SELECT d.due_s FROM delivery d WHERE d.campaign = $1 \
+                          AND d.part = 0 AND d.due_s >= 0 AND d.state IN (0, 3) AND d.state = 0 \
+                          ORDER BY d.due_s LIMIT 1) IS NULL THEN 1 ELSE part END \
               WHERE id = $1 AND state IN ('planned', 'paused')";
 
     CANCEL = "UPDATE campaign SET state = 'cancelled', reason = NULL, ended_s = $2 \
               WHERE id = $1 AND state IN ('planned', 'sending', 'paused')";
 
     /// A slice that has gone out is to be looked at. What is deferred in it does not hold it up. The signs and the
-    /// condition on `due_s` have SQLite take the small indexes.
+    /// condition on `due_s` have SQLite take the small indexes. The order has PostgreSQL take them, which otherwise believes
+    /// for long that everything is still to be sent, and that reading from the start finds some of it at once.
     END_SLICE = "UPDATE campaign SET state = 'paused', reason = $2 WHERE id = $1 AND state = 'sending' \
                  AND slice > 0 AND part = 0 AND slice < audience \
-                 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.campaign = $1 AND d.part = 0 AND d.due_s >= 0 \
-                                 AND d.state IN (0, 3) AND d.state = 0) \
+                 AND (SELECT d.due_s FROM delivery d WHERE d.campaign = $1 AND d.part = 0 AND d.due_s >= 0 \
+                      AND d.state IN (0, 3) AND d.state = 0 ORDER BY d.due_s LIMIT 1) IS NULL \
                  AND NOT EXISTS (SELECT 1 FROM delivery d WHERE +d.campaign = $1 AND d.state = 1)";
 
     FINISH = "UPDATE campaign SET state = 'finished', reason = NULL, ended_s = $2 WHERE id = $1 AND state = 'sending' \
-              AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.campaign = $1 AND d.part = 0 AND d.due_s >= 0 \
-                              AND d.state IN (0, 3)) \
-              AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.campaign = $1 AND d.part = 1 AND d.due_s >= 0 \
-                              AND d.state IN (0, 3)) \
+              AND (SELECT d.due_s FROM delivery d WHERE d.campaign = $1 AND d.part = 0 AND d.due_s >= 0 \
+                   AND d.state IN (0, 3) ORDER BY d.due_s LIMIT 1) IS NULL \
+              AND (SELECT d.due_s FROM delivery d WHERE d.campaign = $1 AND d.part = 1 AND d.due_s >= 0 \
+                   AND d.state IN (0, 3) ORDER BY d.due_s LIMIT 1) IS NULL \
               AND NOT EXISTS (SELECT 1 FROM delivery d WHERE +d.campaign = $1 AND d.state = 1)";
 
     VARIANT = "SELECT content FROM variant WHERE campaign = $1 AND number = $2";

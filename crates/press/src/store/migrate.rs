@@ -32,8 +32,24 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/postgres/0005_returned.sql"),
     ],
     [
-        include_str!("../../migrations/sqlite/0006_public.sql"),
-        include_str!("../../migrations/postgres/0006_public.sql"),
+        include_str!("../../migrations/sqlite/0006_refusals.sql"),
+        include_str!("../../migrations/postgres/0006_refusals.sql"),
+    ],
+    [
+        include_str!("../../migrations/sqlite/0007_public.sql"),
+        include_str!("../../migrations/postgres/0007_public.sql"),
+    ],
+    [
+        include_str!("../../migrations/sqlite/0008_votes.sql"),
+        include_str!("../../migrations/postgres/0008_votes.sql"),
+    ],
+    [
+        include_str!("../../migrations/sqlite/0009_submissions.sql"),
+        include_str!("../../migrations/postgres/0009_submissions.sql"),
+    ],
+    [
+        include_str!("../../migrations/sqlite/0010_person.sql"),
+        include_str!("../../migrations/postgres/0010_person.sql"),
     ],
 ];
 

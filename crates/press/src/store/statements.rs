@@ -2,8 +2,9 @@
 
 use super::statement::Statement;
 use super::{
-    account, arrival, campaign, candidate, delivery, generated, health, letter, migrate, quota,
-    restore, returned, seen, signup, stats, subscriber, suppression, table, worker,
+    account, arrival, campaign, candidate, delivery, generated, health, letter, migrate, pull,
+    quota, refusal, restore, returned, seen, signup, stats, submission, subscriber, suppression,
+    table, vote, worker,
 };
 
 /// The tables of statements, by the file they stand in.
@@ -19,13 +20,17 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("migrate", migrate::ALL),
     ("quota", quota::ALL),
     ("restore", restore::ALL),
+    ("refusal", refusal::ALL),
+    ("pull", pull::ALL),
     ("returned", returned::ALL),
     ("seen", seen::ALL),
     ("signup", signup::ALL),
     ("stats", stats::ALL),
+    ("submission", submission::ALL),
     ("subscriber", subscriber::ALL),
     ("suppression", suppression::ALL),
     ("table", table::ALL),
+    ("vote", vote::ALL),
     ("worker", worker::ALL),
 ];
 

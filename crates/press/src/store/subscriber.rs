@@ -58,9 +58,6 @@ statements! {
     ERASE_CONSENT = "DELETE FROM consent WHERE subscriber = $1";
     ERASE_SUBSCRIPTIONS = "DELETE FROM subscription WHERE subscriber = $1";
     ERASE = "DELETE FROM subscriber WHERE id = $1";
-    SOFT_BOUNCE = "UPDATE subscriber SET soft_bounces = soft_bounces + 1, bounced_s = $2 WHERE id = $1 \
-                   RETURNING soft_bounces";
-    ARRIVED = "UPDATE subscriber SET soft_bounces = 0 WHERE id = $1 AND soft_bounces > 0";
 }
 
 /// How somebody stands to a list.
@@ -287,18 +284,6 @@ impl Store {
         // Until it is written into the file itself, what was there before still is.
         self.execute(&FLUSH, values![]).await?;
         erased
-    }
-
-    /// Counts a soft bounce; how many there were since the last mail that arrived.
-    pub async fn record_soft_bounce(&self, subscriber: i64, now_s: i64) -> Result<i64> {
-        let counted = self.find(&SOFT_BOUNCE, values![subscriber, now_s], Row::first::<i64>);
-        Ok(counted.await?.unwrap_or(0))
-    }
-
-    /// Records that a mail arrived: soft bounces are counted anew.
-    pub async fn record_arrival(&self, subscriber: i64) -> Result<()> {
-        let done = self.execute(&ARRIVED, values![subscriber]);
-        done.await.map(|_| ())
     }
 
     /// Lets one person in, or changes a subscription, by the same rules as an import.

@@ -350,6 +350,7 @@ fn the_demo_shows_a_newsletter_and_follows_its_draft() {
     let said = server.said();
     assert!(said.contains("the draft was checked: 0 to mend"), "{said}");
     assert!(said.contains("in-tern.md: finished: "), "{said}");
+    assert!(said.contains("8 people = 8 sent"), "{said}");
     let home = server.get(&server.base);
     assert_eq!(home.status, 200);
     assert!(home.head.contains("text/html") && home.body.contains("This Week in Tern"));

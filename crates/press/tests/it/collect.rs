@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// A client for which all hosts below `.test` are at one address.
-fn settings(address: SocketAddr) -> Settings {
+pub(crate) fn settings(address: SocketAddr) -> Settings {
     let lookup = move |host: &str| host.ends_with(".test").then_some(address);
     Settings {
         pace: Duration::ZERO,

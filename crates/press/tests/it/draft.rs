@@ -467,6 +467,29 @@ fn the_board_names_a_wrong_day_a_wrong_number_and_half_a_block() {
 }
 
 #[test]
+fn an_empty_file_beside_the_draft_is_not_passed_over_in_silence() {
+    let world = gulls();
+    world.press(&["draft", "--date", "2025-04-02"]).succeeds();
+    let ready = board(&world).ready;
+    world.write("draft/2025-04-09-the-weekly-gull.md", "\n");
+    let said = "2025-04-09-the-weekly-gull.md is empty: it was passed over";
+    let shown = board(&world);
+    assert!(
+        matches!(&shown.notes[..], [note] if note.ends_with(said)),
+        "{shown:?}"
+    );
+    assert_eq!(shown.ready, ready, "that is not about the draft");
+    let toml = world.read("press.toml");
+    let source =
+        "[[source]]\nname = \"gulls\"\nkind = \"feed\"\nurl = \"https://gull.invalid/feed\"\n";
+    world.write("press.toml", format!("{toml}\n{source}"));
+    world.write("tape/none", "");
+    let replay = world.path("tape").display().to_string();
+    let run = world.press(&["collect", "--dry-run", "--replay", &replay]);
+    assert!(run.err.contains(said), "{}{}", run.out, run.err);
+}
+
+#[test]
 fn finishing_shows_first_and_is_done_once() {
     let world = gulls();
     world.press(&["draft", "--date", "2025-06-11"]).succeeds();

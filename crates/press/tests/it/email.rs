@@ -583,6 +583,14 @@ fn what_cannot_be_is_said() {
         world.press(&["email"]).refuses(parts);
     };
     refused(
+        "from = \"a@gull.example\"\ncomplaints = \"fbl@tern.example\"\n\
+         dkim = [{ selector = \"x\", domain = \"ern.example\", key = \"k\" }]",
+        &[
+            "no key signs for `tern.example`",
+            "at the `domain` of a key",
+        ],
+    );
+    refused(
         "from = \"Gulls\"",
         &["this is no address of mail", "name@host.example"],
     );

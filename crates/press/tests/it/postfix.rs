@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// Whether a program is there; where `CI` is set it must be.
-fn installed(program: &str) -> bool {
+pub(crate) fn installed(program: &str) -> bool {
     let folders = [
         "/usr/sbin",
         "/usr/local/sbin",
@@ -72,10 +72,11 @@ fn message(at: usize) -> Vec<u8> {
     text.into_bytes()
 }
 
-struct Sink {
-    port: u16,
+pub(crate) struct Sink {
+    pub(crate) port: u16,
     process: Child,
-    folder: TempDir,
+    /// Where it writes a file for each message.
+    pub(crate) folder: TempDir,
 }
 
 impl Drop for Sink {
@@ -86,7 +87,7 @@ impl Drop for Sink {
 }
 
 impl Sink {
-    fn start(options: &[&str]) -> Sink {
+    pub(crate) fn start(options: &[&str]) -> Sink {
         let port = free_port();
         let folder = tempfile::tempdir().unwrap();
         let dump = folder.path().join("mail.").display().to_string();
@@ -190,7 +191,7 @@ fn postfix_sink_can_be_unkind() {
         (&["-r", "RCPT"], "deferred"),
         (&["-f", "RCPT"], "bounced"),
         (&["-f", "MAIL"], "stop"),
-        (&["-f", "."], "stop"),
+        (&["-f", "."], "unwanted"),
     ] {
         let sink = Sink::start(options);
         let outcomes = sink.send(1);
@@ -198,9 +199,9 @@ fn postfix_sink_can_be_unkind() {
     }
 }
 
-struct Postfix {
-    port: u16,
-    folder: TempDir,
+pub(crate) struct Postfix {
+    pub(crate) port: u16,
+    pub(crate) folder: TempDir,
 }
 
 impl Drop for Postfix {
@@ -226,7 +227,7 @@ const SERVICES: &str = "pickup unix n - n 60 1 pickup\ncleanup unix n - n - 0 cl
     postlog unix-dgram n - n - 1 postlogd\n";
 
 impl Postfix {
-    fn start() -> Postfix {
+    pub(crate) fn start() -> Postfix {
         let port = free_port();
         let folder = tempfile::tempdir().unwrap();
         let postfix = Postfix { port, folder };
@@ -242,7 +243,7 @@ impl Postfix {
             "compatibility_level = 3.6\nconfig_directory = {path}\nqueue_directory = {path}/queue\ndata_directory = {path}/data\n\
              mail_owner = postfix\nsetgid_group = postdrop\ncommand_directory = /usr/sbin\ndaemon_directory = /usr/lib/postfix/sbin\n\
              inet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nmyhostname = mx.example.org\nmydestination =\nalias_maps =\n\
-             mynetworks = 127.0.0.0/8\nvirtual_mailbox_domains = example.org\nvirtual_mailbox_base = {path}/mail\n\
+             mynetworks = 127.0.0.0/8\nvirtual_mailbox_domains = example.org, everybody.example\nvirtual_mailbox_base = {path}/mail\n\
              virtual_mailbox_maps = texthash:{path}/users\ntransport_maps = texthash:{path}/ways\nvirtual_alias_maps = texthash:{path}/aliases\nrecipient_delimiter = +\n\
              virtual_minimum_uid = 1\nvirtual_uid_maps = static:{user}\nvirtual_gid_maps = static:{group}\n\
              smtpd_relay_restrictions = reject_unauth_destination\nsmtpd_tls_security_level = may\nsmtpd_tls_received_header = yes\nsmtpd_tls_cert_file = {path}/relay.pem\n\
@@ -250,8 +251,7 @@ impl Postfix {
              maillog_file_prefixes = {path}\nsmtpd_client_event_limit_exceptions =\n"
         );
         let master = format!("127.0.0.1:{port} inet n - n - - smtpd\n{SERVICES}");
-        let users =
-            "anna@example.org anna/\nbücher@example.org buecher/\nbounce@example.org bounce/\n";
+        let users = "anna@example.org anna/\nbücher@example.org buecher/\nbounce@example.org bounce/\n@everybody.example everybody/\n";
         // Found out only when it has been taken.
         let (aliases, ways) = (
             "old@example.org old@gone.example\n",
@@ -303,6 +303,16 @@ impl Postfix {
         let mut command = as_root("/usr/sbin/postfix");
         command.arg("-c").arg(self.folder.path());
         command
+    }
+
+    /// Whether it has delivered all that it took.
+    pub(crate) fn is_empty(&self) -> bool {
+        let mut queued = as_root("find");
+        for name in ["maildrop", "incoming", "active", "deferred"] {
+            queued.arg(self.folder.path().join("queue").join(name));
+        }
+        let found = queued.args(["-type", "f"]).output().unwrap();
+        found.stdout.is_empty()
     }
 
     fn mailer(&self) -> Mailer {
@@ -378,7 +388,7 @@ fn postfix_takes_what_it_should_and_what_comes_back_from_it_is_understood() {
     assert_eq!(
         names,
         [
-            "sent", "bounced", "sent", "sent", "sent", "sent", "stop", "stop"
+            "sent", "bounced", "sent", "sent", "sent", "sent", "unwanted", "stop"
         ],
         "{outcomes:#?}"
     );
@@ -387,7 +397,7 @@ fn postfix_takes_what_it_should_and_what_comes_back_from_it_is_understood() {
         "{outcomes:?}"
     );
     assert!(
-        matches!(&outcomes[6], Outcome::Stop(error) if error.message().contains("does not let us send")),
+        matches!(&outcomes[6], Outcome::Unwanted { error, ours: true, .. } if error.message().contains("does not let us send")),
         "{outcomes:?}"
     );
     // What lies in the mailbox is what was sent, below what the servers wrote.

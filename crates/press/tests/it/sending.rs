@@ -8,12 +8,13 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 const MAIL: &str = "[mail]\nfrom = \"Weekly <news@weekly.example>\"\n[sending]\nretry-s = 0\nattempts = 3\n[transport]\nkind = \"smtp\"\n";
 
 /// A newsletter of two issues with so many readers, whose relay is this one.
-fn newsletter(relay: &Relay, readers: usize) -> World {
+pub(crate) fn newsletter(relay: &Relay, readers: usize) -> World {
     let world = World::new(2);
     let toml = world.read("press.toml");
     world.write(
@@ -32,14 +33,14 @@ fn newsletter(relay: &Relay, readers: usize) -> World {
     world
 }
 
-fn import(world: &World, file: &str) {
+pub(crate) fn import(world: &World, file: &str) {
     let path = world.path(file);
     world
         .press(&["subscribers", "import", path.to_str().unwrap()])
         .succeeds();
 }
 
-fn show(world: &World, campaign: &str) -> Value {
+pub(crate) fn show(world: &World, campaign: &str) -> Value {
     let run = world
         .press(&["campaign", "show", campaign, "--format", "json"])
         .succeeds();
@@ -47,7 +48,7 @@ fn show(world: &World, campaign: &str) -> Value {
 }
 
 /// The states that are not empty.
-fn states(world: &World, campaign: &str) -> BTreeMap<String, i64> {
+pub(crate) fn states(world: &World, campaign: &str) -> BTreeMap<String, i64> {
     let shown = show(world, campaign);
     assert_eq!(shown["holds"], true, "{shown}");
     let counts = shown["deliveries"].as_object().unwrap();
@@ -59,7 +60,7 @@ fn states(world: &World, campaign: &str) -> BTreeMap<String, i64> {
         .collect()
 }
 
-fn counts<const N: usize>(counts: [(&str, i64); N]) -> BTreeMap<String, i64> {
+pub(crate) fn counts<const N: usize>(counts: [(&str, i64); N]) -> BTreeMap<String, i64> {
     counts.map(|(name, count)| (name.to_owned(), count)).into()
 }
 
@@ -256,6 +257,104 @@ fn a_refused_login_or_message_pauses_and_loses_nobody() {
     let run = world.press(&["send", "1", "--confirm", "2"]);
     assert_ne!(run.code, Some(0), "{}{}", run.out, run.err);
     assert!(locked.accepted().is_empty());
+}
+
+/// Resumes a campaign, and works until nothing is due.
+fn go_on(world: &World) {
+    world.press(&["campaign", "resume", "1"]).succeeds();
+    world.press(&["worker", "--until-done"]);
+}
+
+#[test]
+fn a_readers_filter_holds_nobody_up() {
+    let relay = Relay::scripted(|moment| match (moment.stage, moment.to) {
+        (Stage::End, "reader-4@host-1.example") => say("554 5.7.1 our filter says no"),
+        _ => Act::Go,
+    });
+    let world = newsletter(&relay, 9);
+    let run = world.press(&["send", "1", "--confirm", "9"]);
+    assert_eq!(run.code, Some(1), "{}{}", run.out, run.err);
+    assert_eq!(states(&world, "1"), counts([("sent", 8), ("failed", 1)]));
+    let shown = show(&world, "1");
+    assert_eq!(shown["state"], "finished", "{shown}");
+    let failed = &shown["undone"]["failed"][0];
+    assert_eq!(failed["reply"], "554 5.7.1 our filter says no", "{shown}");
+    assert_eq!(failed["attempts"], 2, "it had a second try: {shown}");
+    // A filter says nothing of whether somebody is there.
+    let run = world.press(&["send", "2", "--confirm", "9"]);
+    assert!(run.out.contains("9 people ="), "{}{}", run.out, run.err);
+}
+
+#[test]
+fn what_stopped_a_campaign_goes_last_and_does_not_stop_it_twice() {
+    let relay = Relay::scripted(|moment| match (moment.stage, moment.to) {
+        (Stage::End, "reader-0@host-0.example") => say("550 5.7.26 who are you"),
+        _ => Act::Go,
+    });
+    let world = newsletter(&relay, 6);
+    world
+        .press(&["send", "1", "--confirm", "6"])
+        .refuses(&["who are you"]);
+    assert_eq!(show(&world, "1")["state"], "paused");
+    go_on(&world);
+    assert_eq!(states(&world, "1"), counts([("sent", 5), ("failed", 1)]));
+    assert_eq!(show(&world, "1")["state"], "finished");
+}
+
+#[test]
+fn a_relay_that_has_had_enough_stops_the_campaign_and_loses_nobody() {
+    let (mended, taken) = (Arc::new(AtomicBool::new(false)), AtomicUsize::new(0));
+    let open = Arc::clone(&mended);
+    let relay = Relay::scripted(move |moment| match moment.stage {
+        Stage::End if open.load(Ordering::Relaxed) => Act::Go,
+        Stage::End if taken.fetch_add(1, Ordering::Relaxed) >= 10 => say("554 5.7.1 enough of you"),
+        _ => Act::Go,
+    });
+    let world = newsletter(&relay, 100);
+    world
+        .press(&["send", "1", "--confirm", "100"])
+        .refuses(&["enough of you"]);
+    for _ in 0..3 {
+        let states = states(&world, "1");
+        assert_eq!(states["sent"], 10, "{states:?}");
+        assert!(!states.contains_key("failed"), "{states:?}");
+        assert_eq!(show(&world, "1")["state"], "paused");
+        go_on(&world);
+    }
+    mended.store(true, Ordering::Relaxed);
+    go_on(&world);
+    assert_eq!(states(&world, "1"), counts([("sent", 100)]));
+}
+
+#[test]
+fn a_domain_that_refuses_everybody_is_left_alone_while_others_get_theirs() {
+    let relay = Relay::scripted(|moment| match moment.stage {
+        Stage::End if moment.to.ends_with("@host-2.example") => {
+            say("550 5.7.1 we think it is spam")
+        }
+        _ => Act::Go,
+    });
+    let world = newsletter(&relay, 60);
+    let toml = world
+        .read("press.toml")
+        .replace("retry-s = 0", "retry-s = 3000");
+    world.write("press.toml", toml);
+    let run = world.press(&["send", "1", "--confirm", "60"]);
+    assert_eq!(
+        states(&world, "1"),
+        counts([("deferred", 20), ("sent", 40)])
+    );
+    assert!(
+        run.err.contains("host-2.example refuses the message"),
+        "{}",
+        run.err
+    );
+    let tried = relay
+        .commands()
+        .iter()
+        .filter(|said| said.contains("@host-2.example"))
+        .count();
+    assert!(tried < 15, "{tried} of 20 were tried");
 }
 
 #[test]

@@ -141,7 +141,7 @@ fn answers_of_ses_are_told_apart() {
             400,
             "MessageRejected",
             "{\"message\":\"Email address is not verified\"}",
-            "stop",
+            "unwanted",
         ),
         (400, "SendingPausedException", "{}", "stop"),
         (403, "UnrecognizedClientException", "{}", "stop"),
@@ -157,7 +157,12 @@ fn answers_of_ses_are_told_apart() {
             "{\"message\":\"Domain contains dot-dot\"}",
             "bounced",
         ),
-        (400, "BadRequestException", "{\"message\":\"odd\"}", "stop"),
+        (
+            400,
+            "BadRequestException",
+            "{\"message\":\"odd\"}",
+            "unwanted",
+        ),
         (500, "InternalFailure", "not even JSON", "uncertain"),
         (200, "", "not even JSON", "sent"),
     ] {

@@ -58,6 +58,7 @@ fn head() -> Head {
         ],
         archive: Some("https://tern.example/archive/".into()),
         subscribe: Some("https://tern.example/subscribe/".into()),
+        complaints: Some("complaints@tern.example".into()),
         ..Head::default()
     }
 }

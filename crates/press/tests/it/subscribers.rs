@@ -4,7 +4,7 @@ use crate::postgres::{Trial, block_on, of_its_own, on_each, stores};
 use crate::world::{Run, World, wait_for};
 use press::config::Config;
 use press::pipeline::subscribers::{EmailAddress, Filter, Listed, Reason, SubscriptionState};
-use press::store::{Arrival, Store, Terms, is_token};
+use press::store::{Arrival, Change, Return, ReturnedMail, Store, Terms, is_token};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::collections::{BTreeMap, HashSet};
@@ -609,21 +609,32 @@ fn the_store_counts_bounces_and_confirms() {
             .await
             .unwrap()
             .unwrap();
-        assert_eq!(store.record_soft_bounce(found.id, 5).await.unwrap(), 1);
-        assert_eq!(store.record_soft_bounce(found.id, 6).await.unwrap(), 2);
+        let bounced = async |id, now_s| {
+            let mail = ReturnedMail {
+                id,
+                campaign: now_s,
+                subscriber: found.id,
+                says: Return::Soft,
+            };
+            store.record_returned(&mail, now_s).await.unwrap()
+        };
+        assert_eq!(bounced("one", 5).await, Change::Counted(1));
+        assert_eq!(bounced("two", 6).await, Change::Counted(2));
         let by_token = store
             .find_subscriber_by_token(&found.token)
             .await
             .unwrap()
             .unwrap();
         assert_eq!((by_token.soft_bounces, by_token.bounced_s), (2, Some(6)));
-        store.record_arrival(found.id).await.unwrap();
+        // After a long silence, in which mails arrived, it is the first again.
+        let later = 6 + 46 * 86_400;
+        assert_eq!(bounced("three", later).await, Change::Counted(1));
         let again = store
             .find_subscriber_by_id(found.id)
             .await
             .unwrap()
             .unwrap();
-        assert_eq!((again.soft_bounces, again.bounced_s), (0, Some(6)));
+        assert_eq!((again.soft_bounces, again.bounced_s), (1, Some(later)));
         let confirm = || store.confirm(found.id, "weekly", ("form", Some("3")), 7);
         assert!(confirm().await.unwrap());
         assert!(!confirm().await.unwrap());

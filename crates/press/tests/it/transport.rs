@@ -76,7 +76,10 @@ fn fate(script: impl Fn(Moment<'_>) -> Act + Send + Sync + 'static) -> (String, 
         Outcome::Sent { reply } => format!("sent: {reply}"),
         Outcome::Deferred { scope, .. } => format!("deferred: {scope:?}"),
         Outcome::Bounced { reply } => format!("bounced, {}: {reply}", reply.severity().name()),
-        Outcome::Stop(error) => {
+        Outcome::Unwanted {
+            ours: false, reply, ..
+        } => format!("unwanted: {reply}"),
+        Outcome::Unwanted { error, .. } | Outcome::Stop(error) => {
             let message = error.message();
             let first = message.lines().next().unwrap();
             format!("stop: {}", first.split_once(' ').unwrap().1)
@@ -195,7 +198,7 @@ fn refusals_of_the_sender_or_of_the_message_stop_and_lose_nobody() {
         (
             Stage::End,
             "554 5.7.1 looks like spam",
-            "stop: refused the message itself",
+            "unwanted: 554 5.7.1 looks like spam",
         ),
         (
             Stage::End,
@@ -629,7 +632,7 @@ proptest! {
                 Outcome::Sent { .. } => times == 1,
                 Outcome::Bounced { .. } => times == 0,
                 Outcome::Uncertain { .. } => times <= 1,
-                Outcome::Stop(_) | Outcome::Deferred { .. } => false,
+                Outcome::Unwanted { .. } | Outcome::Stop(_) | Outcome::Deferred { .. } => false,
             };
             prop_assert!(fits, "reader {at}: {times} times, {outcome:?}");
         }

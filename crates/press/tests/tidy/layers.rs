@@ -82,7 +82,23 @@ const CORE: &[(&str, &[&str])] = &[
     ("sender", &[]),
     ("slug", &[]),
     ("span", &[]),
+    ("suggest", &["check", "format"]),
+    (
+        "submission",
+        &["canonical", "diagnostic", "format", "issue", "span"],
+    ),
     ("text", &[]),
+    (
+        "vote",
+        &[
+            "canonical",
+            "diagnostic",
+            "draft",
+            "format",
+            "issue",
+            "span",
+        ],
+    ),
 ];
 
 /// What of the standard library would let the core touch the world.
@@ -227,8 +243,13 @@ const AT_HOME: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["TcpStream", "UdpSocket"],
-        &["dns.rs", "http.rs", "mail/smtp/wire.rs"],
-        "all traffic goes through clients that have limits",
+        &[
+            "dns.rs",
+            "http.rs",
+            "mail/smtp/wire.rs",
+            "web/server/connections.rs",
+        ],
+        "all traffic goes through clients and a server that have limits",
     ),
 ];
 

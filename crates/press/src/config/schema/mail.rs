@@ -12,6 +12,7 @@ use toml::Spanned;
 /// reply-to = "editors@tern.example"
 /// domain = "tern.example"
 /// bounces = "bounces@tern.example"
+/// complaints = "complaints@tern.example"
 /// unsubscribe = "/unsubscribe/{token}"
 /// preferences = "/preferences/{token}"
 /// postal-address = "Tern Foundation, Rua do Mar 7, 1200-001 Lisboa, Portugal"
@@ -41,6 +42,11 @@ pub(in crate::config) struct Mail {
     ///
     /// Default: the address `bounces` at `domain`
     pub(in crate::config) bounces: Option<Spanned<String>>,
+    /// Where mailbox providers may send complaints of people who call a mail spam; each mail says so (RFC 9477). Its domain
+    /// must be one that a key in `dkim` signs for, or lie below it, since others are not believed.
+    ///
+    /// Default: no such line
+    pub(in crate::config) complaints: Option<Spanned<String>>,
     /// Where a person leaves: a whole address, or one on the site. Placeholder: `{token}`, what stands for the person.
     ///
     /// Default: `"/unsubscribe/{token}"`
@@ -76,6 +82,7 @@ impl Default for Mail {
             reply_to: None,
             domain: None,
             bounces: None,
+            complaints: None,
             unsubscribe: own("/unsubscribe/{token}"),
             preferences: own("/preferences/{token}"),
             postal_address: None,

@@ -8,8 +8,17 @@ use toml::Spanned;
 /// ```toml
 /// [server]
 /// listen = "127.0.0.1:8080"
-/// trusted-proxies = ["127.0.0.1", "10.0.0.0/8"]
 /// metrics = "127.0.0.1:9464"
+/// trusted-proxies = ["127.0.0.1", "10.0.0.0/8"]
+/// origins = ["https://friends.example"]
+/// worker = true
+/// form-version = "2026-11"
+/// privacy = "/privacy/"
+/// unconfirmed-days = 7
+/// sign-ups-per-network = 20
+/// sign-ups = 2000
+/// sign-ups-without-proof = 200
+/// proof-bits = 16
 /// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]

@@ -34,6 +34,21 @@ impl Discourse {
     }
 }
 
+/// The forum and the number in the address of a topic or of a post in it.
+pub(in crate::config) fn topic_of(address: &str) -> Option<(String, u64)> {
+    let url = address.parse::<Url>().ok()?;
+    let web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    let (site, rest) = address.split_once("/t/").filter(|_| web)?;
+    let parts: Vec<&str> = rest.split(['/', '?', '#']).collect();
+    let number = match parts.as_slice() {
+        [number] | [number, ""] => number,
+        [title, number, ..] if title.parse::<u64>().is_err() => number,
+        [number, ..] => number,
+        [] => return None,
+    };
+    Some((site.to_owned(), number.parse().ok()?))
+}
+
 impl Loader<'_> {
     /// Judges the keys of a source where links are told of.
     pub(super) fn judge_posts(&mut self, kind: &Kind) {

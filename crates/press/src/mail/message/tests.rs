@@ -23,6 +23,7 @@ fn head() -> Head {
             way("mailto:bounces@tern.example?subject=unsubscribe%20{token}"),
         ],
         archive: Some("https://tern.example/archive/".into()),
+        complaints: Some("complaints@tern.example".into()),
         ..Head::default()
     }
 }
@@ -83,6 +84,7 @@ fn a_message_is_what_was_prepared_with_this_persons_words() {
         ("List-Post", "NO"),
         ("List-Archive", "<https://tern.example/archive/>"),
         ("Feedback-ID", "53:weekly:issue:tern-example"),
+        ("CFBL-Address", "complaints@tern.example; report=arf"),
         ("Date", "Thu, 19 Nov 2026 09:00:00 +0000"),
         ("MIME-Version", "1.0"),
     ];
@@ -172,7 +174,7 @@ proptest! {
         let message = MessageParser::default().parse(&raw).expect("it is a message");
         prop_assert_eq!(message.parts.len(), 3);
         let allowed = ["from", "subject", "date", "to", "message-id", "list-unsubscribe", "list-id", "list-unsubscribe-post",
-            "list-archive", "list-post", "feedback-id", "precedence", "mime-version", "content-language", "content-type"];
+            "list-archive", "list-post", "feedback-id", "cfbl-address", "precedence", "mime-version", "content-language", "content-type"];
         for header in message.headers() {
             prop_assert!(allowed.contains(&header.name().to_ascii_lowercase().as_str()), "{}", header.name());
         }

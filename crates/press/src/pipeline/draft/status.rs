@@ -33,7 +33,7 @@ pub struct Board {
     pub to_mend: usize,
     /// Findings to look at.
     pub to_look_at: usize,
-    /// What somebody should know of its day.
+    /// What somebody should know of its day, and of drafts beside it.
     pub notes: Vec<String>,
     /// Who must do what.
     pub next: Vec<Task>,
@@ -81,6 +81,7 @@ impl Publication {
 pub fn status(config: Config, now: Timestamp) -> Result<Board> {
     let texts = Texts::list(&config)?;
     let path = texts.newest_draft(&config)?.path.clone();
+    let passed_over = texts.passed_over(&path);
     let text = newsletter::read(&path)?;
     let checker = Checker::open(config)?;
     let config = &checker.config;
@@ -111,9 +112,11 @@ pub fn status(config: Config, now: Timestamp) -> Result<Board> {
     let masthead = &issue.masthead;
     let waits = |row: &Row| matches!(row.state, State::Waiting | State::Missing);
     let to_mend = count(Level::Deny);
-    let notes = notes(config, &issue, &text);
+    let mut notes = notes(config, &issue, &text);
+    let well = notes.is_empty();
+    notes.extend(passed_over);
     Ok(Board {
-        ready: to_mend == 0 && notes.is_empty() && !sections.iter().any(waits),
+        ready: to_mend == 0 && well && !sections.iter().any(waits),
         next: board::tasks(&sections),
         title: masthead.title.clone(),
         number: masthead.number,

@@ -15,6 +15,8 @@ pub(super) struct Text {
     pub(super) date: Option<Date>,
     pub(super) number: Option<u32>,
     pub(super) draft: bool,
+    /// There is nothing in it.
+    pub(super) empty: bool,
 }
 
 /// All issues and drafts.
@@ -74,6 +76,15 @@ impl Texts {
         Ok(newest)
     }
 
+    /// Drafts without a word, beside the one that counts: somebody may wonder what became of them.
+    pub(super) fn passed_over(&self, newest: &Path) -> Vec<String> {
+        let empty = self.all.iter().filter(|text| text.draft && text.empty);
+        empty
+            .filter(|text| text.path != newest)
+            .map(|text| format!("{} is empty: it was passed over", text.path.display()))
+            .collect()
+    }
+
     /// Refuses a draft beside which there is another of its day: nobody knows which one counts.
     pub(super) fn refuse_twins(&self, draft: &Text) -> Result<()> {
         let twin = self.all.iter().find(|text| {
@@ -96,5 +107,6 @@ fn read(path: &Path, draft: bool) -> Result<Text> {
         date: masthead.date,
         number: masthead.number,
         draft,
+        empty: text.trim().is_empty(),
     })
 }

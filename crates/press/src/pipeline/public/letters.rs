@@ -133,6 +133,7 @@ impl Posting {
                 Severity::Hard => Posted::NoMailbox,
                 _ => Posted::Failed,
             },
+            Outcome::Unwanted { .. } => Posted::Failed,
             Outcome::Stop(error) => return Err(error),
         })
     }

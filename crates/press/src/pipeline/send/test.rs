@@ -46,7 +46,7 @@ pub(super) async fn send(
             Outcome::Deferred { reply, .. } => (false, format!("not taken now: {reply}")),
             Outcome::Bounced { reply } => (false, format!("refused: {reply}")),
             Outcome::Uncertain { why } => (false, format!("uncertain: {why}")),
-            Outcome::Stop(error) => return Err(error),
+            Outcome::Unwanted { error, .. } | Outcome::Stop(error) => return Err(error),
         });
     }
     session.close().await;

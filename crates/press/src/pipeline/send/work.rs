@@ -5,6 +5,7 @@
 //! Whatever happens to the database, what became of a message stays here until it is written down.
 
 mod back;
+mod refused;
 
 use super::holds::{Holds, LONGEST, Retry, seconds};
 use super::post::Post;
@@ -89,6 +90,7 @@ pub(super) async fn work(work: &Work<'_>, tell: &(dyn Fn(News<'_>) + Sync)) -> R
         flying: 0,
         ready: Vec::new(),
         holds: Holds::default(),
+        refused: refused::Refused::default(),
         campaigns: Vec::new(),
         looked: None,
         dry: false,
@@ -135,6 +137,7 @@ struct Books<'w> {
     /// What has come back and is not written down.
     ready: Vec<Settled>,
     holds: Holds,
+    refused: refused::Refused,
     campaigns: Vec<Campaign>,
     looked: Option<Instant>,
     /// Nothing more was due when we asked last.

@@ -8,7 +8,7 @@ use super::rows::{Reading, Refusal};
 use super::table::Table;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::store::{Arrival, Arrived, Receiving, Store, SubscriptionState, Terms};
+use crate::store::{Arrival, Arrived, Maker, Ready, Receiving, Store, SubscriptionState, Terms};
 use csv::StringRecord;
 use jiff::Timestamp;
 use std::collections::hash_map::Entry;
@@ -113,10 +113,12 @@ pub fn import(config: &Config, options: &ImportOptions<'_>) -> Result<Imported> 
     std::thread::scope(|scope| {
         // Nothing is kept between the two: no more than two portions are in memory.
         let (give, take) = sync_channel(0);
-        scope.spawn(move || reader.run(&give));
         runtime.block_on(async {
             let store = Store::open(&config.store).await?;
-            let done = importing.run(take, store.receive(terms).await?).await;
+            let receiving = store.receive(terms).await?;
+            let maker = receiving.maker();
+            scope.spawn(move || reader.run(&maker, &give));
+            let done = importing.run(take, receiving).await;
             store.close().await;
             done
         })
@@ -125,7 +127,7 @@ pub fn import(config: &Config, options: &ImportOptions<'_>) -> Result<Imported> 
 
 /// Rows that were read.
 struct Portion {
-    arrivals: Vec<Arrival>,
+    arrivals: Ready,
     /// Rows that cannot be taken: line, reason and fields.
     refused: Vec<(u64, String, Vec<String>)>,
     position_bytes: u64,
@@ -145,20 +147,22 @@ struct Reader<'i> {
 
 impl Reader<'_> {
     /// Reads to the end, or until the first error, which is the last thing that is given.
-    fn run(mut self, give: &SyncSender<Result<Portion>>) {
-        let last = self.read(give).map(|()| self.portion(true));
+    fn run(mut self, maker: &Maker, give: &SyncSender<Result<Portion>>) {
+        let last = self
+            .read(maker, give)
+            .and_then(|()| self.portion(maker, true));
         // Nobody waits for it if the store has failed.
         let _ = give.send(last);
     }
 
-    fn read(&mut self, give: &SyncSender<Result<Portion>>) -> Result<()> {
+    fn read(&mut self, maker: &Maker, give: &SyncSender<Result<Portion>>) -> Result<()> {
         let mut row = StringRecord::new();
         while let Some(line) = self.table.next(&mut row)? {
             self.rows += 1;
             match self.reading.read(&row, line) {
                 Ok(arrival) => {
                     let full = self.batch.is_full_before(&arrival);
-                    if full && give.send(Ok(self.portion(false))).is_err() {
+                    if full && give.send(Ok(self.portion(maker, false)?)).is_err() {
                         return Ok(());
                     }
                     self.batch.take(arrival);
@@ -166,7 +170,7 @@ impl Reader<'_> {
                 Err(Refusal::Row(why)) => {
                     self.refuse(&row, line, why);
                     let full = self.refused.len() >= REFUSED;
-                    if full && give.send(Ok(self.refusals())).is_err() {
+                    if full && give.send(Ok(self.refusals(maker)?)).is_err() {
                         return Ok(());
                     }
                 }
@@ -184,21 +188,21 @@ impl Reader<'_> {
     }
 
     /// Only what cannot be taken: rows that could be are kept together.
-    fn refusals(&mut self) -> Portion {
-        Portion {
-            arrivals: Vec::new(),
+    fn refusals(&mut self, maker: &Maker) -> Result<Portion> {
+        Ok(Portion {
+            arrivals: maker.make(Vec::new())?,
             refused: std::mem::take(&mut self.refused),
             position_bytes: self.table.position_bytes(),
             end: None,
-        }
+        })
     }
 
-    fn portion(&mut self, last: bool) -> Portion {
-        Portion {
-            arrivals: self.batch.clear(),
+    fn portion(&mut self, maker: &Maker, last: bool) -> Result<Portion> {
+        Ok(Portion {
+            arrivals: maker.make(self.batch.clear())?,
             end: last.then_some((self.rows, self.batch.duplicates)),
-            ..self.refusals()
-        }
+            ..self.refusals(maker)?
+        })
     }
 }
 
@@ -224,7 +228,7 @@ impl Importing<'_> {
                 self.rejects.tell(line, &why, fields.into_iter())?;
             }
             if !portion.arrivals.is_empty() {
-                for (line, why) in receiving.add(portion.arrivals).await? {
+                for (line, why) in receiving.add_ready(portion.arrivals).await? {
                     self.rejects.tell(line, why, std::iter::empty())?;
                 }
             }

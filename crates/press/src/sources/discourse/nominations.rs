@@ -4,12 +4,14 @@
 use super::{Forum, Post, Thread};
 use crate::config::Nominated;
 use crate::error::Result;
-use crate::http::Request;
+use crate::http::{Http, Request};
 use crate::sources::answer::{address, ask_json};
 use crate::sources::html::{self, beginning};
-use crate::sources::links::{PAGES, host, title};
+use crate::sources::links::{PAGES, title};
 use crate::sources::loose::odd_ones;
 use crate::sources::{Candidate, Found, Reception};
+use jiff::Timestamp;
+use press_core::vote::post::package;
 
 /// Posts that are asked for at once.
 const POSTS: usize = 20;
@@ -18,61 +20,156 @@ const NOTE_SIGNS: usize = 400;
 /// Posts of people; others tell that a topic was moved or closed.
 const REGULAR: u64 = 1;
 
-impl Forum<'_> {
-    /// What is nominated in a topic in the window.
-    pub(super) async fn nominations(&self, topic: u64) -> Result<Found> {
-        let url = address(self.site(), &format!("/t/{topic}.json"))?;
-        let thread: Thread = ask_json(self.errand.http, Request::get(url), "").await?;
-        let slug = thread.slug.clone();
-        let ids = &thread.post_stream.stream.items;
-        let known = &thread.post_stream.posts.items;
-        let (mut posts, mut odd) = (Vec::new(), thread.post_stream.posts.odd);
-        let mut notices = Vec::new();
-        let start = self.errand.window.start();
-        let mut chunks = ids.rchunks(POSTS).take(PAGES);
-        let mut reached = false;
-        for chunk in chunks.by_ref() {
-            let all_known = chunk
-                .iter()
-                .all(|id| known.iter().any(|post| post.id == Some(*id)));
-            if all_known {
-                break;
-            }
-            let more = self.posts(topic, chunk).await?;
-            odd += more.post_stream.posts.odd;
-            let more = more.post_stream.posts.items;
-            reached = more
-                .iter()
-                .any(|post| post.published().is_some_and(|moment| moment < start));
-            posts.extend(more);
-            if reached {
-                break;
-            }
-        }
-        if !reached && ids.len() > POSTS * PAGES {
-            notices.push("there are too many posts; the oldest were not read".to_owned());
-        }
-        // The first posts came with the topic.
-        let fresh = |post: &&Post| posts.iter().all(|other| other.id != post.id);
-        let first = known.iter().filter(fresh).collect::<Vec<_>>();
-        let all = posts.iter().chain(first);
-        let mut all: Vec<&Post> = all.filter(|post| self.is_meant(post)).collect();
-        all.sort_by_key(|post| post.post_number);
-        let candidates = all
-            .into_iter()
-            .filter_map(|post| self.nomination(post, slug.as_deref(), topic));
-        let candidates = candidates.collect();
-        notices.extend(odd_ones(odd));
-        Ok(self.limits().keep(candidates, notices))
-    }
+/// The end of a topic.
+pub(super) struct End {
+    /// Its title in addresses.
+    pub(super) slug: Option<String>,
+    /// Its posts in their order, at least all since the moment that was asked for.
+    pub(super) posts: Vec<Post>,
+    /// Posts that could not be read.
+    pub(super) odd: usize,
+    /// What a person should hear.
+    pub(super) notices: Vec<String>,
+}
 
-    async fn posts(&self, topic: u64, ids: &[u64]) -> Result<Thread> {
-        let mut url = address(self.site(), &format!("/t/{topic}/posts.json"))?;
-        for id in ids {
+/// Reads a topic backwards, as far as `start`. `more` is asked for beside the usual.
+pub(super) async fn read_back(
+    http: &Http,
+    (site, topic): (&str, u64),
+    start: Timestamp,
+    more: &str,
+) -> Result<End> {
+    let url = address(site, &format!("/t/{topic}.json{more}"))?;
+    let thread: Thread = ask_json(http, Request::get(url), "").await?;
+    let stream = thread.post_stream;
+    let (ids, known) = (stream.stream.items, stream.posts.items);
+    let mut end = End {
+        slug: thread.slug,
+        posts: Vec::new(),
+        odd: stream.posts.odd,
+        notices: Vec::new(),
+    };
+    let mut reached = false;
+    for chunk in ids.rchunks(POSTS).take(PAGES) {
+        let is_known = |id: &u64| known.iter().any(|post| post.id == Some(*id));
+        if chunk.iter().all(is_known) {
+            break;
+        }
+        let mut url = address(site, &format!("/t/{topic}/posts.json{more}"))?;
+        for id in chunk {
             url.query_pairs_mut()
                 .append_pair("post_ids[]", &id.to_string());
         }
-        ask_json(self.errand.http, Request::get(url), "").await
+        let thread: Thread = ask_json(http, Request::get(url), "").await?;
+        let posts = thread.post_stream.posts;
+        end.odd += posts.odd;
+        let is_old = |post: &Post| post.published().is_some_and(|moment| moment < start);
+        reached = posts.items.iter().any(is_old);
+        end.posts.extend(posts.items);
+        if reached {
+            break;
+        }
+    }
+    if !reached && ids.len() > POSTS * PAGES {
+        let notice = "there are too many posts; the oldest were not read";
+        end.notices.push(notice.to_owned());
+    }
+    // The first posts came with the topic.
+    let is_new = |post: &Post| end.posts.iter().all(|other| other.id != post.id);
+    let first: Vec<Post> = known.into_iter().filter(is_new).collect();
+    end.posts.extend(first);
+    end.posts.sort_by_key(|post| post.post_number);
+    Ok(end)
+}
+
+/// A post of a topic in which people nominate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    /// Who wrote it, as the forum calls them.
+    pub author: String,
+    /// When.
+    pub at: Timestamp,
+    /// How many liked it.
+    pub likes: i64,
+    /// What it says, as Markdown.
+    pub text: String,
+    /// Whether it answers another post.
+    pub answers: bool,
+    /// Its address.
+    pub place: String,
+}
+
+/// What was said in a topic since a moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Heard {
+    /// The posts in their order; none that is gone, hidden, or not a person's.
+    pub said: Vec<Said>,
+    /// Whether all were read: what is missing is gone.
+    pub complete: bool,
+    /// What a person should hear.
+    pub notices: Vec<String>,
+}
+
+/// Reads what was said in a topic of a forum since `start`. Anybody may read it: no token is sent.
+pub async fn hear(http: &Http, (site, topic): (&str, u64), start: Timestamp) -> Result<Heard> {
+    let site = site.trim_end_matches('/');
+    let end = read_back(http, (site, topic), start, "?include_raw=1").await?;
+    let mut notices = end.notices;
+    let complete = notices.is_empty() && end.odd == 0;
+    notices.extend(odd_ones(end.odd));
+    let slug = end.slug.as_deref();
+    let said = |post: &Post| {
+        let at = post
+            .published()
+            .filter(|at| *at >= start && post.is_there())?;
+        Some(Said {
+            author: post.username.as_deref().map(title)?,
+            at,
+            likes: post.likes().max(0),
+            text: post.markdown(),
+            answers: post.reply_to_post_number.is_some(),
+            place: super::page(site, slug, topic, Some(post.post_number?)),
+        })
+    };
+    Ok(Heard {
+        said: end.posts.iter().filter_map(said).collect(),
+        complete,
+        notices,
+    })
+}
+
+impl Post {
+    /// Whether it is somebody's, and still to be seen.
+    fn is_there(&self) -> bool {
+        let regular = self.post_type.is_none_or(|kind| kind == REGULAR);
+        regular && self.user_deleted != Some(true) && self.hidden != Some(true)
+    }
+
+    /// What was written; of a forum that does not say, what it shows.
+    fn markdown(&self) -> String {
+        if let Some(raw) = &self.raw {
+            return raw.clone();
+        }
+        let read = html::read(self.cooked.as_deref().unwrap_or_default());
+        let quotes = read.quotes.iter().map(|quote| format!("> {quote}\n\n"));
+        let links = read.links.iter().map(|link| format!("\n\n<{}>", link.url));
+        let (quotes, links): (String, String) = (quotes.collect(), links.collect());
+        format!("{quotes}{}{links}", read.text)
+    }
+}
+
+impl Forum<'_> {
+    /// What is nominated in a topic in the window.
+    pub(super) async fn nominations(&self, topic: u64) -> Result<Found> {
+        let start = self.errand.window.start();
+        let read = read_back(self.errand.http, (self.site(), topic), start, "").await?;
+        let mut notices = read.notices;
+        let slug = read.slug.as_deref();
+        let meant = read.posts.iter().filter(|post| self.is_meant(post));
+        let candidates = meant.filter_map(|post| self.nomination(post, slug, topic));
+        let candidates = candidates.collect();
+        notices.extend(odd_ones(read.odd));
+        Ok(self.limits().keep(candidates, notices))
     }
 
     /// Whether a post of the window is somebody's, and still there.
@@ -80,8 +177,7 @@ impl Forum<'_> {
         let inside = post
             .published()
             .is_some_and(|moment| self.errand.window.holds(moment));
-        let regular = post.post_type.is_none_or(|kind| kind == REGULAR);
-        inside && regular && post.user_deleted != Some(true) && post.hidden != Some(true)
+        inside && post.is_there()
     }
 
     fn nomination(&self, post: &Post, slug: Option<&str>, topic: u64) -> Option<Candidate> {
@@ -157,51 +253,6 @@ fn named(text: &str) -> String {
     }
 }
 
-/// Where packages are told of: hosts, and what stands before a package's name.
-const PACKAGES: &[(&str, &str)] = &[
-    ("crates.io", "/crates/"),
-    ("lib.rs", "/crates/"),
-    ("docs.rs", "/"),
-    ("docs.rs", "/crate/"),
-    ("pypi.org", "/project/"),
-    ("npmjs.com", "/package/"),
-    ("hackage.haskell.org", "/package/"),
-    ("hex.pm", "/packages/"),
-    ("rubygems.org", "/gems/"),
-];
-
-/// The name of a package in the address of its page.
-fn package(url: &str) -> Option<&str> {
-    let host = host(url);
-    let path = &url[url.find("://")? + 3..];
-    let path = &path[path.find('/')?..];
-    PACKAGES.iter().rev().find_map(|(known, before)| {
-        let rest = path.strip_prefix(before).filter(|_| host == *known)?;
-        let name = rest.split(['/', '?', '#']).next()?;
-        (!name.is_empty()).then_some(name)
-    })
-}
-
 fn package_name(url: &str) -> Option<String> {
     package(url).map(title)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::package;
-
-    #[test]
-    fn packages_have_names_in_their_addresses() {
-        assert_eq!(package("https://crates.io/crates/gull?x=1"), Some("gull"));
-        assert_eq!(package("https://docs.rs/gull/latest/gull/"), Some("gull"));
-        assert_eq!(package("https://docs.rs/crate/gull/1.0"), Some("gull"));
-        assert_eq!(package("https://www.npmjs.com/package/gull"), Some("gull"));
-        for other in [
-            "https://crates.io/",
-            "https://github.com/a/gull",
-            "https://gull",
-        ] {
-            assert_eq!(package(other), None, "{other}");
-        }
-    }
 }

@@ -2,9 +2,9 @@
 
 use super::super::links::PAGES;
 use super::super::{Errand, answer};
-use crate::config::Source;
+use crate::config::{Secrets, Source};
 use crate::error::{Error, Result};
-use crate::http::{Next, Request, Url};
+use crate::http::{Http, Next, Request, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ const JSON: &str = "application/vnd.github+json";
 
 /// One forge, and who asks it.
 pub(super) struct Api<'a> {
-    errand: Errand<'a>,
+    http: &'a Http,
     base: &'a str,
     token: Option<String>,
 }
@@ -105,10 +105,24 @@ impl<'a> Api<'a> {
     /// The forge whose programs' interface is at `base`.
     pub(super) fn new(source: &Source, base: &'a str, errand: Errand<'a>) -> Result<Api<'a>> {
         Ok(Api {
-            errand,
+            http: errand.http,
             base: base.trim_end_matches('/'),
             token: errand.secrets.of(source, TOKEN)?,
         })
+    }
+
+    /// The same for who is no source.
+    pub(super) fn at(base: &'a str, http: &'a Http, secrets: &Secrets) -> Api<'a> {
+        Api {
+            http,
+            base: base.trim_end_matches('/'),
+            token: secrets.find(TOKEN),
+        }
+    }
+
+    /// Whether there is a token.
+    pub(super) fn is_signed(&self) -> bool {
+        self.token.is_some()
     }
 
     /// Where people read what programs read at `base`.
@@ -137,7 +151,7 @@ impl<'a> Api<'a> {
         let body = json!({ "query": question, "variables": variables });
         let request = Request::post(url, "application/json", body.to_string());
         let request = self.signed(request);
-        let answer: Answer<T> = answer::ask_json(self.errand.http, request, TOKEN).await?;
+        let answer: Answer<T> = answer::ask_json(self.http, request, TOKEN).await?;
         match (answer.data, answer.errors.into_iter().next()) {
             (Some(data), None) => Ok(data),
             (_, Some(problem)) => Err(problem.explain(&self.web())),
@@ -154,7 +168,7 @@ impl<'a> Api<'a> {
         for _ in 0..PAGES {
             turned.on(url.as_str())?;
             let request = Request::get(url.clone()).header("accept", JSON);
-            let response = answer::ask(self.errand.http, self.signed(request), TOKEN).await?;
+            let response = answer::ask(self.http, self.signed(request), TOKEN).await?;
             all.extend(answer::json::<Vec<T>>(&url, &response)?);
             url = match response.next_page(&url) {
                 Next::End => return Ok(all),
@@ -175,14 +189,40 @@ impl<'a> Api<'a> {
     pub(super) async fn one<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let url: Url = answer::address(self.base, path)?;
         let request = Request::get(url).header("accept", JSON);
-        answer::ask_json(self.errand.http, self.signed(request), TOKEN).await
+        answer::ask_json(self.http, self.signed(request), TOKEN).await
+    }
+
+    /// Sends something by REST, once: who does not hear the answer does not know whether it was done.
+    pub(super) async fn send<T: DeserializeOwned>(
+        &self,
+        make: fn(Url, &'static str, String) -> Request,
+        path: &str,
+        body: &Value,
+    ) -> Result<T> {
+        let url: Url = answer::address(self.base, path)?;
+        let request = make(url, "application/json", body.to_string());
+        let request = request.header("accept", JSON).tries(1);
+        answer::ask_json(self.http, self.signed(request), TOKEN).await
+    }
+
+    /// A file of a repository as it was at a commit.
+    pub(super) async fn file(&self, repository: &str, path: &str, commit: &str) -> Result<String> {
+        let mut url: Url = answer::address(self.base, &format!("/repos/{repository}/contents/"))?;
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path.split('/'));
+        }
+        url.query_pairs_mut().append_pair("ref", commit);
+        let request = Request::get(url).header("accept", "application/vnd.github.raw+json");
+        let response = answer::ask(self.http, self.signed(request), TOKEN).await?;
+        String::from_utf8(response.body)
+            .map_err(|_| Error::new(format!("{path} at {commit} is no UTF-8 text")))
     }
 
     /// Asks by REST for something of this kind.
     pub(super) async fn get(&self, path: &str, accept: &str) -> Result<Vec<u8>> {
         let url: Url = answer::address(self.base, path)?;
         let request = Request::get(url).header("accept", accept);
-        let response = answer::ask(self.errand.http, self.signed(request), TOKEN).await?;
+        let response = answer::ask(self.http, self.signed(request), TOKEN).await?;
         Ok(response.body)
     }
 }

@@ -2,7 +2,9 @@
 
 pub(super) mod account;
 pub(super) mod health;
+pub(super) mod nominate;
 pub(super) mod person;
+pub(super) mod submit;
 pub(super) mod subscribe;
 
 use super::Server;

@@ -55,6 +55,11 @@ pub(super) static ROUTES: &[Route] = routes! {
     GET  "/account/{token}"          Readers  pages::account::show;
     POST "/account/{token}/export"   Readers  pages::account::export;
     POST "/account/{token}/erase"    Readers  pages::account::erase;
+    GET  "/submit"                   Readers  pages::submit::form;
+    POST "/submit"                   Readers  pages::submit::send;
+    GET  "/submissions/{token}"      Readers  pages::submit::status;
+    GET  "/nominate"                 Readers  pages::nominate::form;
+    POST "/nominate"                 Readers  pages::nominate::nominate;
     GET  "/healthz"                  Machines pages::health::alive;
     GET  "/readyz"                   Machines pages::health::ready;
 };

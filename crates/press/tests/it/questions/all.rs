@@ -116,10 +116,12 @@ pub(super) fn everything_asked() -> Vec<Asked> {
             ..forge()
         },
     );
-    run(move |asked| match asked.path.contains("weekly/reports") {
+    let mut all = run(move |asked| match asked.path.contains("weekly/reports") {
         true => other.reply(asked),
         false => main.reply(asked),
-    })
+    });
+    all.extend(crate::submissions::everything_asked());
+    all
 }
 
 /// The questions by GraphQL among what was asked, each once.
@@ -256,6 +258,29 @@ fn every_answer_by_the_book_is_understood() {
             let (status, body) = by_the_book(asked, bare, number);
             send(status, "content-type: application/json\r\n", &body)
         });
+    }
+}
+
+/// Pull requests by the book, and our comments on them.
+#[test]
+fn every_answer_about_pull_requests_is_understood() {
+    for number in 0..4 {
+        let server = Server::start(move |asked| {
+            assert_eq!(fault(asked), None, "{} {}", asked.method, asked.path);
+            let (status, body) = by_the_book(asked, false, number);
+            send(status, "content-type: application/json\r\n", &body)
+        });
+        let read = crate::submissions::by_the_book(&server);
+        assert_eq!((read.pulls.len(), read.failed.len()), (1, 0), "{read:?}");
+        let methods: BTreeSet<String> = server
+            .asked()
+            .into_iter()
+            .map(|asked| asked.method)
+            .collect();
+        assert!(
+            methods.contains("POST") && methods.contains("GET"),
+            "{methods:?}"
+        );
     }
 }
 

@@ -241,6 +241,18 @@ fn rest(asked: &[Asked], version: &str) -> Value {
             "parameters": parameters,
             "x-media": rest::media(described),
         });
+        if !asked.body.is_empty() {
+            let wanted = &described["requestBody"]["content"]["application/json"]["schema"];
+            let mut wanted = rest::resolved(whole, wanted);
+            wanted
+                .as_object_mut()
+                .unwrap()
+                .retain(|name, _| matches!(name.as_str(), "type" | "required" | "properties"));
+            for one in wanted["properties"].as_object_mut().unwrap().values_mut() {
+                one.as_object_mut().unwrap().remove("description");
+            }
+            cut["requestBody"]["content"]["application/json"]["schema"] = wanted;
+        }
         if rest::header(asked, "accept") == "application/vnd.github+json" {
             let examples = rest::examples(whole, described);
             let numbered = examples.into_iter().enumerate();

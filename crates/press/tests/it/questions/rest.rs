@@ -18,8 +18,8 @@ pub(super) fn fault(description: &Value, asked: &Asked) -> Option<String> {
         Ok(operation) => operation,
         Err(fault) => return Some(fault),
     };
-    if !asked.body.is_empty() {
-        return Some("a body that nobody reads".to_owned());
+    if let Some(fault) = body_fault(description, operation.described, &asked.body) {
+        return Some(fault);
     }
     if !asked.headers.contains("user-agent: ") {
         return Some("it does not say who asks".to_owned());
@@ -55,6 +55,39 @@ pub(super) fn fault(description: &Value, asked: &Asked) -> Option<String> {
                 None => Some(format!("{} has no parameter {name}", operation.path)),
                 Some(known) => value_fault(known, value),
             })
+    })
+}
+
+/// What is wrong with what is sent: nobody reads it, something is missing, or not known.
+fn body_fault(description: &Value, operation: &Value, body: &str) -> Option<String> {
+    let wanted = &operation["requestBody"]["content"]["application/json"]["schema"];
+    if wanted.is_null() || body.is_empty() {
+        let missing = wanted["required"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty());
+        return match (body.is_empty(), missing) {
+            (false, _) => Some("a body that nobody reads".to_owned()),
+            (true, true) => Some("it sends nothing".to_owned()),
+            (true, false) => None,
+        };
+    }
+    let wanted = resolved(description, wanted);
+    let Ok(Value::Object(sent)) = serde_json::from_str(body) else {
+        return Some("what it sends is no object of JSON".to_owned());
+    };
+    let names = wanted["required"].as_array().into_iter().flatten();
+    for name in names.filter_map(Value::as_str) {
+        if !sent.contains_key(name) {
+            return Some(format!("it sends no {name}"));
+        }
+    }
+    sent.iter().find_map(|(name, value)| {
+        let known = &wanted["properties"][name.as_str()];
+        match known["type"].as_str() {
+            None => Some(format!("nobody reads {name}")),
+            Some("string") if !value.is_string() => Some(format!("{name} is no string")),
+            Some(_) => None,
+        }
     })
 }
 
@@ -96,6 +129,10 @@ fn matched(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
                     for more in parts.by_ref() {
                         part = format!("{part}/{more}");
                     }
+                }
+                // An older description of what `{basehead}` describes.
+                if name == "base}...{head" {
+                    return None;
                 }
                 given.push((name.to_owned(), part));
             }
@@ -166,7 +203,12 @@ pub(super) fn media(operation: &Value) -> Vec<String> {
 
 /// The examples of what comes if all is well, in JSON.
 pub(super) fn examples(description: &Value, operation: &Value) -> Vec<Value> {
-    let content = &operation["responses"]["200"]["content"]["application/json"];
+    let mut done = ["200", "201"]
+        .iter()
+        .map(|status| &operation["responses"][*status]);
+    let done = done.find(|answer| !answer.is_null());
+    let done = done.unwrap_or(&Value::Null);
+    let content = &done["content"]["application/json"];
     let examples = content["examples"].as_object();
     let values = examples.into_iter().flatten().map(|(_, example)| {
         let example = resolved(description, example);

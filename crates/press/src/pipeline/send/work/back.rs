@@ -16,6 +16,7 @@ impl Books<'_> {
             None => self.put_back(claim, 0, "not tried"),
             Some(Outcome::Sent { reply }) => {
                 self.holds.taken(&done.domain);
+                self.refused.taken(claim.campaign, &done.domain);
                 self.closings = 0;
                 self.settle(claim, DeliveryState::Sent, 0, &reply);
             }
@@ -24,13 +25,11 @@ impl Books<'_> {
             }
             Some(Outcome::Bounced { reply }) => {
                 self.holds.taken(&done.domain);
-                self.settle(claim, DeliveryState::Failed, 0, &reply.to_string());
-                if let Some(settled) = self.ready.last_mut() {
-                    settled.bounced = Some(match reply.severity() {
-                        Severity::Hard => Bounced::Hard,
-                        Severity::Soft => Bounced::Soft,
-                    });
-                }
+                let bounced = match reply.severity() {
+                    Severity::Hard => Bounced::Hard,
+                    Severity::Soft => Bounced::Soft,
+                };
+                self.fail(claim, &reply.to_string(), bounced);
             }
             Some(Outcome::Deferred {
                 reply,
@@ -50,15 +49,18 @@ impl Books<'_> {
                         self.holds
                             .refused(&done.domain, self.work.retry, retry_after, now_s())
                     }
-                    _ => {
-                        now_s()
-                            + seconds(
-                                retry_after
-                                    .unwrap_or_else(|| self.work.retry.after(claim.attempts)),
-                            )
-                    }
+                    _ => retry_after
+                        .map_or_else(|| self.later(claim), |pause| now_s() + seconds(pause)),
                 };
                 self.defer(claim, until_s, &reply);
+            }
+            Some(Outcome::Unwanted {
+                ref reply,
+                ref error,
+                ours,
+            }) => {
+                let (reply, error) = (reply.clone(), error.clone());
+                self.refused(done, &reply, error, ours).await;
             }
             Some(Outcome::Stop(error)) => {
                 self.put_back(claim, 0, &error.to_string());
@@ -77,6 +79,21 @@ impl Books<'_> {
         }
     }
 
+    /// When it is tried again by itself.
+    pub(super) fn later(&self, claim: Claim) -> i64 {
+        now_s() + seconds(self.work.retry.after(claim.attempts))
+    }
+
+    /// As if it had not been claimed, but behind all that have not been tried.
+    pub(super) fn put_last(&mut self, mut claim: Claim, reply: &str) {
+        claim.attempts -= 1;
+        let state = match claim.attempts > 0 {
+            true => DeliveryState::Deferred,
+            false => DeliveryState::Queued,
+        };
+        self.settle(claim, state, now_s(), reply);
+    }
+
     /// As if it had not been claimed.
     pub(super) fn put_back(&mut self, mut claim: Claim, until_s: i64, reply: &str) {
         claim.attempts -= 1;
@@ -85,6 +102,14 @@ impl Books<'_> {
             false => DeliveryState::Queued,
         };
         self.settle(claim, state, until_s, reply);
+    }
+
+    /// The address was refused.
+    pub(super) fn fail(&mut self, claim: Claim, reply: &str, bounced: Bounced) {
+        self.settle(claim, DeliveryState::Failed, 0, reply);
+        if let Some(settled) = self.ready.last_mut() {
+            settled.bounced = Some(bounced);
+        }
     }
 
     pub(super) fn settle(&mut self, claim: Claim, state: DeliveryState, due_s: i64, reply: &str) {

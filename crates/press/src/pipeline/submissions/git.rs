@@ -1,0 +1,160 @@
+//! The newsletter's repository, through the `git` program: so everything is signed, filtered and hooked as its user has it.
+
+use crate::error::{Error, Result};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A repository.
+pub(super) struct Git {
+    folder: PathBuf,
+    /// The index that is used instead of the user's.
+    index: Option<PathBuf>,
+}
+
+impl Git {
+    /// The repository that a folder is in.
+    pub(super) fn of(folder: &Path) -> Result<Git> {
+        let here = Git {
+            folder: folder.to_owned(),
+            index: None,
+        };
+        let top = here.run(&["rev-parse", "--show-toplevel"], None).map_err(|error| {
+            error.help("submissions are merged with Git: the newsletter's folder must be in a repository")
+        })?;
+        Ok(Git {
+            folder: top.into(),
+            index: None,
+        })
+    }
+
+    /// The same with an index of its own, so that the user's stays as it is.
+    pub(super) fn with_index(&self, index: PathBuf) -> Git {
+        Git {
+            folder: self.folder.clone(),
+            index: Some(index),
+        }
+    }
+
+    fn output(&self, arguments: &[&str], input: Option<&str>) -> std::io::Result<Output> {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(&self.folder).args(arguments);
+        if let Some(index) = &self.index {
+            command.env("GIT_INDEX_FILE", index);
+        }
+        // Nobody answers questions here.
+        command.env("GIT_TERMINAL_PROMPT", "0");
+        command.stdin(if input.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        if let (Some(text), Some(mut stdin)) = (input, child.stdin.take()) {
+            stdin.write_all(text.as_bytes())?;
+        }
+        child.wait_with_output()
+    }
+
+    /// What a command says, without white space around it; an error if it fails.
+    pub(super) fn run(&self, arguments: &[&str], input: Option<&str>) -> Result<String> {
+        let name = arguments.first().copied().unwrap_or_default();
+        let failed = || Error::new(format!("`git {name}` failed"));
+        let output = self.output(arguments, input).map_err(|cause| {
+            failed()
+                .because(cause.to_string())
+                .help("see whether Git is installed: `git --version`")
+        })?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let said = said
+                .trim()
+                .lines()
+                .take(6)
+                .collect::<Vec<_>>()
+                .join("\n           ");
+            return Err(failed().because(said));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// Whether a command succeeds.
+    pub(super) fn says_yes(&self, arguments: &[&str]) -> bool {
+        self.output(arguments, None)
+            .is_ok_and(|output| output.status.success())
+    }
+
+    /// Refuses a repository in which something was begun that is not committed.
+    pub(super) fn refuse_dirty(&self) -> Result<()> {
+        let nothing = "nothing was changed";
+        for (name, what) in [
+            ("MERGE_HEAD", "merge"),
+            ("REBASE_HEAD", "rebase"),
+            ("CHERRY_PICK_HEAD", "cherry-pick"),
+        ] {
+            if self.says_yes(&["rev-parse", "--quiet", "--verify", name]) {
+                let error = Error::new(format!("a {what} is under way in the repository"));
+                return Err(error
+                    .help(format!(
+                        "end it: `git {what} --continue`, or `git {what} --abort`"
+                    ))
+                    .state(nothing));
+            }
+        }
+        let changed = self.run(&["status", "--porcelain", "--untracked-files=no"], None)?;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let files: Vec<&str> = changed
+            .lines()
+            .filter_map(|line| line.trim().split(' ').next_back())
+            .take(5)
+            .collect();
+        Err(
+            Error::new("the repository has changes that are not committed")
+                .because(files.join(", "))
+                .help("commit them: `git commit -a`; then run the same command again")
+                .state(nothing),
+        )
+    }
+
+    /// The path of a file from the root of the repository; an error if Git does not know it.
+    pub(super) fn path_of(&self, file: &Path) -> Result<String> {
+        let whole = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+        let name = whole.to_string_lossy();
+        let found = self.run(
+            &[
+                "ls-files",
+                "-z",
+                "--full-name",
+                "--error-unmatch",
+                "--",
+                &name,
+            ],
+            None,
+        );
+        let found = found.map_err(|error| {
+            error.help(format!(
+                "add it to the repository: `git add {}`, `git commit`",
+                file.display()
+            ))
+        })?;
+        Ok(found.trim_end_matches('\0').to_owned())
+    }
+
+    /// Runs a hook, if there is one.
+    pub(super) fn hook(&self, name: &str, arguments: &[&str]) -> Result<()> {
+        let mut all = vec!["hook", "run", "--ignore-missing", name];
+        if !arguments.is_empty() {
+            all.push("--");
+            all.extend(arguments);
+        }
+        let run = self.run(&all, None);
+        run.map(|_| ()).map_err(|error| {
+            error
+                .because(format!("that was the hook `{name}`"))
+                .state("nothing was committed")
+        })
+    }
+}

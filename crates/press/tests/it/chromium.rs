@@ -1,0 +1,392 @@
+//! Readers with a real browser: Chromium, driven by its own driver (W3C WebDriver), with and without JavaScript.
+//!
+//! Where there is no `chromedriver` these tests say so and pass, except where `CI` is set. axe looks at pages where
+//! `PRESS_AXE` names its script.
+
+use crate::postgres::{Trial, block_on, stores};
+use crate::reader::{Line, Running, letters, link};
+use crate::world::{World, wait_for};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// A browser with an empty profile.
+struct Browser {
+    driver: Child,
+    address: String,
+    session: String,
+    _profile: TempDir,
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if !self.session.is_empty() && !std::thread::panicking() {
+            let _ = Line::open(&self.address).try_ask("DELETE", &self.session, &[], "");
+        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+impl Browser {
+    /// Starts one, if the machine has it.
+    fn start(script: bool) -> Option<Browser> {
+        let driver = Command::new("chromedriver")
+            .args(["--port=0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(mut driver) = driver else {
+            assert!(std::env::var_os("CI").is_none(), "CI has chromedriver");
+            println!("not run: there is no chromedriver");
+            return None;
+        };
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = lines.find_map(|line| {
+            let line = line.unwrap();
+            let port = line.split("successfully on port ").nth(1)?;
+            Some(port.trim_end_matches('.').to_owned())
+        });
+        std::thread::spawn(move || lines.for_each(drop));
+        let address = format!("127.0.0.1:{}", port.unwrap());
+        let profile = tempfile::tempdir().unwrap();
+        let mut arguments: Vec<String> = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        let script = if script { 1 } else { 2 };
+        let options = json!({
+            "args": arguments,
+            "prefs": { "profile.managed_default_content_settings.javascript": script },
+        });
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" },
+        } } });
+        let mut browser = Browser {
+            driver,
+            address,
+            session: String::new(),
+            _profile: profile,
+        };
+        let made = browser.command("POST", "/session", &wanted);
+        browser.session = format!("/session/{}", made["sessionId"].as_str().unwrap());
+        Some(browser)
+    }
+
+    #[track_caller]
+    fn command(&self, method: &str, path: &str, body: &Value) -> Value {
+        let path = format!("{}{path}", self.session);
+        let body = if method == "POST" {
+            body.to_string()
+        } else {
+            String::new()
+        };
+        let headers = [("Content-Type", "application/json")];
+        let reply = Line::open(&self.address).ask(method, &path, &headers, &body);
+        let mut said: Value = serde_json::from_slice(&reply.body).unwrap();
+        assert_eq!(reply.status(), 200, "{path}: {}", said["value"]["message"]);
+        said["value"].take()
+    }
+
+    #[track_caller]
+    fn go(&self, url: &str) {
+        self.command("POST", "/url", &json!({ "url": url }));
+    }
+
+    /// The element that a selector finds.
+    #[track_caller]
+    fn find(&self, selector: &str) -> String {
+        let how = json!({ "using": "css selector", "value": selector });
+        let found = self.command("POST", "/element", &how);
+        let id = found.as_object().unwrap().values().next().unwrap();
+        format!("/element/{}", id.as_str().unwrap())
+    }
+
+    #[track_caller]
+    fn click(&self, selector: &str) {
+        let element = self.find(selector);
+        self.command("POST", &format!("{element}/click"), &json!({}));
+    }
+
+    #[track_caller]
+    fn fill(&self, selector: &str, text: &str) {
+        let element = self.find(selector);
+        self.command("POST", &format!("{element}/clear"), &json!({}));
+        self.command(
+            "POST",
+            &format!("{element}/value"),
+            &json!({ "text": text }),
+        );
+    }
+
+    /// Presses keys wherever the focus is.
+    #[track_caller]
+    fn press(&self, keys: &str) {
+        let mut actions = Vec::new();
+        for key in keys.chars() {
+            let key = key.to_string();
+            actions.push(json!({ "type": "keyDown", "value": key }));
+            actions.push(json!({ "type": "keyUp", "value": key }));
+        }
+        let all = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] });
+        self.command("POST", "/actions", &all);
+    }
+
+    /// What a selector's element says.
+    #[track_caller]
+    fn text(&self, selector: &str) -> String {
+        let element = self.find(selector);
+        let text = self.command("GET", &format!("{element}/text"), &json!({}));
+        text.as_str().unwrap().to_owned()
+    }
+
+    /// The page's main heading, once it is this one.
+    #[track_caller]
+    fn reaches(&self, heading: &str) {
+        let title = || self.command("GET", "/title", &json!({}));
+        wait_for(heading, || {
+            title().as_str().unwrap().starts_with(heading).then_some(())
+        });
+    }
+
+    #[track_caller]
+    fn run(&self, script: &str) -> Value {
+        self.command(
+            "POST",
+            "/execute/sync",
+            &json!({ "script": script, "args": [] }),
+        )
+    }
+
+    /// Chromium's own protocol.
+    #[track_caller]
+    fn tell(&self, method: &str, parameters: &Value) {
+        let body = json!({ "cmd": method, "params": parameters });
+        self.command("POST", "/goog/cdp/execute", &body);
+    }
+
+    /// Nothing on the page is refused by the page's own policy or went wrong.
+    #[track_caller]
+    fn has_no_complaints(&self) {
+        let log = self.command("POST", "/se/log", &json!({ "type": "browser" }));
+        let bad = |line: &&Value| {
+            let text = line["message"].as_str().unwrap_or_default();
+            // What was asked for on purpose.
+            !text.contains("status of 4") && !text.contains("favicon")
+        };
+        let bad: Vec<&Value> = log.as_array().unwrap().iter().filter(bad).collect();
+        assert!(bad.is_empty(), "{bad:#?}");
+    }
+
+    /// axe finds nothing to mend, light and dark, wide and narrow; and nothing is wider than the page.
+    #[track_caller]
+    fn is_for_everybody(&self, what: &str) {
+        let axe = std::env::var_os("PRESS_AXE").map(|path| std::fs::read_to_string(path).unwrap());
+        for (scheme, width) in [
+            ("light", 1280),
+            ("dark", 1280),
+            ("light", 320),
+            ("dark", 320),
+        ] {
+            let features =
+                json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+            self.tell("Emulation.setEmulatedMedia", &features);
+            let size =
+                json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+            self.tell("Emulation.setDeviceMetricsOverride", &size);
+            let wide = self.run("return document.documentElement.scrollWidth > window.innerWidth");
+            assert_eq!(wide, json!(false), "{what} is wider than {width} px");
+            let Some(axe) = &axe else { continue };
+            self.run(&format!("if (!window.axe) {{ {axe} }}"));
+            let script = "const done = arguments[arguments.length - 1]; \
+                          axe.run().then((found) => done(found.violations.map((one) => one.id + ': ' + \
+                          one.nodes.map((node) => node.html).join(' '))))";
+            let found = self.command(
+                "POST",
+                "/execute/async",
+                &json!({ "script": script, "args": [] }),
+            );
+            assert_eq!(found, json!([]), "{what}, {scheme}, {width} px");
+        }
+        self.tell("Emulation.clearDeviceMetricsOverride", &json!({}));
+    }
+}
+
+const SETTINGS: &str = r#"
+[mail]
+from = "editors@gull.example"
+
+[transport]
+folder = "outbox"
+
+[[list]]
+id = "weekly"
+name = "The Weekly Gull"
+description = "All of it, on Wednesdays."
+
+[[list]]
+id = "events"
+name = "Gull Events"
+description = "Only where to meet."
+"#;
+
+/// A newsletter with a server.
+fn open(trial: &Trial) -> (World, Running) {
+    let world = World::new(1);
+    let config = format!("{}{SETTINGS}{}", world.read("press.toml"), trial.toml());
+    world.write("press.toml", config);
+    let server = Running::start(&world);
+    (world, server)
+}
+
+/// The path in the letter of this number.
+#[track_caller]
+fn path_in_letter(world: &World, number: usize, marker: &str) -> String {
+    let folder = world.path("outbox");
+    let found = || {
+        letters(&folder)
+            .into_iter()
+            .filter(|letter| letter.contains(marker))
+            .nth(number)
+    };
+    link(&wait_for("a letter", found), marker).to_owned()
+}
+
+#[test]
+fn a_whole_life_of_a_subscription_with_and_without_javascript() {
+    for script in [true, false] {
+        let Some(browser) = Browser::start(script) else {
+            return;
+        };
+        let trial = block_on(stores()).remove(0);
+        let (world, server) = open(&trial);
+        let on = |path: &str| format!("http://{}{path}", server.address);
+        let look = |what: &str| {
+            if script {
+                browser.is_for_everybody(what)
+            }
+        };
+
+        browser.go(&on("/subscribe"));
+        look("subscribe");
+        browser.fill("#address", "ada@gull.example");
+        // With the keyboard alone: Enter sends the form.
+        browser.press("\u{E007}");
+        browser.reaches("Look into your mailbox");
+        look("look into your mailbox");
+
+        browser.go(&on(&path_in_letter(&world, 0, "/confirm/")));
+        browser.reaches("Was it you?");
+        look("confirm");
+        browser.click("main button");
+        browser.reaches("You are subscribed");
+        look("subscribed");
+        browser.click("main a");
+        browser.reaches("What you get");
+        look("preferences");
+        // From the skip link by Tab and the space bar only.
+        browser.click("label[for=region-europe]");
+        browser.press("\u{E004}\u{E004}");
+        browser.click("label[for=list-events]");
+        browser.click("main form:first-of-type button");
+        wait_for("Saved", || {
+            browser.text(".done").starts_with("Saved").then_some(())
+        });
+        let ticked = "#region-europe:checked, #list-events:checked";
+        browser.find(ticked);
+
+        browser.click(".quiet");
+        browser.reaches("Goodbye");
+        look("goodbye");
+
+        browser.go(&on("/account"));
+        browser.fill("#address", "ada@gull.example");
+        look("account");
+        browser.press("\u{E007}");
+        browser.reaches("Look into your mailbox");
+        browser.go(&on(&path_in_letter(&world, 0, "/account/")));
+        browser.reaches("Your page");
+        look("your page");
+        browser.click("label[for=sure]");
+        browser.click(".quiet");
+        browser.reaches("You are forgotten");
+        browser.go(&on("/preferences/nobody"));
+        browser.reaches("This link opens nothing");
+        browser.has_no_complaints();
+    }
+}
+
+#[test]
+fn the_browser_does_the_work_that_the_form_asks_for() {
+    let Some(browser) = Browser::start(true) else {
+        return;
+    };
+    let trial = block_on(stores()).remove(0);
+    let (world, server) = open(&trial);
+    world.edit(
+        "press.toml",
+        "[[list]]\nid = \"weekly\"",
+        "[server]\nsign-ups-without-proof = 0\n\n[[list]]\nid = \"weekly\"",
+    );
+    drop(server);
+    let server = Running::start(&world);
+    browser.go(&format!("http://{}/subscribe", server.address));
+    browser.fill("#address", "früh@gull.example");
+    browser.click("main button");
+    browser.reaches("Look into your mailbox");
+    browser.has_no_complaints();
+}
+
+#[test]
+fn a_link_is_sent_and_followed_with_and_without_javascript() {
+    for script in [true, false] {
+        let Some(browser) = Browser::start(script) else {
+            return;
+        };
+        let trial = block_on(stores()).remove(0);
+        let (_world, server) = crate::sent::open(&trial);
+        let on = |path: &str| format!("http://{}{path}", server.address);
+        let look = |what: &str| {
+            if script {
+                browser.is_for_everybody(what);
+            }
+        };
+        browser.go(&on("/submit"));
+        look("submit");
+        browser.fill("#url", "https://sleep.example/gulls?utm_source=mail");
+        browser.fill("#title", "How gulls sleep");
+        browser.click("label[for=machine-no]");
+        // From there by keyboard: the note, the contact, the button.
+        browser.press("\u{E004}\u{E004}\u{E004}");
+        if script {
+            let focus = browser.run("return document.activeElement.textContent");
+            assert_eq!(focus, json!("Send it"));
+        }
+        browser.press("\u{E007}");
+        browser.reaches("Thank you");
+        look("thank you");
+        browser.click(".done a");
+        browser.reaches("Your link");
+        assert!(browser.text(".intro").contains("It waits for issue"));
+        look("your link");
+
+        browser.go(&on("/nominate"));
+        look("nominate");
+        browser.fill("#quote-text", "Fly, or swim.");
+        browser.fill("#quote-by", "A gull");
+        browser.press("\u{E007}");
+        browser.reaches("Thank you");
+        browser.has_no_complaints();
+    }
+}

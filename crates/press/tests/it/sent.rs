@@ -1,0 +1,217 @@
+//! What readers send at the newsletter's own pages, links and nominations, and what they see of it afterwards.
+
+use crate::postgres::{Trial, block_on, stores};
+use crate::reader::{FORM, Running, encode, link};
+use crate::submissions::{DRAFT, TEXT};
+use crate::world::World;
+
+const SETTINGS: &str = r#"
+[schedule]
+weekday = "wednesday"
+first-date = "2025-03-19"
+first-number = 1
+
+[submissions]
+per-sender = 3
+
+[[section]]
+id = "pick"
+title = "Pick of the Week"
+kind = "prose"
+
+[[section]]
+id = "quote"
+title = "Quote of the Week"
+kind = "quote"
+
+[[vote]]
+id = "pick"
+section = "pick"
+nominates = "link"
+
+[[vote]]
+id = "quote"
+section = "quote"
+nominates = "quote"
+"#;
+
+pub(crate) fn open(trial: &Trial) -> (World, Running) {
+    let world = World::new(3);
+    let config = format!("{}{SETTINGS}{}", world.read("press.toml"), trial.toml());
+    world.write("press.toml", config);
+    world.write(DRAFT, TEXT);
+    let server = Running::start(&world);
+    (world, server)
+}
+
+fn on_each(work: impl Fn(&World, &Running)) {
+    for trial in block_on(stores()) {
+        println!("on {}", trial.name());
+        let (world, server) = open(&trial);
+        work(&world, &server);
+    }
+}
+
+/// A link as the form has it.
+fn form<'f>(url: &'f str, title: &'f str) -> Vec<(&'f str, &'f str)> {
+    vec![
+        ("url", url),
+        ("title", title),
+        ("section", "links"),
+        ("machine", "no"),
+    ]
+}
+
+#[test]
+fn a_link_is_sent_and_its_sender_sees_what_becomes_of_it() {
+    on_each(|world, server| {
+        let page = server
+            .get("/submit?url=https%3A%2F%2Fa.example%2F&title=From+a+bookmark")
+            .is(200);
+        page.says(&[
+            "value=\"https://a.example/\"",
+            "value=\"From a bookmark\"",
+            "<option value=\"links\">",
+        ]);
+        let sent = form(
+            "https://sleep.example/gulls?utm_source=mail",
+            "How gulls sleep",
+        );
+        let thanks = server.post("/submit", &sent).is(200).says(&[
+            "Thank you",
+            "What we put right",
+            "utm_source",
+        ]);
+        let text = thanks.text();
+        let status = link(&text, "/submissions/").split('"').next().unwrap();
+        server.get(status).is(200).says(&[
+            "How gulls sleep",
+            "It waits for issue",
+            "href=\"https://sleep.example/gulls\"",
+        ]);
+        server
+            .post("/submit", &sent)
+            .is(200)
+            .says(&["We know it already", "Somebody sent it before you"]);
+
+        let known = form("https://birds.example/2/flight", "A gull in flight");
+        server
+            .post("/submit", &known)
+            .is(200)
+            .says(&["It was in issue 2 of 2025-03-26", "A gull in flight 2"]);
+        let there = form("https://kiel.example/gulls", "Gulls of Kiel");
+        server
+            .post("/submit", &there)
+            .is(200)
+            .says(&["stands in the next issue already"]);
+
+        world
+            .press(&["submissions", "decline", "1", "rule 3: no advertisements"])
+            .succeeds();
+        let declined = server
+            .get(status)
+            .is(200)
+            .says(&["It was declined: rule 3: no advertisements."]);
+        // Nothing tells who decided.
+        assert!(!declined.text().contains("editor"), "{}", declined.text());
+        server.get("/submissions/none").is(404);
+    });
+}
+
+#[test]
+fn what_is_sent_wrong_or_too_often_is_told() {
+    on_each(|_, server| {
+        server
+            .post("/submit", &form("gopher://a.example", "A"))
+            .is(422)
+            .says(&[
+                "begins with https://",
+                "id=\"mistake\"",
+                "value=\"gopher://a.example\"",
+            ]);
+        server
+            .post(
+                "/submit",
+                &form("https://a.example/\"><script>x</script>", "A"),
+            )
+            .is(422)
+            .says(&["&lt;script&gt;"]);
+        server
+            .post("/submit", &form("https://a.example/", " "))
+            .is(422)
+            .says(&["The title is missing", "maxlength=\"2000\"></textarea>"]);
+        let evil = form(
+            "https://a.example/x",
+            "<img src=x onerror=alert(1)> [a](javascript:alert(1))",
+        );
+        let page = server.post("/submit", &evil).is(200).text();
+        assert!(
+            !page.contains("<img src=x") && !page.contains("href=\"javascript"),
+            "{page}"
+        );
+        for (at, status) in [(1, 200), (2, 200), (3, 429)] {
+            let url = format!("https://host{at}.example/");
+            server.post("/submit", &form(&url, "One more")).is(status);
+        }
+        let body = encode(&form("https://b.example/", "B"));
+        server
+            .ask(
+                "POST",
+                "/submit",
+                &[FORM, ("Origin", "https://evil.example")],
+                &body,
+            )
+            .is(403);
+        let mut robot = form("https://spam.example/", "Spam");
+        robot.push(("website", "x"));
+        server.post("/submit", &robot).is(200).says(&["Thank you"]);
+    });
+}
+
+#[test]
+fn readers_nominate_what_editors_count() {
+    on_each(|world, server| {
+        server.get("/nominate").is(200).says(&[
+            "Pick of the Week",
+            "Quote of the Week",
+            "What was said",
+        ]);
+        let pick = [
+            ("vote", "pick"),
+            ("title", "gullwing"),
+            ("url", "https://code.example/gullwing"),
+            ("text", "doors for gulls"),
+            ("name", "Ada"),
+        ];
+        server
+            .post("/nominate", &pick)
+            .is(200)
+            .says(&["on the list for the next issue"]);
+        server
+            .post("/nominate", &pick)
+            .is(200)
+            .says(&["You nominated this before"]);
+        let quote = [
+            ("vote", "quote"),
+            ("text", "Fly.\nOr swim."),
+            ("by", "A gull"),
+            ("name", "Bob"),
+        ];
+        server.post("/nominate", &quote).is(200);
+        server
+            .post("/nominate", &[("vote", "quote"), ("text", " ")])
+            .is(422)
+            .says(&["What was said is missing"]);
+        server
+            .post("/nominate", &[("vote", "pick"), ("title", "x")])
+            .is(422)
+            .says(&["address of its page is missing"]);
+        server.post("/nominate", &[("vote", "none")]).is(422);
+        let listed = world.press(&["vote", "list"]).succeeds();
+        assert!(
+            listed.out.contains("gullwing") && listed.out.contains("Fly."),
+            "{}",
+            listed.out
+        );
+    });
+}
