@@ -2,16 +2,15 @@
 
 use super::{Global, Next, terminal};
 use crate::config::Secrets;
-use crate::dns;
 use crate::error::Result;
-use crate::pipeline::doctor::{Finding, Options, State, examine};
+use crate::pipeline::doctor::{Finding, Options, State, examine, parse_resolver};
 use clap::ValueEnum;
 use std::net::{IpAddr, SocketAddr};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Ask this resolver about DNS, not the machine's own; may be given several times
-    #[arg(long = "resolver", value_name = "ADDRESS[:PORT]", value_parser = dns::server)]
+    #[arg(long = "resolver", value_name = "ADDRESS[:PORT]", value_parser = parse_resolver)]
     resolvers: Vec<SocketAddr>,
     /// An address from which mail leaves, if the relay is not at the newsletter's own domain; may be given several times
     #[arg(long = "address", value_name = "IP")]

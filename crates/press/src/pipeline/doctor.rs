@@ -12,6 +12,8 @@ mod relay;
 mod server;
 mod spf;
 
+pub use crate::dns::server as parse_resolver;
+
 use crate::config::{Config, Secrets};
 use crate::dns::Resolver;
 use crate::error::{Error, Result};
