@@ -74,9 +74,12 @@ fn tell(config: &Config, health: &Health, report: &mut Report) {
 pub(super) fn clocks(report: &mut Report, whose: &str, apart_s: i64) {
     let says = format!("{whose} and ours are {} s apart", apart_s.abs());
     let help = "keep the time with NTP: `timedatectl set-ntp true`";
-    match apart_s.abs() {
-        ..=DOUBTFUL_S => report.ok("clock", format!("{whose} agrees with ours")),
-        ..=WRONG_S => report.warning("clock", says, help),
-        _ => report.wrong("clock", says, help),
+    let apart_s = apart_s.abs();
+    if apart_s <= DOUBTFUL_S {
+        report.ok("clock", format!("{whose} agrees with ours"));
+    } else if apart_s <= WRONG_S {
+        report.warning("clock", says, help);
+    } else {
+        report.wrong("clock", says, help);
     }
 }

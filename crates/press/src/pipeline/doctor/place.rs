@@ -51,10 +51,12 @@ fn look_at_folder(folder: &Path, report: &mut Report) {
     };
     let says = format!("{:.1} GB free for {shown}", free as f64 / 1e9);
     let help = "make room: old backups, logs and mails of trials are the first to look at";
-    match free {
-        ..TOO_LITTLE_BYTES => report.wrong("disk", says, help),
-        ..LITTLE_BYTES => report.warning("disk", says, help),
-        _ => report.ok("disk", says),
+    if free < TOO_LITTLE_BYTES {
+        report.wrong("disk", says, help);
+    } else if free < LITTLE_BYTES {
+        report.warning("disk", says, help);
+    } else {
+        report.ok("disk", says);
     }
 }
 

@@ -65,12 +65,12 @@ async fn look_at_neighbour(listen: SocketAddr, report: &mut Report) {
 
 fn look_at_proxies(config: &Config, report: &mut Report) {
     let (server, strangers) = (&config.server, ["192.0.2.1", "203.0.113.1", "2001:db8::1"]);
-    let trusts = |address: &&str| {
+    let trusts = |address: &str| {
         let address = address.parse::<IpAddr>().ok();
         let within = |network: &Network| address.is_some_and(|address| network.contains(address));
         server.trusted_proxies.iter().any(within)
     };
-    if strangers.iter().any(|address| trusts(&address)) {
+    if strangers.iter().any(|address| trusts(address)) {
         return report.wrong(
             "proxies",
             "`trusted-proxies` trusts everybody to say who is asking",
