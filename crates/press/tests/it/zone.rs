@@ -64,6 +64,10 @@ impl Zone {
         self.told.lock().unwrap().zone.insert(key, says);
     }
 
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "what is told is easier to read without `&`"
+    )]
     pub(crate) fn says(&self, name: &str, says: Says) {
         for kind in [TYPE::A, TYPE::AAAA, TYPE::TXT, TYPE::MX, TYPE::PTR] {
             self.tell(name, kind, says.clone());
