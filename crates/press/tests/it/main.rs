@@ -7,6 +7,7 @@
 
 mod api;
 mod archive;
+mod backup;
 mod bad_check;
 mod baseline;
 mod bounces;
@@ -20,6 +21,8 @@ mod cli;
 mod collect;
 mod corpus;
 mod damaged;
+mod deploy;
+mod doctor;
 mod draft;
 mod email;
 mod events_replay;
@@ -64,3 +67,4 @@ mod vote;
 mod watch;
 mod webhooks;
 mod world;
+mod zone;
