@@ -276,7 +276,7 @@ fn a_whole_life_of_a_subscription_with_and_without_javascript() {
         let on = |path: &str| format!("http://{}{path}", server.address);
         let look = |what: &str| {
             if script {
-                browser.is_for_everybody(what)
+                browser.is_for_everybody(what);
             }
         };
 
