@@ -17,6 +17,7 @@ pub mod issue;
 pub mod mailbox;
 pub mod places;
 pub mod render;
+pub mod sender;
 pub mod slug;
 pub mod span;
 pub mod submission;

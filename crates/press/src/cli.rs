@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 findings that hold something up or only a part done, 2 the program could not do its work; 75, to a
 //! mail server that hands over a mail: not now, try again.
 
+mod backup;
 mod bounces;
 mod build;
 mod campaign;
@@ -10,6 +11,7 @@ mod check;
 mod collect;
 mod demo;
 mod dkim;
+mod doctor;
 mod draft;
 mod email;
 mod finish;
@@ -133,6 +135,12 @@ enum Command {
     Worker(send::Worker),
     /// Run the newsletter's server: the site, subscribing and leaving, letters, and the worker that sends
     Server(server::Arguments),
+    /// Look at everything that sending and serving stand on: DNS, relay, disk, database, clock; and say what to do
+    Doctor(doctor::Arguments),
+    /// Write everything that the database holds into one file, while all goes on
+    Backup(backup::Arguments),
+    /// Fill the database with a backup, all or nothing; SQLite and PostgreSQL take each other's
+    Restore(backup::Restore),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -187,6 +195,9 @@ pub fn run() -> Result<Next> {
         Command::Campaign(command) => campaign::run(&cli.global, command),
         Command::Worker(arguments) => send::worker(&cli.global, arguments),
         Command::Server(arguments) => server::run(&cli.global, arguments),
+        Command::Doctor(arguments) => doctor::run(&cli.global, arguments),
+        Command::Backup(arguments) => backup::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Restore(arguments) => backup::restore(&cli.global, arguments).map(|()| Next::Done),
         Command::Demo(arguments) => demo::run(arguments),
     }
 }

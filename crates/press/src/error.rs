@@ -15,7 +15,7 @@ pub struct Error {
     what: String,
     because: Vec<String>,
     help: Vec<String>,
-    state: Option<String>,
+    state: Option<Box<str>>,
     places: Vec<Place>,
     fault: Fault,
 }
@@ -116,7 +116,7 @@ impl Error {
 
     /// Adds how things stand now.
     pub fn state(mut self, state: impl Into<String>) -> Error {
-        self.state = Some(state.into());
+        self.state = Some(state.into().into_boxed_str());
         self
     }
 
@@ -161,9 +161,9 @@ impl Error {
 
     /// What it says, without its places.
     pub fn message(&self) -> String {
-        let lines = self.because.iter().map(|line| ("because", line));
-        let lines = lines.chain(self.help.iter().map(|line| ("help", line)));
-        let lines = lines.chain(self.state.iter().map(|line| ("state", line)));
+        let lines = self.because.iter().map(|line| ("because", line.as_str()));
+        let lines = lines.chain(self.help.iter().map(|line| ("help", line.as_str())));
+        let lines = lines.chain(self.state.iter().map(|line| ("state", &**line)));
         lines.fold(self.what.clone(), |text, (name, line)| {
             format!("{text}\n  {name}: {line}")
         })
@@ -184,9 +184,9 @@ impl Error {
         let title = Level::ERROR.primary_title(self.what.as_str());
         let nothing_more = Vec::<annotate_snippets::Element<'_>>::new();
         text.push_str(&renderer.render(&[title.elements(nothing_more)]));
-        let lines = self.because.iter().map(|line| ("because", line));
-        let lines = lines.chain(self.help.iter().map(|line| ("help", line)));
-        for (name, line) in lines.chain(self.state.iter().map(|line| ("state", line))) {
+        let lines = self.because.iter().map(|line| ("because", line.as_str()));
+        let lines = lines.chain(self.help.iter().map(|line| ("help", line.as_str())));
+        for (name, line) in lines.chain(self.state.iter().map(|line| ("state", &**line))) {
             text.push_str(&format!("\n  {name}: {line}"));
         }
         text

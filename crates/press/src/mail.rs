@@ -191,6 +191,15 @@ impl Mailer {
         }
     }
 
+    /// Tries whether the way will still be open in a while: whether a certificate runs out until then. Of ways that show
+    /// none, nothing is asked.
+    pub async fn probe_ahead(&self, ahead: Duration) -> Result<()> {
+        match &self.transport {
+            Transport::Smtp(relays) => relays.probe_ahead(ahead).await,
+            _ => Ok(()),
+        }
+    }
+
     /// A session: what one worker sends its messages over.
     pub fn session(&self) -> Session {
         let way = match &self.transport {

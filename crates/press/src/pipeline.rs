@@ -1,9 +1,11 @@
 //! The stages of a newsletter's week, each joining sources, texts and outputs. Joining lives only here.
 
+pub mod backup;
 pub mod bounces;
 pub mod build;
 pub mod check;
 pub mod collect;
+pub mod doctor;
 pub mod draft;
 pub mod email;
 pub mod inbox;

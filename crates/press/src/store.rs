@@ -12,6 +12,7 @@ mod candidate;
 mod db;
 mod delivery;
 mod generated;
+mod health;
 mod letter;
 mod load;
 mod migrate;
@@ -19,6 +20,7 @@ mod pull;
 mod quota;
 mod ready;
 mod refusal;
+mod restore;
 mod returned;
 mod seen;
 mod signup;
@@ -28,6 +30,7 @@ mod stats;
 mod submission;
 mod subscriber;
 mod suppression;
+mod table;
 mod told;
 mod trouble;
 mod vote;
@@ -39,11 +42,13 @@ pub use campaign::{Campaign, CampaignState, Frozen, NewCampaign};
 pub use candidate::{Candidate, Kept, Recorded, State};
 pub use db::Limits;
 pub use delivery::{Bounced, Claimed, Delivery, DeliveryState, Person, Settled, Tally, Turn};
+pub use health::Health;
 pub use letter::{Letter, LetterKind, Opened, Posted};
 pub use pull::{Pull, PullRecorded};
 pub use quota::Quota;
 pub use ready::{Maker, Ready, is_token};
 pub use refusal::Refusal;
+pub use restore::{CarriedOver, Refill, Restoring};
 pub use returned::{Change, Return, ReturnedMail};
 pub use signup::{Preferences, SignUp};
 pub use statement::Statement;
@@ -54,6 +59,7 @@ pub use submission::{
 };
 pub use subscriber::{Consent, Filter, Listed, Subscriber, Subscription, SubscriptionState};
 pub use suppression::{Hasher, Reason};
+pub use table::{ColumnKind, Datum, Snapshot, Table};
 pub use told::{News, Told};
 pub use vote::{KeptBallot, KeptNomination, NewNomination, VoteResult};
 pub use worker::Worker;
@@ -87,6 +93,7 @@ impl Store {
         {
             std::fs::create_dir_all(folder)
                 .map_err(|cause| Error::io("make the folder", folder, &cause))?;
+            make_private(path);
         }
         let place = database.to_string();
         let db = Db::open(database, limits).await;
@@ -123,4 +130,14 @@ impl Store {
     fn trouble(&self, cause: &sqlx::Error) -> Error {
         trouble::of(&self.place, cause)
     }
+}
+
+/// Makes a database's file so that only its owner reads it; its journals take after it. One that is there is left alone,
+/// and what cannot be made is told by the database.
+fn make_private(path: &std::path::Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
 }

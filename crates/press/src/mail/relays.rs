@@ -77,15 +77,17 @@ impl Relays {
     /// Opens a connection to each, and says goodbye.
     pub(super) async fn probe(&self) -> Result<()> {
         for relay in &self.relays {
-            match relay.open(&self.hello).await {
-                Ok(connection) => connection.quit().await,
-                Err(Trouble::Lasting(error)) => return Err(error),
-                Err(Trouble::Passing(why)) => {
-                    let error = Error::new("a relay cannot be used now").because(why);
-                    return Err(error
-                        .help("check `host` and `port` of the `[[relay]]`, or try again later"));
-                }
-            }
+            goodbye(relay.open(&self.hello).await).await?;
+        }
+        Ok(())
+    }
+
+    /// The same for relays with TLS, as things will be in a while.
+    pub(super) async fn probe_ahead(&self, ahead: Duration) -> Result<()> {
+        let private = |relay: &&Relay| relay.settings.tls != Tls::None;
+        for relay in self.relays.iter().filter(private) {
+            let trust = Trust::load_ahead(relay.settings.ca_file.as_deref(), ahead)?;
+            goodbye(relay.open_with(&self.hello, Some(&trust)).await).await?;
         }
         Ok(())
     }
@@ -147,6 +149,21 @@ impl fmt::Display for Relays {
     }
 }
 
+/// Ends a connection that was only tried, or says why there is none.
+async fn goodbye(opened: std::result::Result<Connection, Trouble>) -> Result<()> {
+    match opened {
+        Ok(connection) => {
+            connection.quit().await;
+            Ok(())
+        }
+        Err(Trouble::Lasting(error)) => Err(error),
+        Err(Trouble::Passing(why)) => {
+            let error = Error::new("a relay cannot be used now").because(why);
+            Err(error.help("check `host` and `port` of the `[[relay]]`, or try again later"))
+        }
+    }
+}
+
 impl Relay {
     fn new(settings: &Settings, secrets: &Secrets) -> Result<Relay> {
         let password = match &settings.user {
@@ -190,11 +207,20 @@ impl Relay {
     }
 
     async fn open(&self, hello: &str) -> std::result::Result<Connection, Trouble> {
+        let trust = self.trust().map_err(Trouble::Lasting)?;
+        self.open_with(hello, trust).await
+    }
+
+    async fn open_with(
+        &self,
+        hello: &str,
+        trust: Option<&Trust>,
+    ) -> std::result::Result<Connection, Trouble> {
         let terms = Terms {
             relay: &self.settings,
             hello,
             password: self.password.as_ref(),
-            trust: self.trust().map_err(Trouble::Lasting)?,
+            trust,
         };
         Connection::open(terms).await
     }

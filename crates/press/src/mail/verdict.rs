@@ -154,6 +154,10 @@ pub(super) fn stop(who: &str, stage: Stage, reply: &Reply) -> Error {
 
 /// Refuses content that servers would read differently from us: a line break of half its characters is how a second
 /// message is smuggled in behind the first.
+#[expect(
+    clippy::result_large_err,
+    reason = "asked once for a message, and nearly never an error"
+)]
 pub(super) fn refuse_unfit(content: &[u8]) -> Result<(), Outcome> {
     let mut start = 0;
     for at in memchr::memchr3_iter(b'\n', b'\r', 0, content) {

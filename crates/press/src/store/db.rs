@@ -4,7 +4,7 @@
 //! in the order in which they came; other processes are waited for. Of PostgreSQL it is known that it may go away and
 //! come back: connections are tried before they are used, and a new one is made while patience lasts.
 
-use super::statement::{Row, Statement, Value};
+use super::statement::{Row, Statement, Value, text_for_postgres, text_for_sqlite};
 use super::{Store, trouble};
 use crate::config::Database;
 use crate::error::Result;
@@ -353,6 +353,41 @@ impl Transaction {
     ) -> Result<Option<T>> {
         let mut all = self.fetch(statement, values, read).await?;
         Ok(all.pop())
+    }
+
+    /// Runs a text that is made while the program runs, out of names that the database itself has told; how many rows it
+    /// changed.
+    pub(super) async fn execute_text(&mut self, text: String) -> Result<u64> {
+        let done = match &mut self.inner {
+            Inner::Sqlite(inner, _) => run!(&mut **inner, text_for_sqlite(text, &[]), count),
+            Inner::Postgres(inner) => run!(&mut **inner, text_for_postgres(text, &[]), count),
+        };
+        done.map_err(|cause| self.failed(&cause))
+    }
+
+    /// The same for a question.
+    pub(super) async fn fetch_text<T>(
+        &mut self,
+        text: String,
+        values: &[Value<'_>],
+        read: impl Fn(&Row) -> sqlx::Result<T>,
+    ) -> Result<Vec<T>> {
+        let rows = match &mut self.inner {
+            Inner::Sqlite(inner, _) => {
+                run!(&mut **inner, text_for_sqlite(text, values), rows as Sqlite)
+            }
+            Inner::Postgres(inner) => {
+                let query = text_for_postgres(text, values);
+                run!(&mut **inner, query, rows as Postgres)
+            }
+        };
+        let read = rows.and_then(|rows| rows.iter().map(read).collect());
+        read.map_err(|cause| self.failed(&cause))
+    }
+
+    /// Whether it is one of a server.
+    pub(super) fn is_of_server(&self) -> bool {
+        matches!(self.inner, Inner::Postgres(_))
     }
 
     /// Runs texts of a migration.

@@ -19,15 +19,29 @@ impl Transaction {
     pub(super) async fn load<'v, const N: usize>(
         &mut self,
         statement: &Statement,
-        mut rows: impl Iterator<Item = [Value<'v>; N]>,
+        rows: impl Iterator<Item = [Value<'v>; N]>,
+    ) -> Result<()> {
+        let insert = match &self.inner {
+            Inner::Sqlite(..) => statement.sqlite,
+            Inner::Postgres(_) => statement.postgres,
+        };
+        self.load_into(target(insert), N, rows).await
+    }
+
+    /// Adds rows to a table, written as `table (columns)`, of which there are so many.
+    pub(super) async fn load_into<'v, R: AsRef<[Value<'v>]>>(
+        &mut self,
+        target: &str,
+        columns: usize,
+        mut rows: impl Iterator<Item = R>,
     ) -> Result<()> {
         let done = match &mut self.inner {
             Inner::Sqlite(inner, _) => {
-                let mut next = insert(statement.sqlite, &mut rows);
+                let mut next = insert(target, columns, &mut rows);
                 loop {
                     let Some(query) = next else { break Ok(()) };
                     // While one statement runs in the database's thread, the next one is made in ours.
-                    let following = async { insert(statement.sqlite, &mut rows) };
+                    let following = async { insert(target, columns, &mut rows) };
                     let (done, following) = tokio::join!(query.execute(&mut **inner), following);
                     next = following;
                     if let Err(cause) = done {
@@ -36,7 +50,7 @@ impl Transaction {
                 }
             }
             Inner::Postgres(inner) => {
-                let copy = format!("COPY {} FROM STDIN", target(statement.postgres));
+                let copy = format!("COPY {target} FROM STDIN");
                 copy_in(inner, &copy, rows).await
             }
         };
@@ -45,18 +59,19 @@ impl Transaction {
 }
 
 /// The next statement for SQLite, with as many rows as it takes; nothing after the last row.
-fn insert<'v, const N: usize>(
-    statement: &str,
-    rows: &mut impl Iterator<Item = [Value<'v>; N]>,
+fn insert<'v, R: AsRef<[Value<'v>]>>(
+    target: &str,
+    columns: usize,
+    rows: &mut impl Iterator<Item = R>,
 ) -> Option<Query<'static, Sqlite, SqliteArguments>> {
-    let most = VALUES / N;
-    let some: Vec<[Value<'v>; N]> = rows.take(most).collect();
+    let most = VALUES / columns;
+    let some: Vec<R> = rows.take(most).collect();
     if some.is_empty() {
         return None;
     }
-    let text = AssertSqlSafe(many(statement, N, some.len()));
+    let text = AssertSqlSafe(many(target, columns, some.len()));
     let query = sqlx::query(text).persistent(some.len() == most);
-    let values = some.iter().flatten();
+    let values = some.iter().flat_map(|row| row.as_ref());
     Some(values.fold(query, |query, value| match *value {
         Value::Int(value) => query.bind(value),
         Value::Text(value) => query.bind(value.map(str::to_owned)),
@@ -65,10 +80,10 @@ fn insert<'v, const N: usize>(
     }))
 }
 
-async fn copy_in<'v, const N: usize>(
+async fn copy_in<'v, R: AsRef<[Value<'v>]>>(
     connection: &mut sqlx::PgConnection,
     copy: &str,
-    mut rows: impl Iterator<Item = [Value<'v>; N]>,
+    mut rows: impl Iterator<Item = R>,
 ) -> sqlx::Result<()> {
     let mut copying = connection.copy_in_raw(copy).await?;
     loop {
@@ -76,7 +91,7 @@ async fn copy_in<'v, const N: usize>(
         while text.len() < PART_BYTES
             && let Some(row) = rows.next()
         {
-            copied(&mut text, &row);
+            copied(&mut text, row.as_ref());
         }
         if text.is_empty() {
             return copying.finish().await.map(|_| ());
@@ -97,14 +112,10 @@ fn target(insert: &str) -> &str {
     head.trim_start_matches("INSERT INTO ")
 }
 
-/// The same `INSERT` for several rows.
-fn many(insert: &str, columns: usize, rows: usize) -> String {
+/// An `INSERT` for several rows.
+fn many(target: &str, columns: usize, rows: usize) -> String {
     let row = format!("({})", vec!["?"; columns].join(","));
-    format!(
-        "INSERT INTO {} VALUES {}",
-        target(insert),
-        vec![row; rows].join(",")
-    )
+    format!("INSERT INTO {target} VALUES {}", vec![row; rows].join(","))
 }
 
 /// A row as `COPY` reads it: tabs between values, `\N` for nothing, and no character that means something else.
@@ -152,7 +163,7 @@ mod tests {
         let insert = "INSERT INTO gull (name, age) VALUES ($1, $2)";
         assert_eq!(target(insert), "gull (name, age)");
         assert_eq!(
-            many(insert, 2, 3),
+            many(target(insert), 2, 3),
             "INSERT INTO gull (name, age) VALUES (?,?),(?,?),(?,?)"
         );
         let mut text = String::new();

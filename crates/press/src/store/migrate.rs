@@ -5,7 +5,7 @@
 //! them taken.
 
 use super::Store;
-use super::db::Db;
+use super::db::Transaction;
 use super::statement::{Row, statements, values};
 use crate::error::{Error, Result};
 
@@ -73,30 +73,51 @@ const PLACE: [&str; 2] = [
     "CREATE TABLE IF NOT EXISTS press_schema (version BIGINT NOT NULL)",
 ];
 
-impl Store {
-    /// Takes the steps that this database has not taken yet.
-    pub(super) async fn bring_up_to_date(&self) -> Result<()> {
-        if self.steps_taken().await? == STEPS.len() {
-            return Ok(());
-        }
-        let which = match self.db {
-            Db::Sqlite(..) => 0,
-            Db::Postgres(_) => 1,
-        };
-        let mut transaction = self.begin().await?;
-        transaction.execute(&LOCK, values![]).await?;
-        transaction.run_script(PLACE[which].to_owned()).await?;
-        let taken = transaction.find(&VERSION, values![], Row::first::<i64>);
-        let taken = self.known(taken.await?)?;
-        for (at, step) in STEPS.iter().enumerate().skip(taken) {
+/// How many steps there are.
+pub(super) const ALL_STEPS: usize = STEPS.len();
+
+/// The names of all tables that steps make, in the order in which they are made.
+pub(super) fn tables_made() -> impl Iterator<Item = &'static str> {
+    let lines = STEPS.iter().flat_map(|step| step[0].lines());
+    let names = lines.filter_map(|line| line.strip_prefix("CREATE TABLE "));
+    names.filter_map(|rest| rest.split([' ', '(']).next())
+}
+
+impl Transaction {
+    /// Waits until nobody else takes steps, and keeps others from it.
+    pub(super) async fn lock_steps(&mut self) -> Result<()> {
+        self.execute(&LOCK, values![]).await.map(|_| ())
+    }
+
+    /// Takes steps: those after the first `from`, up to number `to`.
+    pub(super) async fn take_steps(&mut self, from: usize, to: usize) -> Result<()> {
+        let which = usize::from(self.is_of_server());
+        for (at, step) in STEPS.iter().enumerate().take(to).skip(from) {
             let number = at + 1;
             let noted = [
                 format!("PRAGMA user_version = {number}"),
                 format!("DELETE FROM press_schema; INSERT INTO press_schema VALUES ({number})"),
             ];
             let text = format!("{};\n{}", step[which], noted[which]);
-            transaction.run_script(text).await?;
+            self.run_script(text).await?;
         }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Takes the steps that this database has not taken yet.
+    pub(super) async fn bring_up_to_date(&self) -> Result<()> {
+        if self.steps_taken().await? == STEPS.len() {
+            return Ok(());
+        }
+        let mut transaction = self.begin().await?;
+        transaction.lock_steps().await?;
+        let place = PLACE[usize::from(transaction.is_of_server())];
+        transaction.run_script(place.to_owned()).await?;
+        let taken = transaction.find(&VERSION, values![], Row::first::<i64>);
+        let taken = self.known(taken.await?)?;
+        transaction.take_steps(taken, STEPS.len()).await?;
         transaction.commit().await
     }
 

@@ -7,7 +7,7 @@
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
-use sqlx::{Decode, Row as _, Type};
+use sqlx::{AssertSqlSafe, Decode, Row as _, Type};
 
 /// A statement of SQL. Values stand in it as `$1`, `$2`, ….
 #[derive(Debug)]
@@ -86,29 +86,55 @@ impl Statement {
         &self,
         values: &[Value<'_>],
     ) -> Query<'static, Sqlite, SqliteArguments> {
-        values
-            .iter()
-            .fold(sqlx::query(self.sqlite), |query, value| match *value {
-                Value::Int(value) => query.bind(value),
-                Value::Text(value) => query.bind(value),
-                Value::Bool(value) => query.bind(value),
-                Value::Bytes(value) => query.bind(value),
-            })
+        with_sqlite(sqlx::query(self.sqlite), values)
     }
 
     pub(super) fn for_postgres(
         &self,
         values: &[Value<'_>],
     ) -> Query<'static, Postgres, PgArguments> {
-        values
-            .iter()
-            .fold(sqlx::query(self.postgres), |query, value| match *value {
-                Value::Int(value) => query.bind(value),
-                Value::Text(value) => query.bind(value),
-                Value::Bool(value) => query.bind(value),
-                Value::Bytes(value) => query.bind(value),
-            })
+        with_postgres(sqlx::query(self.postgres), values)
     }
+}
+
+/// A text that is made while the program runs, for SQLite.
+pub(super) fn text_for_sqlite(
+    text: String,
+    values: &[Value<'_>],
+) -> Query<'static, Sqlite, SqliteArguments> {
+    with_sqlite(sqlx::query(AssertSqlSafe(text)), values)
+}
+
+/// A text that is made while the program runs, for PostgreSQL.
+pub(super) fn text_for_postgres(
+    text: String,
+    values: &[Value<'_>],
+) -> Query<'static, Postgres, PgArguments> {
+    with_postgres(sqlx::query(AssertSqlSafe(text)), values)
+}
+
+fn with_sqlite<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
+    values: &[Value<'_>],
+) -> Query<'q, Sqlite, SqliteArguments> {
+    values.iter().fold(query, |query, value| match *value {
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(value),
+        Value::Bool(value) => query.bind(value),
+        Value::Bytes(value) => query.bind(value),
+    })
+}
+
+fn with_postgres<'q>(
+    query: Query<'q, Postgres, PgArguments>,
+    values: &[Value<'_>],
+) -> Query<'q, Postgres, PgArguments> {
+    values.iter().fold(query, |query, value| match *value {
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(value),
+        Value::Bool(value) => query.bind(value),
+        Value::Bytes(value) => query.bind(value),
+    })
 }
 
 /// A row that a database gave.

@@ -2,9 +2,9 @@
 
 use super::statement::Statement;
 use super::{
-    account, arrival, campaign, candidate, delivery, generated, letter, migrate, pull, quota,
-    refusal, returned, seen, signup, stats, submission, subscriber, suppression, told, vote,
-    worker,
+    account, arrival, campaign, candidate, delivery, generated, health, letter, migrate, pull,
+    quota, refusal, restore, returned, seen, signup, stats, submission, subscriber, suppression,
+    table, told, vote, worker,
 };
 
 /// The tables of statements, by the file they stand in.
@@ -15,9 +15,11 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("candidate", candidate::ALL),
     ("delivery", delivery::ALL),
     ("generated", generated::ALL),
+    ("health", health::ALL),
     ("letter", letter::ALL),
     ("migrate", migrate::ALL),
     ("quota", quota::ALL),
+    ("restore", restore::ALL),
     ("refusal", refusal::ALL),
     ("pull", pull::ALL),
     ("returned", returned::ALL),
@@ -28,6 +30,7 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("subscriber", subscriber::ALL),
     ("suppression", suppression::ALL),
     ("told", told::ALL),
+    ("table", table::ALL),
     ("vote", vote::ALL),
     ("worker", worker::ALL),
 ];

@@ -117,7 +117,7 @@ impl Store {
     }
 
     /// Whether nobody holds a worker's lock.
-    async fn is_free(&self, id: i64) -> Result<bool> {
+    pub(super) async fn is_free(&self, id: i64) -> Result<bool> {
         if let Db::Postgres(_) = &self.db {
             let mut transaction = self.begin().await?;
             let free = transaction.find(&IS_FREE, values![id], Row::first).await?;

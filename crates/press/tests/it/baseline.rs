@@ -362,8 +362,7 @@ fn what_is_too_much_is_refused_and_the_next_is_answered() {
         let refused = |status: &u16| matches!(status, 400 | 405 | 414 | 431);
         assert!(
             statuses.len() <= 1 && statuses.iter().all(refused),
-            "{statuses:?} for {:.40}",
-            bytes
+            "{statuses:?} for {bytes:.40}"
         );
         server.get("/healthz").is(200);
     }

@@ -7,6 +7,7 @@
 
 mod api;
 mod archive;
+mod backup;
 mod bad_check;
 mod baseline;
 mod bounces;
@@ -20,7 +21,9 @@ mod cli;
 mod collect;
 mod corpus;
 mod damaged;
+mod deploy;
 mod desk;
+mod doctor;
 mod draft;
 mod email;
 mod events_replay;
@@ -65,3 +68,4 @@ mod vote;
 mod watch;
 mod webhooks;
 mod world;
+mod zone;

@@ -611,3 +611,51 @@ fn a_place_that_is_taken_is_told() {
         .press(&["server", "--listen", &place])
         .refuses(&["cannot listen at", "listen` under [server]"]);
 }
+
+#[test]
+fn who_was_told_that_they_are_subscribed_is_so_after_a_power_cut() {
+    for trial in block_on(stores()) {
+        println!("on {}", trial.name());
+        let world = open(
+            &trial,
+            "sign-ups = 1000000\nsign-ups-per-network = 1000000\n",
+        );
+        let server = Running::start(&world);
+        let who = |at: usize| format!("reader{at}@gull.example");
+        for at in 0..60 {
+            server
+                .post("/subscribe", &[("address", &who(at)), ("list", "weekly")])
+                .is(200);
+        }
+        letter(&world, 60);
+        let all = letters(&world.path("outbox"));
+        let address = server.address.clone();
+        let confirming = std::thread::spawn(move || {
+            let mut line = Line::open(&address);
+            let mut told = Vec::new();
+            for letter in &all {
+                let reply = line.try_ask("POST", link(letter, "/confirm/"), &[FORM], "");
+                if !reply.is_ok_and(|reply| reply.status() == 200) {
+                    break;
+                }
+                let line = letter.lines().find(|line| line.starts_with("To: "));
+                told.push(line.unwrap()[4..].trim_matches(['<', '>']).to_owned());
+            }
+            told
+        });
+        let confirmed = || {
+            let known = |at: &usize| {
+                state(&trial, &who(*at), "weekly") == Some(SubscriptionState::Confirmed)
+            };
+            Some((0..60).filter(known).count()).filter(|count| *count >= 10)
+        };
+        wait_for("some to confirm", confirmed);
+        server.kill();
+        let told = confirming.join().unwrap();
+        assert!(told.len() >= 9, "{}", told.len());
+        for address in told {
+            let state = state(&trial, &address, "weekly");
+            assert_eq!(state, Some(SubscriptionState::Confirmed), "{address}");
+        }
+    }
+}

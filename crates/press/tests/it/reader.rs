@@ -53,7 +53,7 @@ impl Running {
         std::thread::spawn(move || {
             lines
                 .map_while(Result::ok)
-                .for_each(|line| log.lock().unwrap().push(line))
+                .for_each(|line| log.lock().unwrap().push(line));
         });
         let address =
             address.unwrap_or_else(|| panic!("it did not start: {:?}", said.lock().unwrap()));
@@ -120,7 +120,7 @@ pub(crate) fn encode(form: &[(&str, &str)]) -> String {
             for byte in text.bytes() {
                 match byte {
                     b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                        body.push(byte as char)
+                        body.push(byte as char);
                     }
                     _ => body.push_str(&format!("%{byte:02X}")),
                 }

@@ -1,7 +1,7 @@
 //! What readers send at the newsletter's own pages, links and nominations, and what they see of it afterwards.
 
 use crate::postgres::{Trial, block_on, stores};
-use crate::reader::{FORM, Running, encode, link};
+use crate::reader::{FORM, Line, Running, encode, link};
 use crate::submissions::{DRAFT, TEXT};
 use crate::world::World;
 use serde_json::{Value, json};
@@ -309,4 +309,39 @@ fn a_program_nominates_and_is_told_of_everything_but_the_senders() {
         assert_eq!(votes[1]["nominations"][0]["by"], "A gull");
         assert!(!page.text().contains("Ada Tern"), "{}", page.text());
     });
+}
+
+#[test]
+fn what_was_taken_in_is_there_after_a_power_cut() {
+    for trial in block_on(stores()) {
+        println!("on {}", trial.name());
+        let (world, server) = open(&trial);
+        let address = server.address.clone();
+        let (sender, taken) = std::sync::mpsc::channel();
+        let sending = std::thread::spawn(move || {
+            let mut line = Line::open(&address);
+            for at in 0.. {
+                let url = format!("https://host{at}.example/");
+                let from = format!("198.51.100.{}", at % 250);
+                let headers = [FORM, ("X-Forwarded-For", from.as_str())];
+                let body = encode(&form(&url, "One more"));
+                match line.try_ask("POST", "/submit", &headers, &body) {
+                    Ok(reply) if reply.status() == 200 => {
+                        let text = reply.text();
+                        let path = link(&text, "/submissions/").split('"').next().unwrap();
+                        sender.send(path.to_owned()).unwrap();
+                    }
+                    _ => return,
+                }
+            }
+        });
+        let mut paths: Vec<String> = taken.iter().take(12).collect();
+        server.kill();
+        sending.join().unwrap();
+        paths.extend(taken.try_iter());
+        let server = Running::start(&world);
+        for path in paths {
+            server.get(&path).is(200).says(&["It waits for issue"]);
+        }
+    }
 }

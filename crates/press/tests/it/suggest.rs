@@ -128,7 +128,7 @@ fn newsletter() -> World {
         let (films, songs) = (list("film"), list("song"));
         world.write(
             &format!("content/{week}.md"),
-            &format!(
+            format!(
                 "Title: Gulls {week}\nNumber: {week}\nDate: 2026-02-{week:02}\n\n# Films\n\n{films}\n# Songs\n\n{songs}\n"
             ),
         );

@@ -158,6 +158,10 @@ impl Stand<'_> {
 }
 
 /// Does something with a newsletter on each database.
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a closure at the call is easier to read"
+)]
 fn on_each(work: impl AsyncFn(&Stand<'_>)) {
     block_on(async {
         for trial in stores().await {

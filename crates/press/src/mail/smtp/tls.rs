@@ -3,9 +3,10 @@
 use super::wire::{Stream, Wire};
 use super::{Terms, Trouble, unwelcome};
 use crate::error::{Error, Result};
-use rustls::ClientConfig;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +22,11 @@ pub(in crate::mail) struct Trust {
 impl Trust {
     /// The machine's authorities, and those in `file`.
     pub(in crate::mail) fn load(file: Option<&Path>) -> Result<Trust> {
+        Trust::load_ahead(file, Duration::ZERO)
+    }
+
+    /// The same as things will be in a while: a certificate that will have expired by then is not trusted.
+    pub(in crate::mail) fn load_ahead(file: Option<&Path>, ahead: Duration) -> Result<Trust> {
         let ring = Arc::new(rustls::crypto::ring::default_provider());
         let extra = file.map_or(Ok(Vec::new()), certificates)?;
         let failed = |cause: rustls::Error| {
@@ -29,6 +35,7 @@ impl Trust {
                 .help("install your system's list of certificate authorities (`ca-certificates`)")
         };
         let verifier = Verifier::new_with_extra_roots(extra, Arc::clone(&ring)).map_err(failed)?;
+        let verifier = Ahead { verifier, ahead };
         let config = ClientConfig::builder_with_provider(ring)
             .with_safe_default_protocol_versions()
             .map_err(failed)?
@@ -38,6 +45,53 @@ impl Trust {
         Ok(Trust {
             config: Arc::new(config),
         })
+    }
+}
+
+/// The machine's verifier, asked what it would say in a while.
+#[derive(Debug)]
+struct Ahead {
+    verifier: Verifier,
+    ahead: Duration,
+}
+
+impl ServerCertVerifier for Ahead {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        between: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        stapled: &[u8],
+        now: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        let then = Duration::from_secs(now.as_secs()) + self.ahead;
+        let then = UnixTime::since_unix_epoch(then);
+        let verifier = &self.verifier;
+        verifier.verify_server_cert(certificate, between, name, stapled, then)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier
+            .verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier
+            .verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
     }
 }
 

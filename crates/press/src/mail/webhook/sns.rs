@@ -151,7 +151,7 @@ impl Topic {
         http: &Http,
     ) -> std::result::Result<Arc<Vec<u8>>, Refusal> {
         let named = text(body, "SigningCertURL").and_then(|url| self.own(url));
-        let url = named.filter(|url| is_certificate(url));
+        let url = named.filter(is_certificate);
         let url = url.ok_or(Refusal::Forged("its certificate is not Amazon's"))?;
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(certificate) = known().get(url.as_str()) {

@@ -74,6 +74,7 @@ pub(super) async fn accept(
     let _ = tokio::time::timeout(LAST_WORDS, graceful.shutdown()).await;
 }
 
+#[expect(clippy::type_complexity, reason = "a service has no name to shorten")]
 fn serve(
     http: &http1::Builder,
     stream: TcpStream,

@@ -88,7 +88,7 @@ pub(super) async fn start(
             let log = server.log;
             // Signing and composing is work, and must not hold up answers.
             worker = Some(std::thread::spawn(move || {
-                work(&config, &secrets, &stop, log)
+                work(&config, &secrets, &stop, log);
             }));
         }
     } else {

@@ -48,23 +48,25 @@ pub(in super::super) async fn challenge(server: Arc<Server>, asked: Asked) -> Re
 }
 
 /// A body as it was described, or the problem with it.
-fn body<T: DeserializeOwned>(asked: &Asked) -> std::result::Result<T, Reply> {
+fn body<T: DeserializeOwned>(asked: &Asked) -> std::result::Result<T, Box<Reply>> {
     let kind = asked.headers.get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
         let line = "The body must be JSON, and Content-Type say so.";
-        return Err(problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, line));
+        return Err(Box::new(problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, line)));
     }
-    serde_json::from_slice(&asked.body).map_err(|mistake| match mistake.classify() {
-        serde_json::error::Category::Data => problem(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &format!("The body is not as described: {mistake}."),
-        ),
-        _ => problem(
-            StatusCode::BAD_REQUEST,
-            &format!("The body is no JSON: {mistake}."),
-        ),
+    serde_json::from_slice(&asked.body).map_err(|mistake| {
+        Box::new(match mistake.classify() {
+            serde_json::error::Category::Data => problem(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &format!("The body is not as described: {mistake}."),
+            ),
+            _ => problem(
+                StatusCode::BAD_REQUEST,
+                &format!("The body is no JSON: {mistake}."),
+            ),
+        })
     })
 }
 
@@ -101,7 +103,7 @@ struct Wish {
 pub(in super::super) async fn subscribe(server: Arc<Server>, asked: Asked) -> Result<Reply> {
     let wish: Wish = match body(&asked) {
         Ok(wish) => wish,
-        Err(reply) => return Ok(reply),
+        Err(reply) => return Ok(*reply),
     };
     if wish.lists.is_empty() {
         return Ok(mistake("Choose at least one list."));

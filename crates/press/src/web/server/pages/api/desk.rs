@@ -18,10 +18,10 @@ use std::sync::Arc;
 const REASON: usize = 500;
 
 /// The editor whose token came, or why nobody is let in.
-async fn editor(server: &Server, asked: &Asked) -> Result<std::result::Result<String, Reply>> {
+async fn editor(server: &Server, asked: &Asked) -> Result<std::result::Result<String, Box<Reply>>> {
     if !server.public.may_try(asked.from, asked.now_s).await? {
         let line = "Too many wrong tokens came from your network in the last hour.";
-        return Ok(Err(busy(line, 3_600)));
+        return Ok(Err(Box::new(busy(line, 3_600))));
     }
     let given = asked.headers.get(header::AUTHORIZATION);
     let given = given.and_then(|given| given.to_str().ok());
@@ -30,7 +30,7 @@ async fn editor(server: &Server, asked: &Asked) -> Result<std::result::Result<St
     let wrong = |line: &str| {
         let mut reply = problem(StatusCode::UNAUTHORIZED, line);
         put(&mut reply, header::WWW_AUTHENTICATE, "Bearer");
-        Ok(Err(reply))
+        Ok(Err(Box::new(reply)))
     };
     let Some((_, token)) = token else {
         return wrong("This is for editors: send your token as `Authorization: Bearer TOKEN`.");
@@ -49,7 +49,7 @@ macro_rules! editor {
     ($server:expr, $asked:expr) => {
         match editor(&$server, &$asked).await? {
             Ok(name) => name,
-            Err(reply) => return Ok(reply),
+            Err(reply) => return Ok(*reply),
         }
     };
 }
@@ -59,7 +59,7 @@ macro_rules! body {
     ($asked:expr) => {
         match body(&$asked) {
             Ok(body) => body,
-            Err(reply) => return Ok(reply),
+            Err(reply) => return Ok(*reply),
         }
     };
 }
@@ -158,9 +158,11 @@ struct Until {
 }
 
 /// The section that is named, unless that is longer than any.
-fn section(into: Into) -> std::result::Result<Option<String>, Reply> {
+fn section(into: Into) -> std::result::Result<Option<String>, Box<Reply>> {
     match into.section {
-        Some(long) if long.chars().count() > 200 => Err(mistake("No section is called that.")),
+        Some(long) if long.chars().count() > 200 => {
+            Err(Box::new(mistake("No section is called that.")))
+        }
         section => Ok(section),
     }
 }
@@ -170,7 +172,7 @@ pub(in super::super::super) async fn accept(server: Arc<Server>, asked: Asked) -
     let who = editor!(server, asked);
     match section(body!(asked)) {
         Ok(section) => decide(&server, &asked, Decision::Accept(section), &who).await,
-        Err(reply) => Ok(reply),
+        Err(reply) => Ok(*reply),
     }
 }
 
@@ -211,7 +213,7 @@ pub(in super::super::super) async fn take(server: Arc<Server>, asked: Asked) -> 
     let who = editor!(server, asked);
     let section = match section(body!(asked)) {
         Ok(section) => section,
-        Err(reply) => return Ok(reply),
+        Err(reply) => return Ok(*reply),
     };
     let Some(id) = id(&asked) else {
         return Ok(nothing());

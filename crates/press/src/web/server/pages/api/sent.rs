@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub(in super::super::super) async fn submit(server: Arc<Server>, asked: Asked) -> Result<Reply> {
     let sent: Sent = match body(&asked) {
         Ok(sent) => sent,
-        Err(reply) => return Ok(reply),
+        Err(reply) => return Ok(*reply),
     };
     let who = (Origin::Api, asked.from);
     Ok(
@@ -70,7 +70,7 @@ pub(in super::super::super) async fn votes(server: Arc<Server>, _: Asked) -> Res
 pub(in super::super::super) async fn nominate(server: Arc<Server>, asked: Asked) -> Result<Reply> {
     let form: Nomination = match body(&asked) {
         Ok(form) => form,
-        Err(reply) => return Ok(reply),
+        Err(reply) => return Ok(*reply),
     };
     let taken = server
         .public
