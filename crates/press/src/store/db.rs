@@ -60,11 +60,7 @@ impl Db {
                     // What is deleted is written over: who is erased stands in no copy of the file.
                     .pragma("secure_delete", "ON")
                     .foreign_keys(true);
-                let pool = SqlitePoolOptions::new()
-                    .max_connections(limits.connections)
-                    .acquire_timeout(2 * limits.patience)
-                    .connect_with(options)
-                    .await?;
+                let pool = sqlite(options, limits).await?;
                 Ok(Db::Sqlite(pool, Arc::default()))
             }
             Database::Postgres(url) => {
@@ -104,6 +100,23 @@ impl Db {
         match self {
             Db::Sqlite(pool, _) => pool.close().await,
             Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Opens a file. Whoever finds it without its log makes one, and does not wait for another who does so at that moment:
+/// SQLite refuses at once, whatever patience it was told to have.
+async fn sqlite(options: SqliteConnectOptions, limits: Limits) -> sqlx::Result<SqlitePool> {
+    let started = Instant::now();
+    loop {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(limits.connections)
+            .acquire_timeout(2 * limits.patience);
+        match pool.connect_with(options.clone()).await {
+            Err(cause) if trouble::is_busy(&cause) && started.elapsed() < limits.patience => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            opened => return opened,
         }
     }
 }

@@ -100,6 +100,16 @@ pub(super) fn is_away(cause: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether SQLite says that others are busy with the file: SQLITE_BUSY, or one of its kinds.
+pub(super) fn is_busy(cause: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = cause else {
+        return false;
+    };
+    let of_postgres = error.try_downcast_ref::<PgDatabaseError>().is_some();
+    let code = error.code().and_then(|code| code.parse::<u32>().ok());
+    !of_postgres && code.is_some_and(|code| code & 0xff == 5)
+}
+
 /// Whether others were in the way, so that the same transaction may succeed when it is done again.
 pub(super) fn is_conflict(cause: &sqlx::Error) -> bool {
     let sqlx::Error::Database(error) = cause else {

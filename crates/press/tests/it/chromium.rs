@@ -109,8 +109,12 @@ impl Browser {
     /// The element that a selector finds.
     #[track_caller]
     fn find(&self, selector: &str) -> String {
+        // The page may be on its way yet.
         let how = json!({ "using": "css selector", "value": selector });
-        let found = self.command("POST", "/element", &how);
+        let found = wait_for(selector, || {
+            let found = self.command("POST", "/elements", &how);
+            found.as_array().unwrap().first().cloned()
+        });
         let id = found.as_object().unwrap().values().next().unwrap();
         format!("/element/{}", id.as_str().unwrap())
     }

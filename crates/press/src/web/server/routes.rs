@@ -100,6 +100,8 @@ pub(super) struct Routes {
     base: String,
     /// Rows whose path `press.toml` sets, with that.
     own: Vec<(&'static str, String)>,
+    /// What paths of the table begin with, up to the second slash: most requests are for files, and need no more.
+    firsts: Vec<String>,
 }
 
 impl Routes {
@@ -113,9 +115,16 @@ impl Routes {
             let own = url.strip_prefix(origin)?.strip_prefix(base)?;
             (own != path).then(|| (path, own.to_owned()))
         };
+        let own: Vec<_> = own.into_iter().filter_map(below).collect();
+        let patterns = ROUTES.iter().map(|route| route.path);
+        let patterns = patterns.chain(own.iter().map(|(_, own)| own.as_str()));
+        let mut firsts: Vec<String> = patterns.map(|path| first(path).to_owned()).collect();
+        firsts.sort();
+        firsts.dedup();
         Routes {
             base: base.to_owned(),
-            own: own.into_iter().filter_map(below).collect(),
+            own,
+            firsts,
         }
     }
 
@@ -135,6 +144,11 @@ impl Routes {
             Some(without) if !without.is_empty() => without,
             _ => path,
         };
+        let begins = first(path);
+        let known = |known: &String| known == begins || known.contains('{');
+        if !self.firsts.iter().any(known) {
+            return Found::Nothing;
+        }
         let wanted = if method == Method::HEAD {
             &Method::GET
         } else {
@@ -160,6 +174,12 @@ impl Routes {
             false => Found::Other(others),
         }
     }
+}
+
+/// The path's first part.
+fn first(path: &str) -> &str {
+    let end = path.get(1..).and_then(|rest| rest.find('/'));
+    end.map_or(path, |end| &path[..=end])
 }
 
 /// What stands for `{token}` if `path` is of this pattern; empty for patterns without.

@@ -47,6 +47,8 @@ struct Kept {
     cache: &'static str,
     /// What names this content: 16 hexadecimal digits.
     tag: String,
+    /// The same as a validator: weak, for packed or not the content is the same.
+    etag: Option<HeaderValue>,
     modified: Option<HeaderValue>,
     plain: Bytes,
     gzip: OnceLock<Option<Bytes>>,
@@ -209,11 +211,13 @@ fn read(file: PathBuf, before: Option<Arc<Kept>>) -> Looked {
 
 impl Kept {
     fn new(file: Option<PathBuf>, stamp: Stamp, name: &Path, plain: Bytes) -> Kept {
+        let tag = format!("{:016x}", xxhash_rust::xxh3::xxh3_64(&plain));
         Kept {
             looked_ms: AtomicU64::new(NEVER),
             media_type: media_type(name),
             cache: cache_of(name),
-            tag: format!("{:016x}", xxhash_rust::xxh3::xxh3_64(&plain)),
+            etag: HeaderValue::from_str(&format!("W/\"{tag}\"")).ok(),
+            tag,
             modified: Some(stamp)
                 .filter(|stamp| stamp.changed_ns > 0)
                 .and_then(Stamp::in_words),
@@ -316,6 +320,8 @@ async fn reply(kept: &Arc<Kept>, status: StatusCode, headers: &HeaderMap) -> Rep
 /// The headers of a file.
 fn describe(reply: &mut Reply, kept: &Kept, packing: Option<Packing>) {
     let headers = reply.headers_mut();
+    // Room for all that an answer has; growing step by step would cost more than filling in.
+    headers.reserve(24);
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static(kept.media_type),
@@ -335,9 +341,8 @@ fn describe(reply: &mut Reply, kept: &Kept, packing: Option<Packing>) {
     if let Some(modified) = &kept.modified {
         headers.insert(header::LAST_MODIFIED, modified.clone());
     }
-    // Packed or not, the content is the same: a weak validator.
-    if let Ok(tag) = HeaderValue::from_str(&format!("W/\"{}\"", kept.tag)) {
-        headers.insert(header::ETAG, tag);
+    if let Some(etag) = &kept.etag {
+        headers.insert(header::ETAG, etag.clone());
     }
 }
 
