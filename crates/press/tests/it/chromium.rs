@@ -5,7 +5,7 @@
 
 use crate::postgres::{Trial, block_on, stores};
 use crate::reader::{Line, Running, letters, link};
-use crate::world::{World, wait_for};
+use crate::world::{PATIENCE, World, wait_for};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -160,10 +160,18 @@ impl Browser {
     /// The page's main heading, once it is this one.
     #[track_caller]
     fn reaches(&self, heading: &str) {
-        let title = || self.command("GET", "/title", &json!({}));
-        wait_for(heading, || {
-            title().as_str().unwrap().starts_with(heading).then_some(())
-        });
+        let started = std::time::Instant::now();
+        loop {
+            let title = self.command("GET", "/title", &json!({}));
+            if title.as_str().unwrap().starts_with(heading) {
+                return;
+            }
+            if started.elapsed() > PATIENCE {
+                let page = self.command("GET", "/source", &json!({}));
+                panic!("waited in vain for {heading}; there is {title}\n{page}");
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
     }
 
     #[track_caller]
