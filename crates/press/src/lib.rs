@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod dns;
 pub mod error;
+pub mod git;
 pub mod http;
 mod lsp;
 pub mod mail;

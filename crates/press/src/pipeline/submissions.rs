@@ -6,7 +6,6 @@
 mod answer;
 mod decide;
 mod fetch;
-mod git;
 mod issues;
 mod judge;
 mod merge;

@@ -4,9 +4,9 @@
 //! A pull request is in it whole or not at all: all of its items are decided, and what else it changes fits. The order is
 //! such that being killed leaves the repository as it was, or a commit that the next run finds.
 
-use super::git::Git;
 use super::{Desk, Draft, item};
 use crate::error::{Error, Result};
+use crate::git::Git;
 use crate::store::{Pull, Step, Submission, SubmissionState};
 use jiff::Timestamp;
 use press_core::submission::{Carried, Change, Outcome, carry, place};

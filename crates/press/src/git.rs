@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// A repository.
-pub(super) struct Git {
+pub struct Git {
     folder: PathBuf,
     /// The index that is used instead of the user's.
     index: Option<PathBuf>,
@@ -14,14 +14,16 @@ pub(super) struct Git {
 
 impl Git {
     /// The repository that a folder is in.
-    pub(super) fn of(folder: &Path) -> Result<Git> {
+    pub fn of(folder: &Path) -> Result<Git> {
         let here = Git {
             folder: folder.to_owned(),
             index: None,
         };
-        let top = here.run(&["rev-parse", "--show-toplevel"], None).map_err(|error| {
-            error.help("submissions are merged with Git: the newsletter's folder must be in a repository")
-        })?;
+        let top = here
+            .run(&["rev-parse", "--show-toplevel"], None)
+            .map_err(|error| {
+                error.help("this is done with Git: the newsletter's folder must be in a repository")
+            })?;
         Ok(Git {
             folder: top.into(),
             index: None,
@@ -29,7 +31,7 @@ impl Git {
     }
 
     /// The same with an index of its own, so that the user's stays as it is.
-    pub(super) fn with_index(&self, index: PathBuf) -> Git {
+    pub fn with_index(&self, index: PathBuf) -> Git {
         Git {
             folder: self.folder.clone(),
             index: Some(index),
@@ -58,7 +60,7 @@ impl Git {
     }
 
     /// What a command says, without white space around it; an error if it fails.
-    pub(super) fn run(&self, arguments: &[&str], input: Option<&str>) -> Result<String> {
+    pub fn run(&self, arguments: &[&str], input: Option<&str>) -> Result<String> {
         let name = arguments.first().copied().unwrap_or_default();
         let failed = || Error::new(format!("`git {name}` failed"));
         let output = self.output(arguments, input).map_err(|cause| {
@@ -80,13 +82,13 @@ impl Git {
     }
 
     /// Whether a command succeeds.
-    pub(super) fn says_yes(&self, arguments: &[&str]) -> bool {
+    pub fn says_yes(&self, arguments: &[&str]) -> bool {
         self.output(arguments, None)
             .is_ok_and(|output| output.status.success())
     }
 
     /// Refuses a repository in which something was begun that is not committed.
-    pub(super) fn refuse_dirty(&self) -> Result<()> {
+    pub fn refuse_dirty(&self) -> Result<()> {
         let nothing = "nothing was changed";
         for (name, what) in [
             ("MERGE_HEAD", "merge"),
@@ -120,7 +122,7 @@ impl Git {
     }
 
     /// The path of a file from the root of the repository; an error if Git does not know it.
-    pub(super) fn path_of(&self, file: &Path) -> Result<String> {
+    pub fn path_of(&self, file: &Path) -> Result<String> {
         let whole = file.canonicalize().unwrap_or_else(|_| file.to_owned());
         let name = whole.to_string_lossy();
         let found = self.run(
@@ -144,7 +146,7 @@ impl Git {
     }
 
     /// Runs a hook, if there is one.
-    pub(super) fn hook(&self, name: &str, arguments: &[&str]) -> Result<()> {
+    pub fn hook(&self, name: &str, arguments: &[&str]) -> Result<()> {
         let mut all = vec!["hook", "run", "--ignore-missing", name];
         if !arguments.is_empty() {
             all.push("--");
