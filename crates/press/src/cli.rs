@@ -19,6 +19,7 @@ mod init;
 mod issue;
 mod links;
 mod lsp;
+mod publish;
 mod send;
 pub mod serve;
 pub mod server;
@@ -141,6 +142,8 @@ enum Command {
     Backup(backup::Arguments),
     /// Fill the database with a backup, all or nothing; SQLite and PostgreSQL take each other's
     Restore(backup::Restore),
+    /// Let an issue out: everything that publication night consists of, in one plan that can be run again
+    Publish(publish::Arguments),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -195,6 +198,7 @@ pub fn run() -> Result<Next> {
         Command::Campaign(command) => campaign::run(&cli.global, command),
         Command::Worker(arguments) => send::worker(&cli.global, arguments),
         Command::Server(arguments) => server::run(&cli.global, arguments),
+        Command::Publish(arguments) => publish::run(&cli.global, arguments),
         Command::Doctor(arguments) => doctor::run(&cli.global, arguments),
         Command::Backup(arguments) => backup::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Restore(arguments) => backup::restore(&cli.global, arguments).map(|()| Next::Done),

@@ -11,6 +11,7 @@ mod links;
 mod lists;
 mod mail;
 mod mistakes;
+mod publish;
 mod schema;
 mod sending;
 mod server;
@@ -89,6 +90,8 @@ pub struct Config {
     pub server: Server,
     /// How people send links.
     pub submissions: Submissions,
+    /// How an issue goes out.
+    pub publish: Publish,
     /// Services that tell what came back.
     pub webhooks: Vec<Webhook>,
     /// Who may decide through the server.
@@ -112,6 +115,7 @@ pub struct Config {
 pub use drafts::{DraftSettings, Filling};
 pub use editors::Editor;
 pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
+pub use publish::Publish;
 pub use sending::Sending;
 pub use server::{Network, Server};
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
@@ -276,6 +280,7 @@ impl Loader<'_> {
         let transport = self.transport(&file, folder);
         let repository = file.newsletter.repository.as_deref();
         let submissions = self.submissions(&file.submissions, repository);
+        let publish = self.publish(&file.publish, &lists, drafts.0.as_ref());
         let timezone = self.timezone(&file.newsletter.timezone);
         let anchors = site::anchors(file.anchor);
         self.base_url(&file.newsletter.base_url);
@@ -305,6 +310,7 @@ impl Loader<'_> {
             sending: self.sending(&file.sending),
             server,
             submissions,
+            publish,
             webhooks: self.webhooks(&file.webhook),
             editors: self.editors(&file.editor),
             store,

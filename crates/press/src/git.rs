@@ -4,8 +4,14 @@ use crate::error::{Error, Result};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+/// How often, and after which pauses, a locked index is tried again: two seconds in all.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 /// A repository.
+#[derive(Debug)]
 pub struct Git {
     folder: PathBuf,
     /// The index that is used instead of the user's.
@@ -81,10 +87,36 @@ impl Git {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
+    /// The same for a command that changes the index, which another program may have in hand for a moment.
+    pub fn run_patiently(&self, arguments: &[&str]) -> Result<String> {
+        for _ in 0..LOCK_TRIES {
+            match self.run(arguments, None) {
+                Err(error) if error.message().contains("index.lock") => {
+                    std::thread::sleep(LOCK_PAUSE)
+                }
+                done => return done,
+            }
+        }
+        self.run(arguments, None).map_err(|error| {
+            error.help("if no other Git is at work there, take the file `index.lock` away")
+        })
+    }
+
     /// Whether a command succeeds.
     pub fn says_yes(&self, arguments: &[&str]) -> bool {
         self.output(arguments, None)
             .is_ok_and(|output| output.status.success())
+    }
+
+    /// The branch that is checked out; an error if none is.
+    pub fn branch(&self) -> Result<String> {
+        self.run(&["symbolic-ref", "--quiet", "--short", "HEAD"], None)
+    }
+
+    /// Whether the repository has a remote of this name.
+    pub fn has_remote(&self, remote: &str) -> bool {
+        let url = format!("remote.{remote}.url");
+        self.says_yes(&["config", "--get", &url])
     }
 
     /// Refuses a repository in which something was begun that is not committed.

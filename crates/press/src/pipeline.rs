@@ -15,6 +15,7 @@ pub mod keys;
 pub mod links;
 pub mod preview;
 pub mod public;
+pub mod publish;
 pub mod scaffold;
 pub mod send;
 pub mod submissions;

@@ -67,7 +67,7 @@ fn count(findings: &[Finding], state: State) -> usize {
 /// warning  dmarc          _dmarc.weekly.example asks for `none`
 ///                         when the reports are clean, ask for `quarantine`, then `reject`
 /// ```
-fn text(findings: &[Finding]) -> String {
+pub(super) fn text(findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
         let (state, about, says) = (finding.state.name(), finding.about, &finding.says);

@@ -22,6 +22,7 @@ mod drafts;
 mod editors;
 mod mail;
 mod newsletter;
+mod publish;
 mod sections;
 mod sending;
 mod server;
@@ -36,6 +37,7 @@ pub(super) use links::Links;
 pub(super) use lists::List;
 pub(super) use mail::{Dkim, Mail};
 pub(super) use newsletter::Newsletter;
+pub(super) use publish::Publish;
 pub(super) use sections::Section;
 pub(super) use sending::Sending;
 pub(super) use server::Server;
@@ -80,6 +82,8 @@ pub(super) struct File {
     pub(super) server: Server,
     #[serde(default)]
     pub(super) submissions: Submissions,
+    #[serde(default)]
+    pub(super) publish: Publish,
     #[serde(default)]
     pub(super) ses: Ses,
     #[serde(default)]

@@ -52,10 +52,7 @@ impl Loader<'_> {
                 "once a week is the least that is sensible",
             );
         }
-        let remote = own.remote.get_ref().trim();
-        if remote.is_empty() || remote.starts_with('-') || remote.contains(char::is_whitespace) {
-            self.mistake(&own.remote, "this is no name of a remote");
-        }
+        self.remote(&own.remote);
         Submissions {
             deadline_hours: deadline_hours.clamp(-HOURS, HOURS),
             per_sender: *own.per_sender.get_ref(),
@@ -66,8 +63,16 @@ impl Loader<'_> {
                 None => newsletter.and_then(repository_of),
             },
             api: own.api.trim_end_matches('/').to_owned(),
-            remote: remote.to_owned(),
+            remote: own.remote.get_ref().trim().to_owned(),
             poll_minutes: *own.poll_minutes.get_ref(),
+        }
+    }
+
+    /// The name of a Git remote, which must not look like an option.
+    pub(super) fn remote(&mut self, named: &Spanned<String>) {
+        let remote = named.get_ref().trim();
+        if remote.is_empty() || remote.starts_with('-') || remote.contains(char::is_whitespace) {
+            self.mistake(named, "this is no name of a remote");
         }
     }
 

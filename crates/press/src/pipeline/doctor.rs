@@ -79,29 +79,39 @@ pub struct Options {
 
 /// What was seen so far.
 #[derive(Debug, Default)]
-struct Report {
-    findings: Vec<Finding>,
+pub(super) struct Report {
+    pub(super) findings: Vec<Finding>,
 }
 
 impl Report {
-    fn ok(&mut self, about: &'static str, says: impl Into<String>) {
+    pub(super) fn ok(&mut self, about: &'static str, says: impl Into<String>) {
         self.add(about, State::Ok, says.into(), None);
     }
 
-    fn skipped(&mut self, about: &'static str, says: impl Into<String>) {
+    pub(super) fn skipped(&mut self, about: &'static str, says: impl Into<String>) {
         self.add(about, State::Skipped, says.into(), None);
     }
 
-    fn warning(&mut self, about: &'static str, says: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn warning(
+        &mut self,
+        about: &'static str,
+        says: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.add(about, State::Warning, says.into(), Some(help.into()));
     }
 
-    fn wrong(&mut self, about: &'static str, says: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn wrong(
+        &mut self,
+        about: &'static str,
+        says: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.add(about, State::Wrong, says.into(), Some(help.into()));
     }
 
     /// An error that somebody else put into words: what it is, why, and what helps.
-    fn failed(&mut self, about: &'static str, error: &Error) {
+    pub(super) fn failed(&mut self, about: &'static str, error: &Error) {
         let message = error.message();
         let lines = message.lines().map(str::trim);
         let (help, says): (Vec<&str>, Vec<&str>) = lines

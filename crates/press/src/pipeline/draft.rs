@@ -8,6 +8,7 @@ mod status;
 mod texts;
 
 pub use finish::{Finishing, finish};
+pub(super) use status::open_sections;
 pub use status::{Board, Publication, status};
 
 use crate::config::Config;
@@ -88,6 +89,13 @@ pub(super) fn find_newest(config: &Config) -> Result<Option<Newest>> {
         date: newest.date,
         notes: texts.passed_over(&newest.path),
     }))
+}
+
+/// The issue or draft of a day, if there is one.
+pub(super) fn text_of(config: &Config, day: Date) -> Result<Option<PathBuf>> {
+    let texts = Texts::list(config)?.all.into_iter();
+    let mut of_day = texts.filter(|text| text.date == Some(day));
+    Ok(of_day.next().map(|text| text.path))
 }
 
 /// Makes the draft of an issue.

@@ -69,6 +69,20 @@ struct Draft {
     number: Option<i64>,
 }
 
+/// How many submissions for an issue are accepted and not placed, and how many nobody has decided on.
+pub(super) async fn waiting(store: &Store, issue: Option<u32>) -> Result<(usize, usize)> {
+    let due = |submission: &&Submission| match (submission.issue, issue) {
+        (Some(theirs), Some(ours)) => theirs <= i64::from(ours),
+        _ => true,
+    };
+    let accepted = store.submissions(SubmissionState::Accepted).await?;
+    let queued = store.submissions(SubmissionState::Queued).await?;
+    Ok((
+        accepted.iter().filter(due).count(),
+        queued.iter().filter(due).count(),
+    ))
+}
+
 impl Desk {
     /// Reads the archive and opens the database.
     pub async fn open(config: &Config) -> Result<Desk> {

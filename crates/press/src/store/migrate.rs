@@ -55,6 +55,10 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/sqlite/0011_told.sql"),
         include_str!("../../migrations/postgres/0011_told.sql"),
     ],
+    [
+        include_str!("../../migrations/sqlite/0013_publications.sql"),
+        include_str!("../../migrations/postgres/0013_publications.sql"),
+    ],
 ];
 
 statements! {

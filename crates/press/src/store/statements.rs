@@ -2,9 +2,9 @@
 
 use super::statement::Statement;
 use super::{
-    account, arrival, campaign, candidate, delivery, generated, health, letter, migrate, pull,
-    quota, refusal, restore, returned, seen, signup, stats, submission, subscriber, suppression,
-    table, told, vote, worker,
+    account, arrival, campaign, candidate, delivery, generated, health, letter, migrate,
+    publication, pull, quota, refusal, restore, returned, seen, signup, stats, submission,
+    subscriber, suppression, table, told, vote, worker,
 };
 
 /// The tables of statements, by the file they stand in.
@@ -21,6 +21,7 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("quota", quota::ALL),
     ("restore", restore::ALL),
     ("refusal", refusal::ALL),
+    ("publication", publication::ALL),
     ("pull", pull::ALL),
     ("returned", returned::ALL),
     ("seen", seen::ALL),

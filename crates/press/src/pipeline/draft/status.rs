@@ -8,7 +8,7 @@ use crate::newsletter;
 use crate::pipeline::check::Checker;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use press_core::diagnostic::Level;
+use press_core::diagnostic::{Diagnostic, Level};
 use press_core::draft::board::{self, Filler, Row, State, Task};
 use press_core::issue::Issue;
 use serde::Serialize;
@@ -87,21 +87,7 @@ pub fn status(config: Config, now: Timestamp) -> Result<Board> {
     let config = &checker.config;
     let report = checker.judge(&path, &text);
     let issue = Issue::parse(&text, &config.format);
-    let fillers: Vec<Filler> = config
-        .filling
-        .iter()
-        .map(|filling| Filler {
-            owner: filling.owner.clone(),
-            collected: filling.collected,
-        })
-        .collect();
-    let sections = board::rows(&board::Draft {
-        issue: &issue,
-        format: &config.format,
-        standing: &standing(config, &text),
-        fillers: &fillers,
-        findings: &report.findings,
-    });
+    let sections = rows(config, &issue, &report.findings);
     let count = |level| {
         report
             .findings
@@ -110,13 +96,12 @@ pub fn status(config: Config, now: Timestamp) -> Result<Board> {
             .count()
     };
     let masthead = &issue.masthead;
-    let waits = |row: &Row| matches!(row.state, State::Waiting | State::Missing);
     let to_mend = count(Level::Deny);
     let mut notes = notes(config, &issue, &text);
     let well = notes.is_empty();
     notes.extend(passed_over);
     Ok(Board {
-        ready: to_mend == 0 && well && !sections.iter().any(waits),
+        ready: to_mend == 0 && well && !sections.iter().any(is_open),
         next: board::tasks(&sections),
         title: masthead.title.clone(),
         number: masthead.number,
@@ -130,6 +115,38 @@ pub fn status(config: Config, now: Timestamp) -> Result<Board> {
         notes,
         path,
     })
+}
+
+fn rows(config: &Config, issue: &Issue, findings: &[Diagnostic]) -> Vec<Row> {
+    let fillers: Vec<Filler> = config
+        .filling
+        .iter()
+        .map(|filling| Filler {
+            owner: filling.owner.clone(),
+            collected: filling.collected,
+        })
+        .collect();
+    board::rows(&board::Draft {
+        issue,
+        format: &config.format,
+        standing: &standing(config, issue.text()),
+        fillers: &fillers,
+        findings,
+    })
+}
+
+/// The sections of a text that somebody still has to fill, by title.
+pub(in crate::pipeline) fn open_sections(config: &Config, text: &str, findings: &[Diagnostic]) -> Vec<String> {
+    let issue = Issue::parse(text, &config.format);
+    let rows = rows(config, &issue, findings).into_iter();
+    rows.filter(|row| is_open(row))
+        .map(|row| row.title)
+        .collect()
+}
+
+/// Whether somebody still has to do something.
+fn is_open(row: &Row) -> bool {
+    matches!(row.state, State::Waiting | State::Missing)
 }
 
 /// What is wrong with the draft as a whole: its day, its number, its blocks.

@@ -1,0 +1,89 @@
+//! What `press.toml` says of the night of publication, checked.
+
+use super::{List, Loader, schema};
+use press_core::draft::schedule::Schedule;
+use press_core::render::address;
+use toml::Spanned;
+
+/// How an issue goes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publish {
+    /// The commit's message, a pattern.
+    pub message: String,
+    /// The commit's tag, a pattern; empty for none.
+    pub tag: String,
+    /// The Git remote.
+    pub remote: String,
+    /// Whether it is pushed to.
+    pub push: bool,
+    /// Whether the web is asked for every link before.
+    pub links: bool,
+    /// The ids of the lists that get it.
+    pub lists: Vec<String>,
+    /// Whether the next draft is made.
+    pub next_draft: bool,
+    /// The hub that hears of changed feeds.
+    pub websub: Option<String>,
+    /// The key for search engines.
+    pub indexnow: Option<String>,
+}
+
+/// The names that the patterns may have, beside `title`.
+const NAMES: &[&str] = &["date", "year", "month", "day", "number"];
+
+impl Loader<'_> {
+    pub(super) fn publish(
+        &mut self,
+        own: &schema::Publish,
+        lists: &[List],
+        schedule: Option<&Schedule>,
+    ) -> Publish {
+        for pattern in [&own.message, &own.tag] {
+            let rest = pattern.get_ref().replace("{title}", "");
+            if let Some(name) = address::unknown_placeholder(&rest, NAMES) {
+                let message = format!("`{{{name}}}` stands for nothing here");
+                let help = "known are {title}, {number}, {date}, {year}, {month}, {day}";
+                self.mistake_with_help(pattern, message, help);
+            }
+        }
+        if own.message.get_ref().trim().is_empty() {
+            self.mistake(&own.message, "a commit needs a message");
+        }
+        self.remote(&own.remote);
+        for list in own.lists.iter().flatten() {
+            if !lists.iter().any(|known| known.id == *list.get_ref()) {
+                self.mistake(list, "there is no [[list]] with this id");
+            }
+        }
+        if let Some(key) = &own.indexnow {
+            let plain = |sign: char| sign.is_ascii_alphanumeric() || sign == '-';
+            if !(8..=128).contains(&key.get_ref().len()) || !key.get_ref().chars().all(plain) {
+                self.mistake(key, "a key has 8 to 128 letters, digits and dashes");
+            }
+        }
+        if let Some(hub) = &own.websub
+            && !hub.get_ref().starts_with("http")
+        {
+            self.mistake(hub, "a hub has an address that begins with https://");
+        }
+        let named = own.lists.as_ref().map(|named| {
+            let named = named.iter().map(|list| list.get_ref().clone());
+            named.collect()
+        });
+        let first = || lists.iter().take(1).map(|list| list.id.clone()).collect();
+        let text =
+            |text: &Option<Spanned<String>>| text.as_ref().map(|text| text.get_ref().clone());
+        Publish {
+            message: own.message.get_ref().clone(),
+            tag: own.tag.get_ref().clone(),
+            remote: own.remote.get_ref().trim().to_owned(),
+            push: own.push,
+            links: own.links,
+            lists: named.unwrap_or_else(first),
+            // Nobody knows the day of the next issue without a schedule.
+            next_draft: own.next_draft && schedule.is_some(),
+            websub: text(&own.websub),
+            indexnow: text(&own.indexnow),
+        }
+    }
+}

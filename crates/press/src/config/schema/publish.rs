@@ -1,0 +1,82 @@
+//! `[publish]` of `press.toml`: the night on which an issue goes out.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+/// What `press publish` does, and how. Where the site is put stands in `[[deploy]]`, who hears of it in `[[announce]]`,
+/// how mail leaves in `[transport]`.
+///
+/// ```toml
+/// [publish]
+/// message = "Publish {title}"
+/// tag = "issue-{number}"
+/// remote = "origin"
+/// push = true
+/// links = true
+/// lists = ["weekly"]
+/// next-draft = true
+/// websub = "https://hub.example/"
+/// indexnow = "6f1c0d2a9b7e4c35"
+///
+/// [[list]]
+/// id = "weekly"
+/// name = "Weekly"
+/// ```
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(in crate::config) struct Publish {
+    /// The message of the commit. `{title}`, `{number}`, `{date}`, `{year}`, `{month}`, `{day}` stand for the issue's.
+    ///
+    /// Default: `"Publish {title}"`
+    pub(in crate::config) message: Spanned<String>,
+    /// The tag that the commit gets, with the same names; empty for none.
+    ///
+    /// Default: `"issue-{number}"`
+    pub(in crate::config) tag: Spanned<String>,
+    /// The Git remote that commit and tag are pushed to, and with which the branch is compared before.
+    ///
+    /// Default: `"origin"`
+    pub(in crate::config) remote: Spanned<String>,
+    /// Whether commit and tag are pushed. Where the repository has no such remote, nothing is.
+    ///
+    /// Default: `true`
+    pub(in crate::config) push: bool,
+    /// Whether the gate asks the web for every link of the issue, as `press links` does.
+    ///
+    /// Default: `true`
+    pub(in crate::config) links: bool,
+    /// The lists that get the issue by mail; an empty one for no mail at all.
+    ///
+    /// Default: the first list
+    pub(in crate::config) lists: Option<Vec<Spanned<String>>>,
+    /// Whether the draft of the next issue is made and committed at the end.
+    ///
+    /// Default: `true`
+    pub(in crate::config) next_draft: bool,
+    /// A WebSub hub that is told of the changed feeds.
+    ///
+    /// Default: none
+    pub(in crate::config) websub: Option<Spanned<String>>,
+    /// The IndexNow key with which search engines are told of the new page: 8 to 128 letters, digits and dashes. The
+    /// site gets the file `/KEY.txt` that proves it.
+    ///
+    /// Default: none
+    pub(in crate::config) indexnow: Option<Spanned<String>>,
+}
+
+impl Default for Publish {
+    fn default() -> Self {
+        let text = |text: &str| Spanned::new(0..0, text.to_owned());
+        Self {
+            message: text("Publish {title}"),
+            tag: text("issue-{number}"),
+            remote: text("origin"),
+            push: true,
+            links: true,
+            lists: None,
+            next_draft: true,
+            websub: None,
+            indexnow: None,
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The night on which an issue goes out: one plan of steps, each of which can be done again.
+//!
+//! A step looks first: what the world itself can tell, the repository, the site, the ledger of mail, is asked there; what
+//! only we know stands in the store. So a second run, by whoever, does what is missing and nothing twice. `steps` is the
+//! table of them, `gate` judges beforehand, `promote` and `commit` are the repository's part, `site` builds, puts and
+//! reads back, `mail` sends, `next` begins anew.
+
+mod commit;
+mod gate;
+mod ledger;
+mod mail;
+mod next;
+mod piece;
+mod promote;
+mod site;
+mod steps;
+
+pub use super::doctor::{Finding, State};
+pub use steps::{Line, LineState, STEPS, Step};
+
+use crate::config::{Config, Secrets};
+use crate::error::{Error, Result};
+use crate::git::Git;
+use crate::store::Store;
+use jiff::Timestamp;
+use ledger::{Ledger, Said};
+use piece::Piece;
+use std::sync::OnceLock;
+
+/// What is to be published, and how.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// The issue: a number, a day, a path. Without it what was begun, or else the draft that is due.
+    pub issue: Option<String>,
+    /// Only this step.
+    pub only: Option<Step>,
+    /// Conditions of the gate that need not hold.
+    pub waived: Vec<String>,
+    /// Who does it.
+    pub who: String,
+    /// What time it is.
+    pub now: Timestamp,
+}
+
+/// What happens while the night goes on.
+#[derive(Clone, Copy, Debug)]
+pub enum News<'n> {
+    /// A step begins at one of its targets.
+    Begins(&'n Line),
+    /// It ended.
+    Ended(&'n Line),
+    /// Something else.
+    Note(&'n str),
+}
+
+/// How a night ended.
+#[derive(Debug)]
+pub struct End {
+    /// All steps as they are now.
+    pub lines: Vec<Line>,
+    /// Why it did not go on, if it did not.
+    pub stopped: Option<Error>,
+}
+
+impl End {
+    /// Whether nothing is left to be done.
+    pub fn is_whole(&self) -> bool {
+        self.stopped.is_none() && self.lines.iter().all(|line| line.state.is_settled())
+    }
+}
+
+/// One issue's way out.
+pub struct Night<'c> {
+    config: &'c Config,
+    secrets: &'c Secrets,
+    store: Store,
+    git: Option<Git>,
+    piece: Piece,
+    ledger: Ledger,
+    wish: Wish,
+    gate: OnceLock<Vec<Finding>>,
+}
+
+impl std::fmt::Debug for Night<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Night").field(&self.piece).finish()
+    }
+}
+
+impl<'c> Night<'c> {
+    /// Finds what is to be published and what was done of it.
+    pub async fn open(config: &'c Config, secrets: &'c Secrets, wish: Wish) -> Result<Night<'c>> {
+        let store = Store::open(&config.store).await?;
+        let piece = Piece::find(config, &store, wish.issue.as_deref()).await?;
+        let ledger = Ledger::load(config, &store, &piece).await?;
+        Ok(Night {
+            git: Git::of(&config.folder).ok(),
+            config,
+            secrets,
+            store,
+            piece,
+            ledger,
+            wish,
+            gate: OnceLock::new(),
+        })
+    }
+
+    /// What it is called: "53, This Week in Tern 53".
+    pub fn title(&self) -> &str {
+        &self.piece.head.title
+    }
+
+    /// What stands for it in ids: its number, mostly.
+    pub fn id(&self) -> &str {
+        &self.piece.id
+    }
+
+    /// The whole plan: every step at every target, and how it is.
+    pub async fn plan(&self) -> Result<Vec<Line>> {
+        let mut lines = Vec::new();
+        for step in STEPS.iter().filter(|step| self.is_wanted(step.step)) {
+            lines.extend(self.look(step.step).await?);
+        }
+        Ok(lines)
+    }
+
+    /// What the gate says, each condition with its reason.
+    pub fn conditions(&self) -> &[Finding] {
+        self.gate.get().map_or(&[], Vec::as_slice)
+    }
+
+    fn is_wanted(&self, step: Step) -> bool {
+        self.wish.only.is_none_or(|only| only == step)
+    }
+
+    /// Does what is missing, in order. It ends before a step whose predecessors failed.
+    pub async fn go(&mut self, tell: &(dyn Fn(News<'_>) + Sync)) -> Result<End> {
+        self.refuse_gaps().await?;
+        let new = self
+            .piece
+            .publication(self.config, self.wish.now.as_second());
+        self.store.record_publication(&new).await?;
+        let hold = self
+            .ledger
+            .take_in_hand(&self.store, &self.piece, &self.wish)
+            .await?;
+        let mut stopped = None;
+        for step in STEPS {
+            if !self.is_wanted(step.step) {
+                continue;
+            }
+            let failed = hold.keep(self.step(step.step, tell)).await;
+            match failed {
+                Ok(None) => {}
+                Ok(Some(error)) | Err(error) if step.soft => {
+                    tell(News::Note(&error.message()));
+                    stopped = stopped.or(Some(error));
+                }
+                Ok(Some(error)) | Err(error) => {
+                    stopped = Some(error);
+                    break;
+                }
+            }
+        }
+        self.gate = OnceLock::new();
+        let lines = self.plan().await?;
+        let end = End { lines, stopped };
+        if self.wish.only.is_none() && end.is_whole() {
+            self.store
+                .record_publication_end(&self.piece.id, self.wish.now.as_second())
+                .await?;
+        }
+        hold.release().await?;
+        Ok(end)
+    }
+
+    /// One step at all its targets; the first error, after all were tried.
+    async fn step(
+        &mut self,
+        step: Step,
+        tell: &(dyn Fn(News<'_>) + Sync),
+    ) -> Result<Option<Error>> {
+        let mut failed = None;
+        for mut line in self.look(step).await? {
+            if line.state.is_settled() {
+                continue;
+            }
+            tell(News::Begins(&line));
+            match self.act(&line, tell).await {
+                Ok(done) => {
+                    line.state = LineState::Done;
+                    line.note = done;
+                }
+                Err(error) => {
+                    line.state = LineState::Failed;
+                    line.note = Some(error.what().to_owned());
+                    failed = failed.or(Some(error));
+                }
+            }
+            tell(News::Ended(&line));
+        }
+        Ok(failed)
+    }
+
+    /// How a step is at each of its targets.
+    async fn look(&self, step: Step) -> Result<Vec<Line>> {
+        match step {
+            Step::Gate => Ok(vec![self.look_at_gate().await?]),
+            Step::Finish => self.look_at_finish().map(|line| vec![line]),
+            Step::Promote => Ok(vec![self.look_at_promotion()]),
+            Step::Commit => self.look_at_commit(),
+            Step::Build => Ok(vec![self.look_at_build()]),
+            Step::Send => self.look_at_mail().await,
+            Step::Next => self.look_at_next(),
+            Step::Deploy | Step::Verify | Step::Announce | Step::Link | Step::Confirm => {
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// Does a step at one target; what there is to say of it.
+    async fn act(
+        &mut self,
+        line: &Line,
+        tell: &(dyn Fn(News<'_>) + Sync),
+    ) -> Result<Option<String>> {
+        match line.step {
+            Step::Gate => self.pass_gate().await,
+            Step::Finish => self.finish().await,
+            Step::Promote => self.promote(),
+            Step::Commit => self.commit(&line.target).await,
+            Step::Build => self.build(),
+            Step::Send => self.send(&line.target, tell).await,
+            Step::Next => self.begin_next(),
+            Step::Deploy | Step::Verify | Step::Announce | Step::Link | Step::Confirm => Ok(None),
+        }
+    }
+
+    /// A single step is done only where those before it are.
+    async fn refuse_gaps(&self) -> Result<()> {
+        let Some(only) = self.wish.only else {
+            return Ok(());
+        };
+        for before in STEPS.iter().take_while(|step| step.step != only) {
+            // The gate may have been passed in another way; what sends judges the issue itself.
+            if before.step == Step::Gate || before.soft {
+                continue;
+            }
+            let lines = self.look(before.step).await?;
+            if let Some(line) = lines.iter().find(|line| !line.state.is_settled()) {
+                let error = Error::new(format!(
+                    "{} comes after {}, which is not done: {}",
+                    only.name(),
+                    before.step.name(),
+                    line.what
+                ));
+                return Err(error
+                    .help(format!(
+                        "`press publish --only {}` first, or without `--only`",
+                        before.step.name()
+                    ))
+                    .state("nothing was done"));
+            }
+        }
+        Ok(())
+    }
+}

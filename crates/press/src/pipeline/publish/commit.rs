@@ -1,0 +1,186 @@
+//! The repository's part: one commit of the issue, a tag on it, both pushed. Signed, filtered and hooked as the user has
+//! set Git up.
+
+use super::{Line, LineState, Night, Step};
+use crate::error::{Error, Result};
+use crate::git::Git;
+use std::path::Path;
+
+/// The targets of the step.
+const COMMIT: &str = "commit";
+const TAG: &str = "tag";
+const PUSH: &str = "push";
+
+impl Night<'_> {
+    /// Whether anything is pushed.
+    pub(super) fn pushes(&self) -> bool {
+        let publish = &self.config.publish;
+        let remote = |git: &Git| git.has_remote(&publish.remote);
+        publish.push && self.git.as_ref().is_some_and(remote)
+    }
+
+    pub(super) fn look_at_commit(&self) -> Result<Vec<Line>> {
+        let Some(git) = &self.git else {
+            let line = Line::new(Step::Commit, "commit the issue", "no Git repository");
+            return Ok(vec![line.at(COMMIT).state(LineState::Off)]);
+        };
+        let message = self.piece.fill(&self.config.publish.message);
+        let branch = git.branch().unwrap_or_else(|_| "no branch".to_owned());
+        let committed = self.piece.is_promoted() && self.is_committed(git)?;
+        let mut lines = vec![
+            Line::new(Step::Commit, format!("“{message}”"), &branch)
+                .at(COMMIT)
+                .done(committed),
+        ];
+        if let Some(tag) = self.tag() {
+            lines.push(
+                Line::new(Step::Commit, format!("tag {tag}"), &branch)
+                    .at(TAG)
+                    .done(has_tag(git, &tag)),
+            );
+        }
+        let remote = &self.config.publish.remote;
+        let push = Line::new(Step::Commit, "push", format!("{remote}, {branch}")).at(PUSH);
+        lines.push(match self.pushes() {
+            true => push.done(committed && self.is_pushed(git, &branch)),
+            false => push.state(LineState::Off),
+        });
+        Ok(lines)
+    }
+
+    pub(super) fn tag(&self) -> Option<String> {
+        let tag = self.piece.fill(&self.config.publish.tag);
+        (!tag.is_empty()).then_some(tag)
+    }
+
+    /// Whether the issue stands in the last commit as it stands here, and its draft does not.
+    fn is_committed(&self, git: &Git) -> Result<bool> {
+        let (draft, path) = (whole(&self.piece.draft), whole(&self.piece.path));
+        let changed = git.run(
+            &[
+                "status",
+                "--porcelain",
+                "--untracked-files=all",
+                "--",
+                &draft,
+                &path,
+            ],
+            None,
+        )?;
+        Ok(changed.is_empty() && git.path_of(&self.piece.path).is_ok())
+    }
+
+    /// Whether the remote has it, as far as is known here: a push and a fetch both write that down.
+    fn is_pushed(&self, git: &Git, branch: &str) -> bool {
+        let theirs = format!("refs/remotes/{}/{branch}", self.config.publish.remote);
+        let tagged = self.tag().is_none_or(|tag| {
+            let done = self.ledger.find(Step::Commit, PUSH);
+            done.is_some_and(|done| done.digest.as_deref() == Some(&tag))
+        });
+        tagged && git.says_yes(&["merge-base", "--is-ancestor", "HEAD", &theirs])
+    }
+
+    pub(super) async fn commit(&mut self, target: &str) -> Result<Option<String>> {
+        let Some(git) = &self.git else {
+            return Ok(None);
+        };
+        match target {
+            COMMIT => {
+                let message = self.piece.fill(&self.config.publish.message);
+                commit(git, &message, &[&self.piece.draft, &self.piece.path])
+                    .map(|commit| Some(commit[..commit.len().min(12)].to_owned()))
+            }
+            TAG => self.make_tag(git).map(|()| None),
+            _ => {
+                self.push_all(git)?;
+                let said = super::Said {
+                    digest: self.tag(),
+                    ..super::Said::default()
+                };
+                self.note(Step::Commit, PUSH, crate::store::StepState::Done, said)
+                    .await?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn make_tag(&self, git: &Git) -> Result<()> {
+        let Some(tag) = self.tag() else { return Ok(()) };
+        git.run(
+            &["tag", "--annotate", "--file=-", "--", &tag],
+            Some(&self.piece.head.title),
+        )
+        .map(|_| ())
+        .map_err(|error| error.state("the issue is committed here, and has no tag"))
+    }
+
+    fn push_all(&self, git: &Git) -> Result<()> {
+        let remote = &self.config.publish.remote;
+        let branch = git.branch()?;
+        let head = format!("HEAD:refs/heads/{branch}");
+        let tag = self.tag().map(|tag| format!("refs/tags/{tag}"));
+        let mut arguments = vec!["push", "--porcelain", "--atomic", remote, &head];
+        arguments.extend(tag.as_deref());
+        git.run(&arguments, None).map(|_| ()).map_err(|error| {
+            error
+                .help(format!("get what others pushed: `git pull --rebase=merges {remote} {branch}`; then the same command again"))
+                .state("the issue is committed here; nobody else has it yet")
+        })
+    }
+}
+
+/// Commits these files as they stand, or are gone; what else is changed is left alone. The commit.
+pub(super) fn commit(git: &Git, message: &str, files: &[&Path]) -> Result<String> {
+    let mut names = Vec::new();
+    for file in files {
+        let name = whole(file);
+        let known = git.says_yes(&["ls-files", "--error-unmatch", "--", &name]);
+        let in_head = git.says_yes(&["cat-file", "-e", &format!("HEAD:{}", top(git, &name)?)]);
+        if file.exists() {
+            git.run_patiently(&["add", "--", &name])?;
+        } else if !known && !in_head {
+            continue;
+        }
+        names.push(name);
+    }
+    let mut arguments = vec!["commit", "--quiet", "--file=-", "--"];
+    arguments.extend(names.iter().map(String::as_str));
+    git.run(&arguments, Some(message))
+        .map_err(|error| error.state("nothing is committed; the files stand as they will"))?;
+    git.run(&["rev-parse", "HEAD"], None)
+}
+
+/// A path as it stands in trees.
+fn top(git: &Git, whole: &str) -> Result<String> {
+    let top = git.run(&["rev-parse", "--show-toplevel"], None)?;
+    let top = Path::new(&top);
+    let path = Path::new(whole);
+    // The folder may be reached by a link.
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    let path = match (folder, path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    };
+    let within = path.strip_prefix(top).map_err(|_| {
+        Error::new(format!(
+            "{} is not in the repository {}",
+            path.display(),
+            top.display()
+        ))
+    })?;
+    Ok(within.to_string_lossy().replace('\\', "/"))
+}
+
+pub(super) fn whole(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    path.to_string_lossy().into_owned()
+}
+
+fn has_tag(git: &Git, tag: &str) -> bool {
+    git.says_yes(&[
+        "rev-parse",
+        "--quiet",
+        "--verify",
+        &format!("refs/tags/{tag}"),
+    ])
+}

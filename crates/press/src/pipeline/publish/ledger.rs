@@ -1,0 +1,173 @@
+//! What was done of a publication and by whom, and that only one program is at it.
+//!
+//! On one machine a lock on a file tells whether somebody is at it, and the system takes it away from the dead. Between
+//! machines a row in the store says until when it is held; who holds it says so again and again.
+
+use super::piece::Piece;
+use super::{Step, Wish};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::store::{StepRecord, StepState, Store};
+use jiff::Timestamp;
+use std::fs::File;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What was done.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    records: Vec<StepRecord>,
+    lock: PathBuf,
+}
+
+/// A publication that is held.
+#[derive(Debug)]
+pub(super) struct Hold {
+    store: Store,
+    issue: String,
+    holder: String,
+    _lock: File,
+}
+
+/// How long a hold is believed that nobody renews.
+const HOLD_S: i64 = 90;
+const RENEWED: Duration = Duration::from_secs(20);
+
+impl Ledger {
+    pub(super) async fn load(config: &Config, store: &Store, piece: &Piece) -> Result<Ledger> {
+        Ok(Ledger {
+            records: store.publication_steps(&piece.id).await?,
+            lock: config.home().join(".press").join("publish.lock"),
+        })
+    }
+
+    /// What is known of a step at a target.
+    pub(super) fn find(&self, step: Step, target: &str) -> Option<&StepRecord> {
+        self.records
+            .iter()
+            .find(|record| record.step == step.name() && record.target == target)
+    }
+
+    /// Writes down how a step is at a target.
+    pub(super) async fn record(
+        &mut self,
+        store: &Store,
+        issue: &str,
+        record: StepRecord,
+    ) -> Result<()> {
+        store.record_publication_step(issue, &record).await?;
+        self.records
+            .retain(|known| (&known.step, &known.target) != (&record.step, &record.target));
+        self.records.push(record);
+        Ok(())
+    }
+
+    /// Makes sure that nobody else is at it.
+    pub(super) async fn take_in_hand(
+        &self,
+        store: &Store,
+        piece: &Piece,
+        wish: &Wish,
+    ) -> Result<Hold> {
+        if let Some(folder) = self.lock.parent() {
+            std::fs::create_dir_all(folder)
+                .map_err(|cause| Error::io("make the folder", folder, &cause))?;
+        }
+        let file = File::options().create(true).append(true).open(&self.lock);
+        let file = file.map_err(|cause| Error::io("open", &self.lock, &cause))?;
+        if file.try_lock().is_err() {
+            return Err(Error::new("another program on this machine is publishing")
+                .help("wait until it ends, and look with `press publish --dry-run`")
+                .state("nothing was done"));
+        }
+        let holder = format!("{} on {}", wish.who, machine());
+        let now_s = Timestamp::now().as_second();
+        let held = store.hold_publication(&piece.id, &holder, now_s + HOLD_S, now_s);
+        if !held.await? {
+            let other = store.find_publication(&piece.id).await?;
+            let other = other.map(|other| other.holder).unwrap_or_default();
+            return Err(Error::new(format!("{other} is publishing this issue"))
+                .help(format!(
+                    "wait: if nothing is heard of them for {HOLD_S} s, the same command takes over"
+                ))
+                .state("nothing was done"));
+        }
+        Ok(Hold {
+            store: store.clone(),
+            issue: piece.id.clone(),
+            holder,
+            _lock: file,
+        })
+    }
+}
+
+impl Hold {
+    /// Holds on while something is done.
+    pub(super) async fn keep<T>(&self, work: impl Future<Output = T>) -> T {
+        let renew = async {
+            loop {
+                tokio::time::sleep(RENEWED).await;
+                let now_s = Timestamp::now().as_second();
+                // If it cannot be said, it is said the next time; nobody takes over so soon.
+                let _ = self
+                    .store
+                    .hold_publication(&self.issue, &self.holder, now_s + HOLD_S, now_s)
+                    .await;
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            () = renew => unreachable!("it renews without end"),
+        }
+    }
+
+    pub(super) async fn release(self) -> Result<()> {
+        self.store
+            .release_publication(&self.issue, &self.holder)
+            .await
+    }
+}
+
+/// What this machine is called.
+fn machine() -> String {
+    #[cfg(unix)]
+    let name = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
+    #[cfg(not(unix))]
+    let name = std::env::var("COMPUTERNAME").unwrap_or_default();
+    name
+}
+
+impl super::Night<'_> {
+    /// Writes down how a step is at a target.
+    pub(super) async fn note(
+        &mut self,
+        step: Step,
+        target: &str,
+        state: StepState,
+        said: Said,
+    ) -> Result<()> {
+        let record = StepRecord {
+            step: step.name().to_owned(),
+            target: target.to_owned(),
+            state,
+            detail: said.detail,
+            address: said.address,
+            digest: said.digest,
+            who: self.wish.who.clone(),
+            recorded_s: Timestamp::now().as_second(),
+        };
+        let id = self.piece.id.clone();
+        self.ledger.record(&self.store, &id, record).await
+    }
+}
+
+/// What there is to say of a step.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Said {
+    pub(super) detail: Option<String>,
+    pub(super) address: Option<String>,
+    pub(super) digest: Option<String>,
+}
