@@ -161,20 +161,32 @@ fn table(plan: &[Line]) -> String {
 
 /// Says how it ended: what is out, what is not, and what the same command will do.
 fn told(end: End, format: Format) -> Result<Next> {
+    let gate = end.lines.iter().find(|line| line.step == Step::Gate);
+    let shut = gate.is_some_and(|gate| gate.state == LineState::Failed);
+    if let (true, Some(error)) = (shut, &end.stopped) {
+        error.print();
+        return Ok(Next::Denied);
+    }
     if format == Format::Json {
         let json = serde_json::to_string_pretty(&end.lines).unwrap_or_default();
         terminal::result(&json);
-    } else {
-        terminal::print(&table(&end.lines));
+    } else if !end.is_whole() {
+        terminal::print(&format!("\n{}", table(&end.lines)));
     }
     if end.is_whole() {
         terminal::tell("everything is done");
         return Ok(Next::Done);
     }
-    let names = |settled: bool| {
+    let is_done = |step: Step| {
+        let mut of_step = end.lines.iter().filter(|line| line.step == step);
+        of_step.all(|line| line.state.is_settled())
+    };
+    let names = |done: bool| {
         let lines = end.lines.iter().filter(|line| line.state != LineState::Off);
-        let lines = lines.filter(|line| line.state.is_settled() == settled);
-        let mut names: Vec<&str> = lines.map(|line| line.step.name()).collect();
+        let steps = lines
+            .map(|line| line.step)
+            .filter(|step| is_done(*step) == done);
+        let mut names: Vec<&str> = steps.map(Step::name).collect();
         names.dedup();
         match names.is_empty() {
             true => "nothing".to_owned(),

@@ -3,6 +3,7 @@
 use super::{List, Loader, schema};
 use press_core::draft::schedule::Schedule;
 use press_core::render::address;
+use std::time::Duration;
 use toml::Spanned;
 
 /// How an issue goes out.
@@ -18,6 +19,10 @@ pub struct Publish {
     pub push: bool,
     /// Whether the web is asked for every link before.
     pub links: bool,
+    /// Whether the site is read back; as the newsletter is deployed if nothing is said.
+    pub verify: Option<bool>,
+    /// How long readers may have to wait for it.
+    pub patience: Duration,
     /// The ids of the lists that get it.
     pub lists: Vec<String>,
     /// Whether the next draft is made.
@@ -50,6 +55,9 @@ impl Loader<'_> {
             self.mistake(&own.message, "a commit needs a message");
         }
         self.remote(&own.remote);
+        if *own.verify_minutes.get_ref() > 24 * 60 {
+            self.mistake(&own.verify_minutes, "a day is the most that is sensible");
+        }
         for list in own.lists.iter().flatten() {
             if !lists.iter().any(|known| known.id == *list.get_ref()) {
                 self.mistake(list, "there is no [[list]] with this id");
@@ -79,6 +87,8 @@ impl Loader<'_> {
             remote: own.remote.get_ref().trim().to_owned(),
             push: own.push,
             links: own.links,
+            verify: own.verify,
+            patience: Duration::from_secs(60 * u64::from(*own.verify_minutes.get_ref())),
             lists: named.unwrap_or_else(first),
             // Nobody knows the day of the next issue without a schedule.
             next_draft: own.next_draft && schedule.is_some(),

@@ -14,9 +14,10 @@ mod piece;
 mod promote;
 mod site;
 mod steps;
+mod verify;
 
 pub use super::doctor::{Finding, State};
-pub use steps::{Line, LineState, STEPS, Step};
+pub use steps::{Line, LineState, Row, STEPS, Step};
 
 use crate::config::{Config, Secrets};
 use crate::error::{Error, Result};
@@ -149,7 +150,7 @@ impl<'c> Night<'c> {
             if !self.is_wanted(step.step) {
                 continue;
             }
-            let failed = hold.keep(self.step(step.step, tell)).await;
+            let failed = hold.keep(self.step(step, tell)).await;
             match failed {
                 Ok(None) => {}
                 Ok(Some(error)) | Err(error) if step.soft => {
@@ -175,14 +176,10 @@ impl<'c> Night<'c> {
     }
 
     /// One step at all its targets; the first error, after all were tried.
-    async fn step(
-        &mut self,
-        step: Step,
-        tell: &(dyn Fn(News<'_>) + Sync),
-    ) -> Result<Option<Error>> {
+    async fn step(&mut self, row: &Row, tell: &(dyn Fn(News<'_>) + Sync)) -> Result<Option<Error>> {
         let mut failed = None;
-        for mut line in self.look(step).await? {
-            if line.state.is_settled() {
+        for mut line in self.look(row.step).await? {
+            if line.state.is_settled() || row.chain && failed.is_some() {
                 continue;
             }
             tell(News::Begins(&line));
@@ -210,11 +207,10 @@ impl<'c> Night<'c> {
             Step::Promote => Ok(vec![self.look_at_promotion()]),
             Step::Commit => self.look_at_commit(),
             Step::Build => Ok(vec![self.look_at_build()]),
+            Step::Verify => self.look_at_verify(),
             Step::Send => self.look_at_mail().await,
             Step::Next => self.look_at_next(),
-            Step::Deploy | Step::Verify | Step::Announce | Step::Link | Step::Confirm => {
-                Ok(Vec::new())
-            }
+            Step::Deploy | Step::Announce | Step::Link | Step::Confirm => Ok(Vec::new()),
         }
     }
 
@@ -230,9 +226,10 @@ impl<'c> Night<'c> {
             Step::Promote => self.promote(),
             Step::Commit => self.commit(&line.target).await,
             Step::Build => self.build(),
+            Step::Verify => self.verify(&line.target).await,
             Step::Send => self.send(&line.target, tell).await,
             Step::Next => self.begin_next(),
-            Step::Deploy | Step::Verify | Step::Announce | Step::Link | Step::Confirm => Ok(None),
+            Step::Deploy | Step::Announce | Step::Link | Step::Confirm => Ok(None),
         }
     }
 

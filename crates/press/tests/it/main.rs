@@ -44,6 +44,7 @@ mod plans;
 mod postfix;
 mod postgres;
 mod public;
+mod publish;
 mod questions;
 mod reader;
 mod relay;

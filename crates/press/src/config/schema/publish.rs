@@ -13,6 +13,8 @@ use toml::Spanned;
 /// remote = "origin"
 /// push = true
 /// links = true
+/// verify = true
+/// verify-minutes = 10
 /// lists = ["weekly"]
 /// next-draft = true
 /// websub = "https://hub.example/"
@@ -45,6 +47,14 @@ pub(in crate::config) struct Publish {
     ///
     /// Default: `true`
     pub(in crate::config) links: bool,
+    /// Whether the site is read back after it was put somewhere: the issue's page, the front page, the feeds.
+    ///
+    /// Default: `true` where press.toml has a `[[deploy]]`
+    pub(in crate::config) verify: Option<bool>,
+    /// How many minutes readers may have to wait for the new page; some hosts take a while.
+    ///
+    /// Default: `10`
+    pub(in crate::config) verify_minutes: Spanned<u32>,
     /// The lists that get the issue by mail; an empty one for no mail at all.
     ///
     /// Default: the first list
@@ -73,6 +83,8 @@ impl Default for Publish {
             remote: text("origin"),
             push: true,
             links: true,
+            verify: None,
+            verify_minutes: Spanned::new(0..0, 10),
             lists: None,
             next_draft: true,
             websub: None,

@@ -136,7 +136,11 @@ fn rows(config: &Config, issue: &Issue, findings: &[Diagnostic]) -> Vec<Row> {
 }
 
 /// The sections of a text that somebody still has to fill, by title.
-pub(in crate::pipeline) fn open_sections(config: &Config, text: &str, findings: &[Diagnostic]) -> Vec<String> {
+pub(in crate::pipeline) fn open_sections(
+    config: &Config,
+    text: &str,
+    findings: &[Diagnostic],
+) -> Vec<String> {
     let issue = Issue::parse(text, &config.format);
     let rows = rows(config, &issue, findings).into_iter();
     rows.filter(|row| is_open(row))

@@ -36,7 +36,7 @@ impl Night<'_> {
             lines.push(
                 Line::new(Step::Commit, format!("tag {tag}"), &branch)
                     .at(TAG)
-                    .done(has_tag(git, &tag)),
+                    .done(self.is_tagged(git, &tag)),
             );
         }
         let remote = &self.config.publish.remote;
@@ -102,6 +102,12 @@ impl Night<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// Whether a tag is there, and on a commit that has the issue.
+    fn is_tagged(&self, git: &Git, tag: &str) -> bool {
+        let path = git.path_of(&self.piece.path).unwrap_or_default();
+        git.says_yes(&["cat-file", "-e", &format!("refs/tags/{tag}:{path}")])
     }
 
     fn make_tag(&self, git: &Git) -> Result<()> {
@@ -174,13 +180,4 @@ fn top(git: &Git, whole: &str) -> Result<String> {
 pub(super) fn whole(path: &Path) -> String {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     path.to_string_lossy().into_owned()
-}
-
-fn has_tag(git: &Git, tag: &str) -> bool {
-    git.says_yes(&[
-        "rev-parse",
-        "--quiet",
-        "--verify",
-        &format!("refs/tags/{tag}"),
-    ])
 }

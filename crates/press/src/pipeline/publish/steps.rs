@@ -41,6 +41,8 @@ pub struct Row {
     pub name: &'static str,
     /// Whether the night goes on when it fails: nothing after it stands on it.
     pub soft: bool,
+    /// Whether its targets stand on each other, so that the first that fails ends it.
+    pub chain: bool,
 }
 
 /// All steps, in order.
@@ -48,7 +50,10 @@ pub const STEPS: &[Row] = &[
     row(Step::Gate, "gate", false),
     row(Step::Finish, "finish", false),
     row(Step::Promote, "promote", false),
-    row(Step::Commit, "commit", false),
+    Row {
+        chain: true,
+        ..row(Step::Commit, "commit", false)
+    },
     row(Step::Build, "build", false),
     row(Step::Deploy, "deploy", false),
     row(Step::Verify, "verify", false),
@@ -60,7 +65,12 @@ pub const STEPS: &[Row] = &[
 ];
 
 const fn row(step: Step, name: &'static str, soft: bool) -> Row {
-    Row { step, name, soft }
+    Row {
+        step,
+        name,
+        soft,
+        chain: false,
+    }
 }
 
 impl Step {
