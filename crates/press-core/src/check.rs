@@ -8,7 +8,6 @@ pub mod allow;
 pub mod archive;
 mod dates;
 mod days;
-mod distance;
 mod inline;
 pub mod mend;
 mod misspellings;

@@ -7,6 +7,7 @@
 pub mod calendar;
 pub mod canonical;
 pub mod check;
+pub mod correction;
 pub mod diagnostic;
 pub mod draft;
 pub mod encoding;

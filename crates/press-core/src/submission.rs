@@ -13,6 +13,7 @@ mod sections;
 pub use change::{Carried, Change, carry};
 pub use place::{Outcome, place};
 pub use propose::{TooLarge, propose};
+pub use sections::with_section;
 
 use crate::format::SectionKind;
 use crate::issue::Issue;

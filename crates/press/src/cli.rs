@@ -9,6 +9,7 @@ mod build;
 mod campaign;
 mod check;
 mod collect;
+mod correct;
 mod demo;
 mod dkim;
 mod doctor;
@@ -144,6 +145,8 @@ enum Command {
     Restore(backup::Restore),
     /// Let an issue out: everything that publication night consists of, in one plan that can be run again
     Publish(publish::Arguments),
+    /// Bring a correction of a published issue to its readers: the site, the feeds, the next issue
+    Correct(correct::Arguments),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -199,6 +202,7 @@ pub fn run() -> Result<Next> {
         Command::Worker(arguments) => send::worker(&cli.global, arguments),
         Command::Server(arguments) => server::run(&cli.global, arguments),
         Command::Publish(arguments) => publish::run(&cli.global, arguments),
+        Command::Correct(arguments) => correct::run(&cli.global, arguments),
         Command::Doctor(arguments) => doctor::run(&cli.global, arguments),
         Command::Backup(arguments) => backup::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Restore(arguments) => backup::restore(&cli.global, arguments).map(|()| Next::Done),

@@ -120,6 +120,15 @@ impl Error {
         self
     }
 
+    /// Adds to how things stand now.
+    pub fn more_state(self, more: &str) -> Error {
+        let state = match &self.state {
+            Some(state) => format!("{state}; {more}"),
+            None => more.to_owned(),
+        };
+        self.state(state)
+    }
+
     /// Says that what was asked for is not there.
     pub fn absent(mut self) -> Error {
         self.fault = Fault::Absent;

@@ -67,6 +67,16 @@ impl Git {
 
     /// What a command says, without white space around it; an error if it fails.
     pub fn run(&self, arguments: &[&str], input: Option<&str>) -> Result<String> {
+        let said = self.run_with(arguments, input)?;
+        Ok(said.trim().to_owned())
+    }
+
+    /// All of what a command says.
+    pub fn run_whole(&self, arguments: &[&str]) -> Result<String> {
+        self.run_with(arguments, None)
+    }
+
+    fn run_with(&self, arguments: &[&str], input: Option<&str>) -> Result<String> {
         let name = arguments.first().copied().unwrap_or_default();
         let failed = || Error::new(format!("`git {name}` failed"));
         let output = self.output(arguments, input).map_err(|cause| {
@@ -84,7 +94,7 @@ impl Git {
                 .join("\n           ");
             return Err(failed().because(said));
         }
-        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// The same for a command that changes the index, which another program may have in hand for a moment.

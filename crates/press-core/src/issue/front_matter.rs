@@ -6,7 +6,7 @@
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::span::Span;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime, Time};
 
 /// How a front matter is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Masthead {
     pub number: Option<u32>,
     /// The day of publication.
     pub date: Option<Date>,
+    /// When it was corrected last, where the newsletter is.
+    pub modified: Option<DateTime>,
     /// The category by name.
     pub category: Option<String>,
     /// The last part of the address, where the title does not give it.
@@ -186,18 +188,41 @@ fn interpret(text: &str, masthead: &mut Masthead, findings: &mut Vec<Diagnostic>
         ),
         None => masthead.title.as_deref().and_then(number_in_title),
     };
+    let mut refuse = |span, date: &str, help: &str| {
+        let message = format!("`{date}` is not a date of the calendar");
+        findings.push(Diagnostic::new("front-matter", Level::Deny, span, message).with_help(help));
+    };
     if let Some((span, date)) = value(masthead, "date") {
-        match parse_date(date) {
-            Some(date) => masthead.date = Some(date),
-            None => {
-                let message = format!("`{date}` is not a date of the calendar");
-                let help = "write it as YYYY-MM-DD";
-                findings.push(
-                    Diagnostic::new("front-matter", Level::Deny, span, message).with_help(help),
-                );
-            }
+        masthead.date = parse_date(date);
+        if masthead.date.is_none() {
+            refuse(span, date, "write it as YYYY-MM-DD");
         }
     }
+    if let Some((span, moment)) = value(masthead, "modified") {
+        masthead.modified = parse_moment(moment);
+        if masthead.modified.is_none() {
+            refuse(span, moment, "write it as YYYY-MM-DD HH:MM");
+        }
+    }
+}
+
+/// A day, perhaps with a time behind it.
+fn parse_moment(value: &str) -> Option<DateTime> {
+    let date = parse_date(value)?;
+    let Some((_, time)) = value.split_once(['T', ' ']) else {
+        return Some(date.into());
+    };
+    let mut parts = time.trim().splitn(3, ':');
+    let hour = parts.next()?.parse().ok()?;
+    let minute = parts.next()?.parse().ok()?;
+    let digits = |part: &str| {
+        part.trim_end_matches(|sign: char| !sign.is_ascii_digit())
+            .parse()
+            .ok()
+    };
+    let second = parts.next().map_or(Some(0), digits)?;
+    let time = Time::new(hour, minute, second, 0).ok()?;
+    Some(date.to_datetime(time))
 }
 
 /// A whole number at the end of a title. "The State of Rust 0.7" has none.

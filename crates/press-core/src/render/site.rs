@@ -4,7 +4,7 @@ use super::address::split_base;
 use super::article::{Article, TocEntry};
 use super::theme::{TemplateError, Theme};
 use crate::issue::Issue;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use minijinja::Value;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -91,6 +91,8 @@ pub struct IssueHead {
     pub number: Option<u32>,
     /// The day of publication.
     pub date: Date,
+    /// When it was corrected last, where the newsletter is.
+    pub modified: Option<DateTime>,
     /// Its path.
     pub url: String,
     /// Its category.
@@ -103,6 +105,12 @@ impl IssueHead {
     /// The date in words: "25 February 2026".
     pub fn date_text(&self) -> String {
         self.date.strftime("%-d %B %Y").to_string()
+    }
+
+    /// The day on which it was published, or corrected last.
+    pub fn last_day(&self) -> Date {
+        let modified = self.modified.map(DateTime::date);
+        modified.map_or(self.date, |modified| modified.max(self.date))
     }
 
     fn listed(&self) -> Value {
@@ -364,7 +372,7 @@ impl Pages<'_> {
 
     fn json_ld(&self, summary: &IssueSummary) -> String {
         let publisher = json!({ "@type": "Organization", "name": self.newsletter.author });
-        let data = json!({
+        let mut data = json!({
             "@context": "https://schema.org",
             "@type": "Article",
             "headline": summary.head.title,
@@ -380,6 +388,9 @@ impl Pages<'_> {
                 "url": format!("{}/", self.newsletter.base_url),
             },
         });
+        if let Some(modified) = summary.head.modified {
+            data["dateModified"] = modified.date().to_string().into();
+        }
         // Inside a script element `<` could end it.
         data.to_string().replace('<', "\\u003c")
     }

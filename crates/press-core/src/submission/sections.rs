@@ -36,6 +36,48 @@ fn is_same(one: &str, other: &str) -> bool {
     plain(one) == plain(other)
 }
 
+/// A draft with the heading of a section that stands in no other, if it has none yet: behind the section that comes before
+/// it in `press.toml`. None if there is no such section.
+pub fn with_section(draft: &str, format: &Format, id: &str) -> Option<String> {
+    let spec = format.sections.iter().position(|spec| spec.id == id)?;
+    let issue = Issue::parse(draft, format);
+    if issue
+        .sections
+        .iter()
+        .any(|section| section.spec == Some(spec))
+    {
+        return Some(draft.to_owned());
+    }
+    let own = format.sections[spec]
+        .parent
+        .is_none()
+        .then_some(&format.sections[spec])?;
+    let top = |index: &usize| issue.sections[*index].parent.is_none();
+    let tops: Vec<usize> = (0..issue.sections.len()).filter(top).collect();
+    let level = |index: &usize| Some(issue.headings[issue.sections[*index].heading?].level);
+    let marks = "#".repeat(tops.iter().find_map(level).map_or(2, usize::from));
+    let earlier = |index: &&usize| {
+        issue.sections[**index]
+            .spec
+            .is_some_and(|other| other < spec)
+    };
+    let at = match tops.iter().rfind(earlier) {
+        Some(before) => issue.sections[*before].span.end,
+        None => tops
+            .first()
+            .map_or(draft.len(), |first| issue.sections[*first].span.start),
+    };
+    let (front, back) = draft.split_at(at);
+    let front = front.trim_end();
+    let back = match back.trim_start_matches('\n') {
+        "" => String::new(),
+        back => format!("\n{back}"),
+    };
+    let text = format!("{front}\n\n{marks} {}\n{back}", own.title);
+    let after = Issue::parse(&text, format);
+    (after.headings.len() == issue.headings.len() + 1).then_some(text)
+}
+
 /// The edit that gives a draft the heading of a section that `press.toml` knows: below the sub-section that comes before it
 /// there. None if the section it stands in is not in the draft, or it stands in none.
 pub(super) fn heading(issue: &Issue, format: &Format, id: &str) -> Option<Edit> {

@@ -33,7 +33,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// A table
     Text,
     /// The gate's conditions and the plan's lines as JSON
@@ -97,7 +97,7 @@ fn agreed(night: &Night<'_>) -> Result<bool> {
     Ok(answer.trim() == id)
 }
 
-fn hear(news: News<'_>) {
+pub(super) fn hear(news: News<'_>) {
     match news {
         News::Begins(line) => terminal::tell(&format!("{}: {} …", line.step.name(), line.what)),
         News::Ended(line) => {
@@ -160,7 +160,7 @@ fn table(plan: &[Line]) -> String {
 }
 
 /// Says how it ended: what is out, what is not, and what the same command will do.
-fn told(end: End, format: Format) -> Result<Next> {
+pub(super) fn told(end: End, format: Format) -> Result<Next> {
     let gate = end.lines.iter().find(|line| line.step == Step::Gate);
     let shut = gate.is_some_and(|gate| gate.state == LineState::Failed);
     if let (true, Some(error)) = (shut, &end.stopped) {
@@ -197,7 +197,7 @@ fn told(end: End, format: Format) -> Result<Next> {
     let state = format!("done: {out}; not done: {open}; the same command goes on there");
     match end.stopped {
         Some(error) => {
-            error.state(state).print();
+            error.more_state(&state).print();
             Ok(Next::Denied)
         }
         None => {

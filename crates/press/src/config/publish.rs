@@ -27,6 +27,8 @@ pub struct Publish {
     pub lists: Vec<String>,
     /// Whether the next draft is made.
     pub next_draft: bool,
+    /// The id of the section that tells of corrections.
+    pub corrections: String,
     /// The hub that hears of changed feeds.
     pub websub: Option<String>,
     /// The key for search engines.
@@ -92,6 +94,7 @@ impl Loader<'_> {
             lists: named.unwrap_or_else(first),
             // Nobody knows the day of the next issue without a schedule.
             next_draft: own.next_draft && schedule.is_some(),
+            corrections: own.corrections.clone(),
             websub: text(&own.websub),
             indexnow: text(&own.indexnow),
         }

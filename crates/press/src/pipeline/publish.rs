@@ -6,6 +6,7 @@
 //! reads back, `mail` sends, `next` begins anew.
 
 mod commit;
+mod correct;
 mod gate;
 mod ledger;
 mod mail;
@@ -17,6 +18,7 @@ mod steps;
 mod verify;
 
 pub use super::doctor::{Finding, State};
+pub use correct::{CorrectOptions, ProposedCorrection};
 pub use steps::{Line, LineState, Row, STEPS, Step};
 
 use crate::config::{Config, Secrets};

@@ -1,6 +1,7 @@
 //! `press publish`: a night with a repository, a remote, a host that serves the site, a relay; looked at, gone through,
 //! interrupted, and refused.
 
+mod correct;
 mod killed;
 mod stage;
 mod store;

@@ -45,6 +45,7 @@ const CORE: &[(&str, &[&str])] = &[
             "span",
         ],
     ),
+    ("correction", &["format", "issue", "submission"]),
     ("diagnostic", &["span"]),
     ("draft", &["diagnostic", "format", "issue", "slug", "span"]),
     ("encoding", &["diagnostic", "issue", "span"]),

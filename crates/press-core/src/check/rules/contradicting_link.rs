@@ -1,11 +1,11 @@
 //! Links whose text names something else than their address.
 
 use crate::canonical::{canonical, parts};
-use crate::check::distance::distance;
 use crate::check::{Context, Rule};
 use crate::diagnostic::Level;
 use crate::format::SectionKind;
 use crate::issue::{Link, LinkKind, PullRequest};
+use crate::text::distance;
 use std::collections::{HashMap, HashSet};
 
 pub(super) const RULE: Rule = Rule {

@@ -1,12 +1,12 @@
 //! Text that stands in every issue, changed by a word or a letter: an accident more often than a decision.
 
 use crate::check::archive::{PastIssue, Sought};
-use crate::check::distance::distance;
 use crate::check::{Context, Rule};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::issue::Issue;
 use crate::span::Span;
 use crate::text::collapsed;
+use crate::text::distance;
 
 pub(super) const RULE: Rule = Rule {
     name: "standing-text",

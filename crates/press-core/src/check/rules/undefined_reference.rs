@@ -1,10 +1,10 @@
 //! Reference links whose label is defined nowhere.
 
-use crate::check::distance::distance;
 use crate::check::{Context, Rule, prose};
 use crate::diagnostic::Level;
 use crate::issue::{Definition, Issue, LinkKind};
 use crate::span::Span;
+use crate::text::distance;
 use pulldown_cmark::{Event, Tag};
 use std::collections::HashSet;
 

@@ -17,6 +17,7 @@ use toml::Spanned;
 /// verify-minutes = 10
 /// lists = ["weekly"]
 /// next-draft = true
+/// corrections = "corrections"
 /// websub = "https://hub.example/"
 /// indexnow = "6f1c0d2a9b7e4c35"
 ///
@@ -63,6 +64,10 @@ pub(in crate::config) struct Publish {
     ///
     /// Default: `true`
     pub(in crate::config) next_draft: bool,
+    /// The id of the section that tells of corrections of earlier issues: `press correct` puts them into the draft there.
+    ///
+    /// Default: `"corrections"`
+    pub(in crate::config) corrections: String,
     /// A WebSub hub that is told of the changed feeds.
     ///
     /// Default: none
@@ -87,6 +92,7 @@ impl Default for Publish {
             verify_minutes: Spanned::new(0..0, 10),
             lists: None,
             next_draft: true,
+            corrections: "corrections".to_owned(),
             websub: None,
             indexnow: None,
         }

@@ -307,6 +307,7 @@ fn head(
         title,
         number: masthead.number,
         date,
+        modified: masthead.modified,
         url: String::new(),
         category: category.map(|name| category_of(config, name)),
         draft: role == Role::Draft,

@@ -291,7 +291,7 @@ impl<'a, 'c> All<'a, 'c> {
                 .map(|page| (page.head.url.clone(), None)),
         );
         let published = self.newest_first.iter().filter(|issue| !issue.head.draft);
-        pages.extend(published.map(|issue| (issue.head.url.clone(), Some(issue.head.date))));
+        pages.extend(published.map(|issue| (issue.head.url.clone(), Some(issue.head.last_day()))));
         plain(
             "/sitemap.xml",
             press_core::render::site::sitemap(site.config.base().0, &pages),

@@ -7,7 +7,7 @@ use crate::git::Git;
 use std::path::Path;
 
 /// The targets of the step.
-const COMMIT: &str = "commit";
+pub(super) const COMMIT: &str = "commit";
 const TAG: &str = "tag";
 const PUSH: &str = "push";
 
@@ -87,12 +87,19 @@ impl Night<'_> {
         match target {
             COMMIT => {
                 let message = self.piece.fill(&self.config.publish.message);
-                commit(git, &message, &[&self.piece.draft, &self.piece.path])
-                    .map(|commit| Some(commit[..commit.len().min(12)].to_owned()))
+                let hash = commit(git, &message, &[&self.piece.draft, &self.piece.path])?;
+                let short = hash[..hash.len().min(12)].to_owned();
+                let said = super::Said {
+                    address: Some(hash),
+                    ..super::Said::default()
+                };
+                let done = crate::store::StepState::Done;
+                self.note(Step::Commit, COMMIT, done, said).await?;
+                Ok(Some(short))
             }
             TAG => self.make_tag(git).map(|()| None),
             _ => {
-                self.push_all(git)?;
+                self.push_all(git, true)?;
                 let said = super::Said {
                     digest: self.tag(),
                     ..super::Said::default()
@@ -120,17 +127,18 @@ impl Night<'_> {
         .map_err(|error| error.state("the issue is committed here, and has no tag"))
     }
 
-    fn push_all(&self, git: &Git) -> Result<()> {
+    pub(super) fn push_all(&self, git: &Git, tagged: bool) -> Result<()> {
         let remote = &self.config.publish.remote;
         let branch = git.branch()?;
         let head = format!("HEAD:refs/heads/{branch}");
-        let tag = self.tag().map(|tag| format!("refs/tags/{tag}"));
+        let tag = self.tag().filter(|_| tagged);
+        let tag = tag.map(|tag| format!("refs/tags/{tag}"));
         let mut arguments = vec!["push", "--porcelain", "--atomic", remote, &head];
         arguments.extend(tag.as_deref());
         git.run(&arguments, None).map(|_| ()).map_err(|error| {
             error
                 .help(format!("get what others pushed: `git pull --rebase=merges {remote} {branch}`; then the same command again"))
-                .state("the issue is committed here; nobody else has it yet")
+                .state("it is committed here; nobody else has it yet")
         })
     }
 }

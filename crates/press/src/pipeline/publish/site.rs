@@ -13,7 +13,7 @@ impl Night<'_> {
     }
 
     /// Whether the site has the page, newer than its text.
-    fn is_built(&self) -> bool {
+    pub(super) fn is_built(&self) -> bool {
         let time = |path: &std::path::Path| {
             std::fs::metadata(path)
                 .and_then(|data| data.modified())

@@ -48,7 +48,7 @@ impl Night<'_> {
             let same = seen.is_some_and(|seen| digest.is_some() && seen.digest == digest);
             lines.push(match known.map(|known| known.state) {
                 _ if !self.is_verified() => line.state(LineState::Off),
-                _ if same => line.state(LineState::Done),
+                _ if same && self.is_built() => line.state(LineState::Done),
                 Some(StepState::Failed) => line.state(LineState::Failed),
                 _ => line,
             });

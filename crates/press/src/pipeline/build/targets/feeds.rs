@@ -12,6 +12,7 @@ use press_core::render::address::{self, Values};
 use press_core::render::article::{self, ArticleOptions};
 use press_core::render::feed::{self, Feed, FeedEntry};
 use press_core::render::site::{Category, FeedLink, IssueSummary};
+use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
 
 /// The feeds of all issues, or of one category.
@@ -205,7 +206,12 @@ fn feed_entry(config: &Config, source: &Source, summary: &IssueSummary) -> Resul
         id: address::fill(&config.site.feed_id, &values).unwrap_or_else(|| url.clone()),
         url,
         title: source.head.title.clone(),
-        updated: published.clone(),
+        updated: match source.head.modified {
+            Some(modified) => {
+                told(modified.to_zoned(config.timezone.clone()), modified)?.max(published.clone())
+            }
+            None => published.clone(),
+        },
         published,
         summary: if summary.description.is_empty() {
             source.head.title.clone()
@@ -222,8 +228,11 @@ fn feed_entry(config: &Config, source: &Source, summary: &IssueSummary) -> Resul
 }
 
 fn midnight(config: &Config, date: jiff::civil::Date) -> Result<Zoned> {
-    let midnight = date.to_zoned(config.timezone.clone());
-    midnight.map_err(|error| {
-        Error::new(format!("{date} cannot be told as a time")).because(error.to_string())
+    told(date.to_zoned(config.timezone.clone()), date)
+}
+
+fn told<E: Display>(time: std::result::Result<Zoned, E>, of: impl Display) -> Result<Zoned> {
+    time.map_err(|error| {
+        Error::new(format!("{of} cannot be told as a time")).because(error.to_string())
     })
 }
