@@ -1,9 +1,9 @@
 //! `press publish`
 
 use super::{Global, Next, plural, terminal};
-use crate::config::Secrets;
+use crate::config::{Config, Secrets};
 use crate::error::{Error, Result};
-use crate::pipeline::publish::{End, Line, LineState, News, Night, STEPS, Step, Wish};
+use crate::pipeline::publish::{End, Line, LineState, News, Night, STEPS, Stage, Step, Wish};
 use jiff::Timestamp;
 use std::io::IsTerminal;
 
@@ -18,6 +18,9 @@ pub(super) struct Arguments {
     /// Only this step
     #[arg(long, value_name = "STEP", value_parser = step)]
     only: Option<Step>,
+    /// Go through the whole night with the last issue, in a copy where nothing leaves the machine
+    #[arg(long, conflicts_with_all = ["issue", "dry_run", "only"])]
+    rehearse: bool,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -55,6 +58,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
         who: arguments.by.clone().unwrap_or_else(user),
         now: Timestamp::now(),
     };
+    if arguments.rehearse {
+        return rehearse(&config, &wish, arguments.format);
+    }
     crate::pipeline::runtime()?.block_on(async {
         let mut night = Night::open(&config, &secrets, wish).await?;
         let plan = night.plan().await?;
@@ -76,6 +82,22 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
         let end = night.go(&hear).await?;
         told(end, arguments.format)
     })
+}
+
+fn rehearse(config: &Config, wish: &Wish, format: Format) -> Result<Next> {
+    let stage = Stage::set(config)?;
+    stage.invite(wish.now)?;
+    let end = crate::pipeline::runtime()?.block_on(stage.go(wish, &hear))?;
+    let rehearsed = &stage.rehearsed;
+    for (what, place) in [
+        ("the newsletter", &rehearsed.newsletter),
+        ("the site", &rehearsed.site),
+        ("the mails", &rehearsed.mail),
+    ] {
+        terminal::tell(&format!("{what}: {}", place.display()));
+    }
+    terminal::tell("that was a rehearsal: nothing left this machine");
+    told(end, format)
 }
 
 /// Who is at the keyboard.

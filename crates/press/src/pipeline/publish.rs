@@ -13,12 +13,14 @@ mod mail;
 mod next;
 mod piece;
 mod promote;
+mod rehearse;
 mod site;
 mod steps;
 mod verify;
 
 pub use super::doctor::{Finding, State};
 pub use correct::{CorrectOptions, ProposedCorrection};
+pub use rehearse::{Rehearsed, Stage};
 pub use steps::{Line, LineState, Row, STEPS, Step};
 
 use crate::config::{Config, Secrets};
@@ -28,6 +30,7 @@ use crate::store::Store;
 use jiff::Timestamp;
 use ledger::{Ledger, Said};
 use piece::Piece;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 /// What is to be published, and how.
@@ -82,6 +85,8 @@ pub struct Night<'c> {
     ledger: Ledger,
     wish: Wish,
     gate: OnceLock<Vec<Finding>>,
+    /// Where a rehearsal's readers look, instead of the web.
+    readers: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Night<'_> {
@@ -105,6 +110,7 @@ impl<'c> Night<'c> {
             ledger,
             wish,
             gate: OnceLock::new(),
+            readers: None,
         })
     }
 

@@ -271,3 +271,54 @@ fn an_issue_that_went_out_otherwise_is_left_alone() {
     );
     assert_eq!(stage.relay.recipients().len(), 0);
 }
+
+#[test]
+fn a_rehearsal_goes_through_the_night_and_nothing_leaves_the_machine() {
+    let stage = Stage::new(4);
+    let before = (
+        stage.world.tree("content"),
+        stage.world.tree("draft"),
+        stage.world.tree("data"),
+    );
+    let run = stage.world.press(&["publish", "--rehearse"]).succeeds();
+    assert!(run.err.contains("that was a rehearsal"), "{}", run.err);
+    assert!(
+        run.err
+            .contains("send: mail it to 12 people: done: 12 sent"),
+        "{}",
+        run.err
+    );
+    let after = (
+        stage.world.tree("content"),
+        stage.world.tree("draft"),
+        stage.world.tree("data"),
+    );
+    assert!(before == after, "the newsletter is as it was");
+    assert_eq!(stage.remote_tags(), "");
+    assert_eq!(stage.remote_log(), ["Begin"]);
+    assert_eq!(stage.relay.connections(), 0);
+    assert_eq!(stage.host.asked().len(), 0);
+    let mails = stage.world.tree(".press/rehearsal/mail");
+    assert_eq!(mails.len(), 12, "{:?}", mails.keys());
+    // Once more, from nothing.
+    stage.world.press(&["publish", "--rehearse"]).succeeds();
+
+    // What holds the night up holds its rehearsal up.
+    stage.hook("commit-msg", "echo 'not on Mondays' >&2; exit 1");
+    let run = stage.world.press(&["publish", "--rehearse"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.err.contains("not on Mondays"), "{}", run.err);
+}
+
+#[test]
+fn a_rehearsal_needs_no_repository_but_an_issue() {
+    let stage = Stage::new(1);
+    std::fs::remove_dir_all(stage.world.path(".git")).unwrap();
+    stage.world.press(&["publish", "--rehearse"]).succeeds();
+    std::fs::remove_dir_all(stage.world.path("content")).unwrap();
+    std::fs::create_dir(stage.world.path("content")).unwrap();
+    stage
+        .world
+        .press(&["publish", "--rehearse"])
+        .refuses(&["a rehearsal needs an issue that is out"]);
+}

@@ -11,7 +11,7 @@ use crate::pipeline::links::settings;
 use crate::store::StepState;
 use press_core::render::address;
 use std::hash::Hasher;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use xxhash_rust::xxh3::Xxh3Default;
@@ -79,13 +79,18 @@ impl Night<'_> {
 
     pub(super) async fn verify(&mut self, base: &str) -> Result<Option<String>> {
         let expected = self.expected();
-        let http = client(self.config, base)?;
+        let readers = Readers {
+            http: client(self.config, base)?,
+            base,
+            folder: self.readers.as_deref(),
+            below: self.config.base().1,
+        };
         let began = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
             let mut wrong = Vec::new();
             for one in &expected {
-                wrong.extend(one.differs(&http, base).await?);
+                wrong.extend(one.differs(&readers).await?);
             }
             if wrong.is_empty() {
                 break;
@@ -120,27 +125,53 @@ fn not_as_made(base: &str, wrong: &[String]) -> Error {
         .help("`verify-minutes` under [publish] says how long that is waited for")
 }
 
-impl Expected {
-    /// What is wrong with what readers find, if anything.
-    async fn differs(&self, http: &Http, base: &str) -> Result<Option<String>> {
-        let made =
-            std::fs::read(&self.file).map_err(|cause| Error::io("read", &self.file, &cause))?;
-        let (origin, _) = address::split_base(base);
-        let address = format!("{origin}{}", self.path);
-        let url = Url::parse(&address).map_err(|cause| {
-            Error::new(format!("{address} is no address")).because(cause.to_string())
-        })?;
+/// Those who look at the site.
+struct Readers<'r> {
+    http: Http,
+    base: &'r str,
+    /// A folder in the place of the web.
+    folder: Option<&'r Path>,
+    /// The path of a site in a folder of its host.
+    below: &'r str,
+}
+
+impl Readers<'_> {
+    /// What they find at a path, or why they find nothing.
+    async fn find(&self, path: &str) -> std::result::Result<Vec<u8>, String> {
+        if let Some(folder) = self.folder {
+            let file = address::file_of(path.strip_prefix(self.below).unwrap_or(path));
+            let found = file.map(|file| std::fs::read(folder.join(file)));
+            return match found {
+                Some(Ok(found)) => Ok(found),
+                _ => Err("is not there".to_owned()),
+            };
+        }
+        let (origin, _) = address::split_base(self.base);
+        let url = Url::parse(&format!("{origin}{path}")).map_err(|cause| cause.to_string())?;
         let request = Request::get(url)
             .limit(PAGE_BYTES)
             .tries(1)
             .header("cache-control", "no-cache");
-        let wrong = match http.ask(&request).await {
-            Err(failure) => Some(failure.to_string()),
-            Ok(response) if response.status != 200 => Some(format!("answers {}", response.status)),
-            Ok(response) if response.body == made => None,
-            Ok(response) => Some(differs(&response.body, &made)),
+        match self.http.ask(&request).await {
+            Err(failure) => Err(failure.to_string()),
+            Ok(response) if response.status != 200 => Err(format!("answers {}", response.status)),
+            Ok(response) => Ok(response.body),
+        }
+    }
+}
+
+impl Expected {
+    /// What is wrong with what readers find, if anything.
+    async fn differs(&self, readers: &Readers<'_>) -> Result<Option<String>> {
+        let made =
+            std::fs::read(&self.file).map_err(|cause| Error::io("read", &self.file, &cause))?;
+        let wrong = match readers.find(&self.path).await {
+            Ok(found) if found == made => return Ok(None),
+            Ok(found) => differs(&found, &made),
+            Err(wrong) => wrong,
         };
-        Ok(wrong.map(|wrong| format!("{address}: {wrong}")))
+        let (origin, _) = address::split_base(readers.base);
+        Ok(Some(format!("{origin}{}: {wrong}", self.path)))
     }
 }
 
