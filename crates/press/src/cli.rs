@@ -21,6 +21,7 @@ mod issue;
 mod links;
 mod lsp;
 mod publish;
+mod rota;
 mod send;
 pub mod serve;
 pub mod server;
@@ -147,6 +148,12 @@ enum Command {
     Publish(publish::Arguments),
     /// Bring a correction of a published issue to its readers: the site, the feeds, the next issue
     Correct(correct::Arguments),
+    /// Show whose turn it is: issue by issue, with those who stand in
+    Rota(rota::Arguments),
+    /// Write a page that tells a deputy everything: where, what, which secrets by name, what is due
+    Handover(rota::Handover),
+    /// Call for help if an issue is late; for a timer, where no server runs
+    Alarm(rota::Alarm),
     /// Build and serve a sample newsletter
     Demo(demo::Arguments),
 }
@@ -203,6 +210,11 @@ pub fn run() -> Result<Next> {
         Command::Server(arguments) => server::run(&cli.global, arguments),
         Command::Publish(arguments) => publish::run(&cli.global, arguments),
         Command::Correct(arguments) => correct::run(&cli.global, arguments),
+        Command::Rota(arguments) => rota::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Handover(arguments) => {
+            rota::hand_over(&cli.global, arguments).map(|()| Next::Done)
+        }
+        Command::Alarm(arguments) => rota::alarm(&cli.global, arguments),
         Command::Doctor(arguments) => doctor::run(&cli.global, arguments),
         Command::Backup(arguments) => backup::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Restore(arguments) => backup::restore(&cli.global, arguments).map(|()| Next::Done),

@@ -11,7 +11,9 @@ mod links;
 mod lists;
 mod mail;
 mod mistakes;
+mod needed;
 mod publish;
+mod rota;
 mod schema;
 mod sending;
 mod server;
@@ -92,6 +94,10 @@ pub struct Config {
     pub submissions: Submissions,
     /// How an issue goes out.
     pub publish: Publish,
+    /// What people do in turns.
+    pub duties: Vec<Duty>,
+    /// Who hears if an issue is late.
+    pub alarm: Alarm,
     /// Services that tell what came back.
     pub webhooks: Vec<Webhook>,
     /// Who may decide through the server.
@@ -115,7 +121,9 @@ pub struct Config {
 pub use drafts::{DraftSettings, Filling};
 pub use editors::Editor;
 pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
+pub use needed::Needed;
 pub use publish::Publish;
+pub use rota::{Alarm, Duty};
 pub use sending::Sending;
 pub use server::{Network, Server};
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
@@ -281,6 +289,7 @@ impl Loader<'_> {
         let repository = file.newsletter.repository.as_deref();
         let submissions = self.submissions(&file.submissions, repository);
         let publish = self.publish(&file.publish, &lists, drafts.0.as_ref());
+        let duties = self.duties(&file, drafts.0.as_ref(), &format);
         let timezone = self.timezone(&file.newsletter.timezone);
         let anchors = site::anchors(file.anchor);
         self.base_url(&file.newsletter.base_url);
@@ -311,6 +320,8 @@ impl Loader<'_> {
             server,
             submissions,
             publish,
+            duties,
+            alarm: self.alarm(&file.alarm),
             webhooks: self.webhooks(&file.webhook),
             editors: self.editors(&file.editor),
             store,

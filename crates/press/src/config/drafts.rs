@@ -154,7 +154,7 @@ impl Loader<'_> {
         None
     }
 
-    fn day(&mut self, written: &Spanned<String>) -> Option<Date> {
+    pub(super) fn day(&mut self, written: &Spanned<String>) -> Option<Date> {
         let day = written.get_ref().parse::<Date>().ok();
         let plain = written.get_ref().len() == 10;
         if day.is_none() || !plain {

@@ -23,6 +23,7 @@ mod editors;
 mod mail;
 mod newsletter;
 mod publish;
+mod rota;
 mod sections;
 mod sending;
 mod server;
@@ -38,6 +39,7 @@ pub(super) use lists::List;
 pub(super) use mail::{Dkim, Mail};
 pub(super) use newsletter::Newsletter;
 pub(super) use publish::Publish;
+pub(super) use rota::{Alarm, Duty, Swap};
 pub(super) use sections::Section;
 pub(super) use sending::Sending;
 pub(super) use server::Server;
@@ -84,6 +86,12 @@ pub(super) struct File {
     pub(super) submissions: Submissions,
     #[serde(default)]
     pub(super) publish: Publish,
+    #[serde(default)]
+    pub(super) alarm: Alarm,
+    #[serde(default)]
+    pub(super) duty: Vec<Duty>,
+    #[serde(default)]
+    pub(super) swap: Vec<Swap>,
     #[serde(default)]
     pub(super) ses: Ses,
     #[serde(default)]

@@ -10,6 +10,7 @@ use crate::error::Result;
 
 statements! {
     NOTE = "INSERT INTO told (webhook, message, recorded_s) VALUES ($1, $2, $3) ON CONFLICT (webhook, message) DO NOTHING";
+    WAS = "SELECT COUNT(*) FROM told WHERE webhook = $1 AND message = $2";
     FORGET = "DELETE FROM told WHERE recorded_s < $1";
     /// The newest campaign of an issue to a list.
     CAMPAIGN = "SELECT COALESCE(MAX(id), 0) FROM campaign WHERE issue = $1 AND list = $2";
@@ -72,6 +73,12 @@ impl Store {
             }
             Ok(Some(changes))
         })
+    }
+
+    /// Whether a message was taken.
+    pub async fn was_told(&self, webhook: &str, message: &str) -> Result<bool> {
+        let found = self.find(&WAS, values![webhook, message], Row::first::<i64>);
+        Ok(found.await?.is_some_and(|count| count > 0))
     }
 
     /// The campaign that sent an issue to a list, the newest of several.

@@ -49,6 +49,7 @@ mod questions;
 mod reader;
 mod relay;
 mod replay;
+mod rota;
 mod sample;
 mod sarif;
 mod secure;

@@ -3,7 +3,7 @@
 
 mod correct;
 mod killed;
-mod stage;
+pub(crate) mod stage;
 mod store;
 
 use crate::world::{day, issue};

@@ -4,6 +4,7 @@ use super::Server;
 use crate::config::{Config, Secrets};
 use crate::error::Result;
 use crate::pipeline::public::Posting;
+use crate::pipeline::rota::call_if_late;
 use crate::pipeline::send::{Desk, News, Task};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -18,6 +19,8 @@ const LETTERS: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_secs(60);
 /// How long errands are waited for at the end. One that was cut off is begun again when it is told of again, or by polling.
 const LAST_ERRANDS: Duration = Duration::from_secs(20);
+/// How often it is seen whether an issue is late.
+const LATE: Duration = Duration::from_secs(300);
 /// How often what is old is forgotten.
 const TIDY: Duration = Duration::from_secs(3_600);
 
@@ -69,6 +72,15 @@ pub(super) async fn start(
     stop: &watch::Receiver<bool>,
 ) -> Result<Tasks> {
     let mut tasks = vec![tokio::spawn(tidy(Arc::clone(server), stop.clone()))];
+    if config.alarm.webhook_env.is_some() && config.schedule.is_some() {
+        let (config, secrets) = (Arc::clone(config), secrets.clone());
+        tasks.push(tokio::spawn(watch_the_clock(
+            config,
+            secrets,
+            server.log,
+            stop.clone(),
+        )));
+    }
     if let Some(every) = server.forge.every() {
         tasks.push(tokio::spawn(poll(Arc::clone(server), every, stop.clone())));
     }
@@ -132,6 +144,25 @@ async fn tidy(server: Arc<Server>, mut stop: watch::Receiver<bool>) {
             Err(error) => (server.log)(&error.message()),
         }
         if !wait(&mut stop, TIDY).await {
+            return;
+        }
+    }
+}
+
+/// Calls for help if an issue is late.
+async fn watch_the_clock(
+    config: Arc<Config>,
+    secrets: Secrets,
+    log: fn(&str),
+    mut stop: watch::Receiver<bool>,
+) {
+    loop {
+        match call_if_late(&config, &secrets, jiff::Timestamp::now()).await {
+            Ok(None) => {}
+            Ok(Some(words)) => log(&words),
+            Err(error) => log(&error.message()),
+        }
+        if !wait(&mut stop, LATE).await {
             return;
         }
     }

@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
-pub(super) struct Stage {
-    pub(super) world: World,
-    pub(super) relay: Relay,
-    pub(super) host: Server,
+pub(crate) struct Stage {
+    pub(crate) world: World,
+    pub(crate) relay: Relay,
+    pub(crate) host: Server,
     others: TempDir,
     refusing: Arc<AtomicBool>,
     shown: Arc<Mutex<(String, String)>>,
@@ -23,13 +23,13 @@ pub(super) struct Stage {
 const TEMPLATE: &str = "Title: {{ title }}\nNumber: {{ number }}\nDate: {{ date }}\nCategory: Odd Weeks\n\nHello, this is issue {{ number }}.\n\n## Links\n";
 
 /// The draft that is to go out.
-pub(super) fn draft_path() -> &'static str {
+pub(crate) fn draft_path() -> &'static str {
     "draft/003.md"
 }
 
 /// Runs Git in the newsletter.
 #[track_caller]
-pub(super) fn git(world: &World, arguments: &[&str]) -> String {
+pub(crate) fn git(world: &World, arguments: &[&str]) -> String {
     git_in(world.folder(), arguments)
 }
 
@@ -55,7 +55,7 @@ fn begin(folder: &Path) {
 
 impl Stage {
     /// Two issues are out, the third is a draft, and so many people read.
-    pub(super) fn new(readers: usize) -> Stage {
+    pub(crate) fn new(readers: usize) -> Stage {
         let refusing = Arc::new(AtomicBool::new(false));
         let refuses = Arc::clone(&refusing);
         let relay = Relay::scripted(move |moment| match moment.stage {
@@ -124,17 +124,17 @@ impl Stage {
         self.others.path().join("remote.git").display().to_string()
     }
 
-    pub(super) fn publish(&self) -> Run {
+    pub(crate) fn publish(&self) -> Run {
         self.world.press(&["publish", "--yes"])
     }
 
     /// The tags that others see.
-    pub(super) fn remote_tags(&self) -> String {
+    pub(crate) fn remote_tags(&self) -> String {
         git_in(&self.others.path().join("remote.git"), &["tag", "--list"])
     }
 
     /// The commits that others see, newest first.
-    pub(super) fn remote_log(&self) -> Vec<String> {
+    pub(crate) fn remote_log(&self) -> Vec<String> {
         let log = git_in(
             &self.others.path().join("remote.git"),
             &["log", "--format=%s", "main"],
@@ -143,7 +143,7 @@ impl Stage {
     }
 
     /// Somebody else changes a file, and pushes it.
-    pub(super) fn somebody_pushes(&self, path: &str, text: &str) {
+    pub(crate) fn somebody_pushes(&self, path: &str, text: &str) {
         let clone = self.others.path().join("clone");
         git_in(
             self.others.path(),
@@ -155,7 +155,17 @@ impl Stage {
         git_in(&clone, &["push", "--quiet", "origin", "main"]);
     }
 
-    pub(super) fn hook(&self, name: &str, script: &str) {
+    /// Somebody else's clone, in which they can commit.
+    pub(crate) fn clone_into(&self, folder: &Path) -> PathBuf {
+        git_in(folder, &["clone", "--quiet", &self.remote(), "deputy"]);
+        let clone = folder.join("deputy");
+        git_in(&clone, &["config", "user.name", "Dora"]);
+        git_in(&clone, &["config", "user.email", "dora@people.example"]);
+        git_in(&clone, &["config", "commit.gpgSign", "false"]);
+        clone
+    }
+
+    pub(crate) fn hook(&self, name: &str, script: &str) {
         let path = self.world.path(&format!(".git/hooks/{name}"));
         std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         #[cfg(unix)]
@@ -165,17 +175,17 @@ impl Stage {
         }
     }
 
-    pub(super) fn relay_refuses(&self, refusing: bool) {
+    pub(crate) fn relay_refuses(&self, refusing: bool) {
         self.refusing.store(refusing, Ordering::SeqCst);
     }
 
     /// What the host shows instead of a page; nothing for what is there.
-    pub(super) fn host_shows(&self, path: &str, text: &str) {
+    pub(crate) fn host_shows(&self, path: &str, text: &str) {
         *self.shown.lock().unwrap() = (path.to_owned(), text.to_owned());
     }
 
     /// A text without what is different each time.
-    pub(super) fn masked(&self, text: &str) -> String {
+    pub(crate) fn masked(&self, text: &str) -> String {
         let address = self.host.address.to_string();
         let text = text.replace(&address, "gull.example");
         text.replace(&self.world.folder().display().to_string(), "…")

@@ -1,0 +1,87 @@
+//! The secrets that a newsletter needs, by name: what a deputy must be given, and what must be set where `press` runs.
+
+use super::{Config, DATABASE_VARIABLE, Database, KeyPlace, Kind, Secrets, TransportKind};
+
+/// A secret that is needed.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Needed {
+    /// The variable of the environment.
+    pub name: String,
+    /// What needs it.
+    pub what: String,
+    /// Whether it is set here.
+    pub set: bool,
+}
+
+impl Config {
+    /// All secrets that are needed, each once.
+    pub fn needed(&self, secrets: &Secrets) -> Vec<Needed> {
+        let mut all: Vec<Needed> = Vec::new();
+        let mut need = |name: &str, what: String| {
+            if let Some(known) = all.iter_mut().find(|known| known.name == name) {
+                if !known.what.contains(&what) {
+                    known.what = format!("{}, {what}", known.what);
+                }
+                return;
+            }
+            all.push(Needed {
+                name: name.to_owned(),
+                what,
+                set: secrets.find(name).is_some(),
+            });
+        };
+        if matches!(self.store, Database::Postgres(_)) {
+            need(DATABASE_VARIABLE, "the database".to_owned());
+        }
+        match self.transport.kind {
+            TransportKind::Smtp => {
+                for relay in self
+                    .transport
+                    .relays
+                    .iter()
+                    .filter(|relay| relay.user.is_some())
+                {
+                    need(&relay.password_env, format!("mail through {}", relay.host));
+                }
+            }
+            TransportKind::Ses => {
+                for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+                    need(name, "mail through Amazon SES".to_owned());
+                }
+            }
+            _ => {}
+        }
+        for key in &self.mail.dkim {
+            if let KeyPlace::Variable(name) = &key.key {
+                need(name, "the signature of mails".to_owned());
+            }
+        }
+        if self.submissions.repository.is_some() {
+            need("GITHUB_TOKEN", "pull requests".to_owned());
+        }
+        for source in &self.sources {
+            let github = matches!(
+                source.kind,
+                Kind::GithubMerged(_)
+                    | Kind::GithubLabelled(_)
+                    | Kind::GithubRfcs(_)
+                    | Kind::GithubFile(_)
+            );
+            match &source.token_env {
+                Some(name) => need(name, format!("source {}", source.name)),
+                None if github => need("GITHUB_TOKEN", "collecting".to_owned()),
+                None => {}
+            }
+        }
+        for webhook in &self.webhooks {
+            need(&webhook.secret_env, format!("webhook {}", webhook.name));
+        }
+        for editor in &self.editors {
+            need(&editor.token_env, format!("{} at the desk", editor.name));
+        }
+        if let Some(name) = &self.alarm.webhook_env {
+            need(name, "alarms".to_owned());
+        }
+        all
+    }
+}
