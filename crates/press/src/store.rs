@@ -16,6 +16,7 @@ mod health;
 mod letter;
 mod load;
 mod migrate;
+mod newcomer;
 mod publication;
 mod pull;
 mod quota;

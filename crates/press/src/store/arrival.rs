@@ -4,12 +4,12 @@
 //! Who is known keeps what is known; a subscription only ever moves on: from unconfirmed to confirmed to unsubscribed. To
 //! bring back somebody who unsubscribed, the terms must say on what consent.
 
-use super::Store;
 use super::db::Transaction;
 use super::ready::{Made, Maker, Ready};
 use super::statement::{Row, Value, statements, values};
 use super::subscriber::SubscriptionState;
 use super::suppression::{Hasher, Reason};
+use super::{Store, newcomer};
 use crate::error::Result;
 use press_core::mailbox::EmailAddress;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -79,13 +79,14 @@ statements! {
         postgres = "CREATE TEMPORARY TABLE arrival (LIKE arrival INCLUDING DEFAULTS) ON COMMIT DROP";
     GIVE_UP_ROOM = "DROP TABLE IF EXISTS temp.arrival", postgres = "SELECT 1";
     /// What is kept in memory is not read again and again. In KiB.
-    WIDEN = "PRAGMA main.cache_size = -57344", postgres = "SELECT 1";
+    WIDEN = "PRAGMA main.cache_size = -49152", postgres = "SELECT 1";
     WIDEN_ROOM = "PRAGMA temp.cache_size = -16384", postgres = "SELECT 1";
     NARROW = "PRAGMA main.cache_size = -2000", postgres = "SELECT 1";
-    /// PostgreSQL does not know how much a table has grown in a transaction, and reads all of it for each batch. From each
-    /// row of the file it goes to its person by the index instead: the time does not depend on how many are there.
+    /// PostgreSQL does not know how much a table has grown since it looked last, and reads all of it for each batch. From
+    /// each row that comes it goes to its person by the index instead: the time does not depend on how many are there.
     BY_INDEX = "SELECT 1", postgres = "SELECT set_config('enable_hashjoin', 'off', true), \
-                set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)";
+                set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true), \
+                set_config('enable_seqscan', 'off', true)";
     CLEAR = "DELETE FROM arrival", postgres = "TRUNCATE arrival";
     COUNT = "SELECT COUNT(*) FROM arrival WHERE state IS NOT NULL";
     KEPT_OUT = "SELECT x.reason, COUNT(*) AS count FROM arrival a JOIN suppression x \
@@ -239,6 +240,17 @@ pub struct Arrived {
     pub kept_out: BTreeMap<Reason, u64>,
 }
 
+impl Arrived {
+    /// Counts those of another batch, who were all new or kept out.
+    fn add(&mut self, newcomers: Arrived) {
+        self.people += newcomers.people;
+        self.subscriptions += newcomers.subscriptions;
+        for (reason, count) in newcomers.kept_out {
+            *self.kept_out.entry(reason).or_default() += count;
+        }
+    }
+}
+
 /// A transaction in which people come in. Dropped, nobody has.
 #[derive(Debug)]
 pub struct Receiving {
@@ -246,6 +258,8 @@ pub struct Receiving {
     hasher: Hasher,
     terms: Terms,
     arrived: Arrived,
+    /// Whether nobody was known so far, as far as that was tried.
+    all_new: bool,
 }
 
 impl Store {
@@ -253,16 +267,23 @@ impl Store {
     pub async fn receive(&self, terms: Terms) -> Result<Receiving> {
         let hasher = self.hasher().await?;
         let mut transaction = self.begin().await?;
-        for statement in [&MAKE_ROOM, &WIDEN, &WIDEN_ROOM, &BY_INDEX] {
+        for statement in [&MAKE_ROOM, &WIDEN, &WIDEN_ROOM] {
             transaction.execute(statement, values![]).await?;
         }
+        by_index(&mut transaction).await?;
         Ok(Receiving {
             transaction,
             hasher,
             terms,
             arrived: Arrived::default(),
+            all_new: true,
         })
     }
+}
+
+/// Has rows that come be looked up by the indexes until the transaction ends.
+pub(super) async fn by_index(transaction: &mut Transaction) -> Result<()> {
+    transaction.execute(&BY_INDEX, values![]).await.map(|_| ())
 }
 
 impl Receiving {
@@ -284,6 +305,15 @@ impl Receiving {
         let arrivals = &ready.arrivals;
         let twice = self.twice(arrivals);
         let suppresses = arrivals.iter().any(|one| one.suppression.is_some());
+        if self.all_new && twice.is_empty() && newcomer::may(&self.transaction, &ready) {
+            let brought = newcomer::bring(&mut self.transaction, &ready, &self.terms).await?;
+            if let Some(arrived) = brought {
+                self.arrived.add(arrived);
+                return Ok(Vec::new());
+            }
+            // Where some are known, more will be.
+            self.all_new = false;
+        }
         self.load(ready, &twice).await?;
         let mut refused = self.taken().await?;
         self.keep_out().await?;

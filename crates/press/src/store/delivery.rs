@@ -6,7 +6,7 @@
 use super::Store;
 use super::db::{Transaction, atomically};
 use super::returned::count_soft;
-use super::statement::{Row, statements, values};
+use super::statement::{Row, rows, statements, values};
 use super::worker::Worker;
 use crate::error::Result;
 use serde::Serialize;
@@ -248,17 +248,10 @@ statements! {
                WHERE d.worker = $1 AND d.batch = $2 AND d.state = 1";
 
     /// Settles what this worker claimed; also what was taken from it as uncertain, should it live after all.
-    SETTLE = "WITH v AS MATERIALIZED (SELECT value ->> 'subscriber' AS subscriber, value ->> 'state' AS state, \
-                  value ->> 'attempts' AS attempts, value ->> 'due_s' AS due_s, value ->> 'reply' AS reply \
-                  FROM json_each($1)) \
-              UPDATE delivery SET state = v.state, attempts = v.attempts, due_s = v.due_s, reply = v.reply, settled_s = $4 \
-              FROM v WHERE delivery.campaign = $2 AND delivery.subscriber = v.subscriber AND delivery.worker = $3 \
-              AND delivery.state IN (1, 6)",
-    postgres = "UPDATE delivery SET state = v.state, attempts = v.attempts, due_s = v.due_s, reply = v.reply, \
-                settled_s = $4 \
-              FROM json_to_recordset(CAST($1 AS json)) \
-                   AS v (subscriber BIGINT, state SMALLINT, attempts SMALLINT, due_s BIGINT, reply TEXT) \
-              WHERE delivery.campaign = $2 AND delivery.subscriber = v.subscriber AND delivery.worker = $3 \
+    SETTLE of (subscriber BIGINT, state SMALLINT, attempts SMALLINT, due_s BIGINT, reply TEXT) =
+             "UPDATE delivery SET state = given.state, attempts = given.attempts, due_s = given.due_s, \
+              reply = given.reply, settled_s = $4 FROM given \
+              WHERE delivery.campaign = $2 AND delivery.subscriber = given.subscriber AND delivery.worker = $3 \
               AND delivery.state IN (1, 6)";
 
     /// A hard bounce keeps the address out of every later mail.
@@ -313,7 +306,7 @@ async fn settle(transaction: &mut Transaction, settled: &[Settled], now_s: i64) 
     for (campaign, worker) in claims {
         let own = |one: &&Settled| (one.campaign, one.worker) == (campaign, worker);
         let own: Vec<&Settled> = settled.iter().filter(own).collect();
-        let json = serde_json::to_string(&own).expect("plain data");
+        let json = rows(&own);
         let values = values![&json, campaign, worker, now_s];
         transaction.execute(&SETTLE, values).await?;
     }

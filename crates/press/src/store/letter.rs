@@ -5,26 +5,35 @@
 //! message. What its token opens ends with a time, with the person, or when another letter takes its place.
 
 use super::Store;
+use super::arrival::by_index;
 use super::db::{Transaction, atomically};
-use super::signup::fresh_token;
-use super::statement::{Row, statements, values};
+use super::ready::fresh_token;
+use super::statement::{Row, rows, statements, values};
 use super::suppression::suppress_hash;
 use crate::error::Result;
 use crate::store::Reason;
 use press_core::mailbox::EmailAddress;
+use serde::Serialize;
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
 
 statements! {
     /// Only to somebody who is known, and not so soon after another of its kind.
-    WRITE = "INSERT INTO letter (kind, subscriber, address_hash, lists, token, form_version, created_s, expires_s, state, \
-             due_s, attempts) SELECT CAST($1 AS TEXT), s.id, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), \
-             CAST($6 AS TEXT), CAST($7 AS BIGINT), CAST($8 AS BIGINT), 0, CAST($7 AS BIGINT), 0 \
-             FROM subscriber s WHERE s.address_key = $2 AND NOT EXISTS (SELECT 1 FROM letter l WHERE l.address_hash = $3 \
-             AND l.created_s > $9 AND (l.kind = 'account') = (CAST($1 AS TEXT) = 'account')) \
+    WRITE of (kind TEXT, address_key TEXT, address_hash TEXT, lists TEXT, token TEXT, form_version TEXT) =
+            "INSERT INTO letter (kind, subscriber, address_hash, lists, token, form_version, created_s, expires_s, state, \
+             due_s, attempts) SELECT g.kind, s.id, g.address_hash, g.lists, g.token, g.form_version, \
+             CAST($2 AS BIGINT), CAST($3 AS BIGINT), 0, CAST($2 AS BIGINT), 0 \
+             FROM given g CROSS JOIN subscriber s WHERE s.address_key = g.address_key \
+             AND NOT EXISTS (SELECT 1 FROM letter l WHERE l.address_hash = g.address_hash \
+             AND l.created_s > $4 AND (l.kind = 'account') = (g.kind = 'account')) \
              AND NOT EXISTS (SELECT 1 FROM suppression x \
-             WHERE x.address_hash = $3 AND x.reason IN ('complaint', 'manual'))";
-    LATEST = "SELECT id, lists FROM letter WHERE address_hash = $1 AND kind = 'confirm' AND used_s IS NULL \
-              AND expires_s > $2 ORDER BY created_s DESC LIMIT 1";
-    WIDEN = "UPDATE letter SET lists = $2 WHERE id = $1";
+             WHERE x.address_hash = g.address_hash AND x.reason IN ('complaint', 'manual')) RETURNING address_hash";
+    /// Questions that can be answered, the latest of an address last.
+    OPEN_QUESTIONS of (address_hash TEXT) =
+        "SELECT l.address_hash, l.id, l.lists FROM given g CROSS JOIN letter l WHERE l.address_hash = g.address_hash \
+         AND l.kind = 'confirm' AND l.used_s IS NULL AND l.expires_s > $2 ORDER BY l.created_s, l.id";
+    WIDEN of (id BIGINT, lists TEXT) =
+        "UPDATE letter SET lists = given.lists FROM given WHERE letter.id = given.id";
     OPEN = "SELECT l.id, l.subscriber, l.lists, l.form_version, l.used_s FROM letter l \
             JOIN subscriber s ON s.id = l.subscriber WHERE l.token = $1 AND l.kind = $2 AND l.expires_s > $3";
     USED = "UPDATE letter SET used_s = $2 WHERE token = $1 AND used_s IS NULL";
@@ -34,8 +43,13 @@ statements! {
         postgres = "UPDATE letter SET state = 1, due_s = $2, attempts = attempts + 1 WHERE id IN \
              (SELECT id FROM letter WHERE state IN (0, 1) AND due_s <= $1 ORDER BY due_s LIMIT 32 \
              FOR UPDATE SKIP LOCKED) RETURNING id";
-    CLAIMED = "SELECT l.id, l.kind, l.token, l.lists, l.attempts, l.created_s, l.expires_s, s.id AS subscriber, s.address, \
-               s.token AS person FROM letter l JOIN subscriber s ON s.id = l.subscriber WHERE l.id = $1";
+    CLAIMED of (id BIGINT) =
+              "SELECT l.id, l.kind, l.token, l.lists, l.attempts, l.created_s, l.expires_s, s.id AS subscriber, \
+               s.address, s.token AS person FROM given g CROSS JOIN letter l CROSS JOIN subscriber s \
+               WHERE l.id = g.id AND s.id = l.subscriber ORDER BY l.id";
+    /// What is written next need not be on the disk when it counts as written: a letter whose end a power cut takes away goes
+    /// again, as the same message.
+    SOON = "SELECT 1", postgres = "SET LOCAL synchronous_commit = off";
     SETTLE = "UPDATE letter SET state = $2, due_s = $3 WHERE id = $1";
     FORGET = "DELETE FROM letter WHERE created_s < $1";
     WAITING = "SELECT COUNT(*) FROM letter WHERE state IN (0, 1)";
@@ -76,8 +90,16 @@ pub(super) struct NewLetter<'a> {
     pub(super) address: (&'a str, &'a str),
     pub(super) lists: &'a [String],
     pub(super) form_version: Option<&'a str>,
-    pub(super) created_s: i64,
-    pub(super) expires_s: i64,
+}
+
+/// When letters are written, in seconds since 1970.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    pub(super) now_s: i64,
+    /// How long their tokens open something.
+    pub(super) valid_s: i64,
+    /// How far the last letter to an address must be back.
+    pub(super) between_s: i64,
 }
 
 /// What a token opens.
@@ -129,47 +151,80 @@ pub enum Posted {
     NoMailbox,
 }
 
-/// Writes a letter, unless there was one like it in the last `between_s` seconds; whether it was written.
-pub(super) async fn write(
-    transaction: &mut Transaction,
-    letter: &NewLetter<'_>,
-    between_s: i64,
-) -> Result<bool> {
-    let lists = serde_json::to_string(letter.lists).expect("words are JSON");
-    let (key, hash) = letter.address;
-    let token = fresh_token()?;
-    let values = values![
-        letter.kind.name(),
-        key,
-        hash,
-        &lists,
-        &token,
-        letter.form_version,
-        letter.created_s,
-        letter.expires_s,
-        letter.created_s - between_s
-    ];
-    Ok(transaction.execute(&WRITE, values).await? > 0)
+/// A letter as a row.
+#[derive(Serialize)]
+struct LetterRow<'a> {
+    kind: &'static str,
+    address_key: &'a str,
+    address_hash: &'a str,
+    lists: String,
+    token: String,
+    form_version: Option<&'a str>,
 }
 
-/// Lets the last question to an address ask about more lists.
+impl<'a> LetterRow<'a> {
+    fn of(letter: &NewLetter<'a>) -> Result<LetterRow<'a>> {
+        Ok(LetterRow {
+            kind: letter.kind.name(),
+            address_key: letter.address.0,
+            address_hash: letter.address.1,
+            lists: list(letter.lists),
+            token: fresh_token()?,
+            form_version: letter.form_version,
+        })
+    }
+}
+
+/// Writes letters, no two of them to one address, unless there was one like it not long ago; the hashes of the addresses
+/// to which one was written.
+pub(super) async fn write(
+    transaction: &mut Transaction,
+    letters: &[NewLetter<'_>],
+    times: Times,
+) -> Result<HashSet<String>> {
+    let letters = letters.iter().map(LetterRow::of);
+    let letters = rows(&letters.collect::<Result<Vec<_>>>()?);
+    let Times {
+        now_s,
+        valid_s,
+        between_s,
+    } = times;
+    let values = values![&letters, now_s, now_s + valid_s, now_s - between_s];
+    let written = transaction.fetch(&WRITE, values, Row::first::<String>);
+    Ok(written.await?.into_iter().collect())
+}
+
+/// Lets the last question to each of these addresses ask about the lists of the letter that is not written, too.
 pub(super) async fn widen(
     transaction: &mut Transaction,
-    hash: &str,
-    lists: &[String],
+    unwritten: &[&NewLetter<'_>],
     now_s: i64,
 ) -> Result<()> {
-    let pair = |row: &Row| Ok((row.take::<i64>("id")?, words(row)?));
-    let latest = transaction.find(&LATEST, values![hash, now_s], pair);
-    let Some((id, mut all)) = latest.await? else {
+    if unwritten.is_empty() {
         return Ok(());
+    }
+    let of = |letter: &&NewLetter<'_>| json!({ "address_hash": letter.address.1 });
+    let of = rows(&unwritten.iter().map(of).collect::<Vec<_>>());
+    let open = |row: &Row| {
+        let question = (row.take::<i64>("id")?, words(row)?);
+        Ok((row.take::<String>("address_hash")?, question))
     };
-    let more = lists.iter().filter(|list| !all.contains(list)).cloned();
-    let more: Vec<String> = more.collect();
-    if !more.is_empty() {
-        all.extend(more);
-        let all = serde_json::to_string(&all).expect("words are JSON");
-        transaction.execute(&WIDEN, values![id, &all]).await?;
+    let open = transaction.fetch(&OPEN_QUESTIONS, values![&of, now_s], open);
+    let mut latest: HashMap<String, (i64, Vec<String>)> = open.await?.into_iter().collect();
+    let mut wider = Vec::new();
+    for letter in unwritten {
+        let Some((id, mut all)) = latest.remove(letter.address.1) else {
+            continue;
+        };
+        let more = letter.lists.iter().filter(|list| !all.contains(list));
+        let more: Vec<String> = more.cloned().collect();
+        if !more.is_empty() {
+            all.extend(more);
+            wider.push(json!({ "id": id, "lists": list(&all) }));
+        }
+    }
+    if !wider.is_empty() {
+        transaction.execute(&WIDEN, values![&rows(&wider)]).await?;
     }
     Ok(())
 }
@@ -219,10 +274,17 @@ impl Store {
             address: (&key, &hash),
             lists: &[],
             form_version: None,
-            created_s: now_s,
-            expires_s: now_s + valid_s,
         };
-        atomically!(self, transaction => { write(&mut transaction, &letter, valid_s).await })
+        let times = Times {
+            now_s,
+            valid_s,
+            between_s: valid_s,
+        };
+        let written = atomically!(self, transaction => {
+            by_index(&mut transaction).await?;
+            write(&mut transaction, std::slice::from_ref(&letter), times).await
+        });
+        Ok(!written?.is_empty())
     }
 
     /// Takes some letters that are due. Those whose person is gone are not among them, and do not come again.
@@ -230,14 +292,15 @@ impl Store {
         atomically!(self, transaction => {
             let values = values![now_s, now_s + ON_ITS_WAY_S];
             let ids = transaction.fetch(&CLAIM, values, Row::first::<i64>).await?;
-            let mut letters = Vec::with_capacity(ids.len());
-            for id in ids {
-                match transaction.find(&CLAIMED, values![id], letter).await? {
-                    Some(letter) => letters.push(letter),
-                    None => {
-                        transaction.execute(&SETTLE, values![id, 3_i64, now_s]).await?;
-                    }
-                }
+            if ids.is_empty() {
+                return Ok(Vec::new());
+            }
+            by_index(&mut transaction).await?;
+            let claimed = rows(&ids.iter().map(|id| json!({ "id": id })).collect::<Vec<_>>());
+            let letters = transaction.fetch(&CLAIMED, values![&claimed], letter).await?;
+            let known: HashSet<i64> = letters.iter().map(|letter| letter.id).collect();
+            for id in ids.iter().filter(|id| !known.contains(id)) {
+                transaction.execute(&SETTLE, values![*id, 3_i64, now_s]).await?;
             }
             Ok(letters)
         })
@@ -251,6 +314,9 @@ impl Store {
             Posted::Failed | Posted::NoMailbox => (3, now_s),
         };
         atomically!(self, transaction => {
+            if posted != Posted::NoMailbox {
+                transaction.execute(&SOON, values![]).await?;
+            }
             transaction.execute(&SETTLE, values![letter.id, state, due_s]).await?;
             if posted == Posted::NoMailbox {
                 let values = values![letter.subscriber.0];
@@ -273,6 +339,10 @@ impl Store {
         let count = self.find(&WAITING, values![], Row::first::<i64>).await?;
         Ok(count.unwrap_or(0))
     }
+}
+
+fn list(words: &[String]) -> String {
+    serde_json::to_string(words).expect("words are JSON")
 }
 
 fn words(row: &Row) -> sqlx::Result<Vec<String>> {

@@ -2,6 +2,7 @@
 
 use super::db::{Inner, Transaction};
 use super::statement::{Statement, Value};
+use super::trouble;
 use crate::error::Result;
 use sqlx::AssertSqlSafe;
 use sqlx::query::Query;
@@ -21,11 +22,28 @@ impl Transaction {
         statement: &Statement,
         rows: impl Iterator<Item = [Value<'v>; N]>,
     ) -> Result<()> {
-        let insert = match &self.inner {
+        self.load_into(target(self.text(statement)), N, rows).await
+    }
+
+    /// The same with rows that may be there already: whether they were added. If not, what was done since the last
+    /// savepoint has to be taken back.
+    pub(super) async fn load_new<'v, const N: usize>(
+        &mut self,
+        statement: &Statement,
+        rows: impl Iterator<Item = [Value<'v>; N]>,
+    ) -> Result<bool> {
+        match self.try_load(target(self.text(statement)), N, rows).await {
+            Err(cause) if trouble::is_there(&cause) => Ok(false),
+            done => done.map(|()| true).map_err(|cause| self.failed(&cause)),
+        }
+    }
+
+    /// A statement as this database understands it.
+    fn text(&self, statement: &Statement) -> &'static str {
+        match &self.inner {
             Inner::Sqlite(..) => statement.sqlite,
             Inner::Postgres(_) => statement.postgres,
-        };
-        self.load_into(target(insert), N, rows).await
+        }
     }
 
     /// Adds rows to a table, written as `table (columns)`, of which there are so many.
@@ -33,9 +51,19 @@ impl Transaction {
         &mut self,
         target: &str,
         columns: usize,
-        mut rows: impl Iterator<Item = R>,
+        rows: impl Iterator<Item = R>,
     ) -> Result<()> {
-        let done = match &mut self.inner {
+        let done = self.try_load(target, columns, rows).await;
+        done.map_err(|cause| self.failed(&cause))
+    }
+
+    async fn try_load<'v, R: AsRef<[Value<'v>]>>(
+        &mut self,
+        target: &str,
+        columns: usize,
+        mut rows: impl Iterator<Item = R>,
+    ) -> sqlx::Result<()> {
+        match &mut self.inner {
             Inner::Sqlite(inner, _) => {
                 let mut next = insert(target, columns, &mut rows);
                 loop {
@@ -53,8 +81,7 @@ impl Transaction {
                 let copy = format!("COPY {target} FROM STDIN");
                 copy_in(inner, &copy, rows).await
             }
-        };
-        done.map_err(|cause| self.failed(&cause))
+        }
     }
 }
 
@@ -109,6 +136,8 @@ fn target(insert: &str) -> &str {
     let (head, _) = insert
         .split_once(" VALUES")
         .expect("rows are loaded by a plain INSERT");
+    // `COPY` keeps to the numbers that it is given.
+    let head = head.trim_end_matches(" OVERRIDING SYSTEM VALUE");
     head.trim_start_matches("INSERT INTO ")
 }
 

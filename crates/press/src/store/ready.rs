@@ -74,8 +74,8 @@ const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 /// Length of a token: 26 letters of five bits hold 130.
 const TOKEN_LENGTH: usize = 26;
 
-/// What stands for a person in links and envelopes: 128 random bits that name nobody.
-fn fresh_token() -> Result<String> {
+/// A token, which stands for a person or a letter in links and envelopes: 128 random bits that name nobody.
+pub(super) fn fresh_token() -> Result<String> {
     let bits = u128::from_le_bytes(random::<16>()?);
     let letter = |at: usize| char::from(ALPHABET[((bits >> (5 * at)) & 31) as usize]);
     Ok((0..TOKEN_LENGTH).map(letter).collect())

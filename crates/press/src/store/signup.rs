@@ -4,30 +4,33 @@
 //! in lots: one transaction, and one wait for the disk, for all that came meanwhile. Nothing here tells whether an address
 //! was known; letters of a day are limited by the address, however it is spelt and whatever became of the person.
 
+use super::arrival::by_index;
 use super::db::{Transaction, atomically};
-use super::letter::{self, LetterKind};
-use super::statement::{Row, statements, values};
-use super::subscriber::SubscriptionState;
-use super::suppression::{Hasher, random};
+use super::letter::{self, LetterKind, NewLetter};
+use super::ready::fresh_token;
+use super::statement::{Row, rows, statements, values};
+use super::subscriber::{SubscriptionState, leave};
+use super::suppression::Hasher;
 use super::{Store, quota};
 use crate::error::Result;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use press_core::mailbox::EmailAddress;
-use std::collections::HashMap;
+use serde::Serialize;
+use std::collections::{HashMap, HashSet};
 
 statements! {
     /// Nobody is noted who called our mail spam, or whom an editor keeps out.
-    NOTE = "INSERT INTO subscriber (address, address_key, address_hash, domain, token, language, created_s) \
-            SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), \
-            CAST($6 AS TEXT), CAST($7 AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM suppression x \
-            WHERE x.address_hash = $3 AND x.reason IN ('complaint', 'manual')) \
+    NOTE of (address TEXT, address_key TEXT, address_hash TEXT, domain TEXT, token TEXT, language TEXT) =
+           "INSERT INTO subscriber (address, address_key, address_hash, domain, token, language, created_s) \
+            SELECT g.address, g.address_key, g.address_hash, g.domain, g.token, g.language, CAST($2 AS BIGINT) \
+            FROM given g WHERE NOT EXISTS (SELECT 1 FROM suppression x \
+            WHERE x.address_hash = g.address_hash AND x.reason IN ('complaint', 'manual')) \
             ON CONFLICT (address_key) DO NOTHING";
-    STANDING = "SELECT p.list, p.state FROM subscription p JOIN subscriber s ON s.id = p.subscriber \
-                WHERE s.address_key = $1";
-    ASK = "INSERT INTO subscription (list, subscriber, state, created_s) \
-           SELECT CAST($2 AS TEXT), s.id, 'unconfirmed', CAST($3 AS BIGINT) FROM subscriber s WHERE s.address_key = $1 \
-           ON CONFLICT (list, subscriber) DO NOTHING";
+    STANDING of (address_key TEXT) =
+               "SELECT g.address_key, p.list, p.state FROM given g CROSS JOIN subscriber s CROSS JOIN subscription p \
+                WHERE s.address_key = g.address_key AND p.subscriber = s.id";
+    ASK of (address_key TEXT, list TEXT) = "INSERT INTO subscription (list, subscriber, state, created_s) \
+           SELECT g.list, s.id, 'unconfirmed', CAST($2 AS BIGINT) FROM given g CROSS JOIN subscriber s \
+           WHERE s.address_key = g.address_key ON CONFLICT (list, subscriber) DO NOTHING";
     CONFIRM = "UPDATE subscription SET state = 'confirmed', confirmed_s = $3, unsubscribed_s = NULL \
                WHERE subscriber = $1 AND list = $2 AND state <> 'confirmed'";
     /// Only what is asked about now: a list may have been left again.
@@ -36,12 +39,10 @@ statements! {
                  SET state = 'confirmed', confirmed_s = $3, unsubscribed_s = NULL \
                  WHERE subscription.state <> 'confirmed'";
     CONSENT = "INSERT INTO consent (subscriber, list, state, given_s, recorded_s, how, form_version) \
-               VALUES ($1, $2, $5, $3, $3, $4, $6)";
+               VALUES ($1, $2, 'confirmed', $3, $3, $4, $5)";
     /// Who answers that they want it has a mailbox again, and is not forgotten any more.
     LIFT = "DELETE FROM suppression WHERE reason IN ('erased', 'hard-bounce') AND address_hash = \
             (SELECT address_hash FROM subscriber WHERE id = $1)";
-    LEAVE = "UPDATE subscription SET state = 'unsubscribed', unsubscribed_s = $3 \
-             WHERE subscriber = $1 AND list = $2 AND state <> 'unsubscribed'";
     CHOOSE = "UPDATE subscriber SET regions = $2, left_out = $3, text_only = $4 WHERE id = $1";
     /// Those who never answered. Who came in otherwise has a record of consent, and is the editors' business.
     SILENT = "SELECT p.subscriber, p.list FROM subscription p WHERE p.state = 'unconfirmed' AND p.created_s < $1 \
@@ -83,11 +84,6 @@ pub struct Preferences {
 /// Letters to one address are at least so far apart, in seconds.
 const BETWEEN_S: i64 = 24 * 3_600;
 
-/// A token: 128 random bits. It opens what it was made for, and names nobody.
-pub(super) fn fresh_token() -> Result<String> {
-    Ok(URL_SAFE_NO_PAD.encode(random::<16>()?))
-}
-
 impl Store {
     /// Writes down who asked; for each the quota that was used up, if one was. `valid_s` is how long a letter's question
     /// can be answered.
@@ -99,11 +95,11 @@ impl Store {
     ) -> Result<Vec<Option<String>>> {
         let hasher = self.hasher().await?;
         atomically!(self, transaction => {
+            by_index(&mut transaction).await?;
             let used_up = quota::count(&mut transaction, asked, now_s).await?;
-            for (one, used_up) in asked.iter().zip(&used_up) {
-                if used_up.is_none() {
-                    note(&mut transaction, one, &hasher, (valid_s, now_s)).await?;
-                }
+            let may = asked.iter().zip(&used_up).filter(|(_, used_up)| used_up.is_none());
+            for round in rounds(may.map(|(one, _)| one), &hasher)? {
+                note(&mut transaction, &round, (valid_s, now_s)).await?;
             }
             Ok(used_up)
         })
@@ -121,7 +117,7 @@ impl Store {
             for list in &found.lists {
                 let values = values![found.subscriber, list, now_s];
                 if transaction.execute(&CONFIRM, values).await? > 0 {
-                    let values = values![found.subscriber, list, now_s, "form", "confirmed", version];
+                    let values = values![found.subscriber, list, now_s, "form", version];
                     transaction.execute(&CONSENT, values).await?;
                 }
             }
@@ -145,13 +141,14 @@ impl Store {
             let values = values![subscriber, &regions, &left_out, wanted.text_only];
             transaction.execute(&CHOOSE, values).await?;
             for (list, wants) in &wanted.lists {
-                let (statement, state) = match wants {
-                    true => (&SUBSCRIBE, "confirmed"),
-                    false => (&LEAVE, "unsubscribed"),
-                };
-                let changed = transaction.execute(statement, values![subscriber, list, now_s]).await?;
-                if changed > 0 {
-                    let values = values![subscriber, list, now_s, "preferences", state, form_version];
+                if !wants {
+                    let how = ("preferences", Some(form_version), now_s);
+                    leave(&mut transaction, subscriber, Some(list), how).await?;
+                    continue;
+                }
+                let values = values![subscriber, list, now_s];
+                if transaction.execute(&SUBSCRIBE, values).await? > 0 {
+                    let values = values![subscriber, list, now_s, "preferences", form_version];
                     transaction.execute(&CONSENT, values).await?;
                 }
             }
@@ -181,56 +178,136 @@ impl Store {
     }
 }
 
-/// Writes down one request.
+/// A person who may be new, as a row.
+#[derive(Serialize)]
+struct Person<'a> {
+    address: &'a str,
+    address_key: String,
+    address_hash: String,
+    domain: &'a str,
+    token: String,
+    language: Option<&'a str>,
+    /// What the person asked for.
+    #[serde(skip)]
+    asked: &'a SignUp,
+}
+
+/// Somebody who asks for a list, as a row.
+#[derive(Serialize)]
+struct Ask<'a> {
+    address_key: &'a str,
+    list: &'a str,
+}
+
+/// How people stand to lists: by the key of the address, then by list.
+type Standing = HashMap<String, HashMap<String, String>>;
+
+/// Requests in rounds, no two of one address in the same: what the first has done, the next must see. Addresses are the
+/// same here if only one letter a day goes to them. Who asks twice for the same has said nothing new.
+fn rounds<'a>(
+    asked: impl Iterator<Item = &'a SignUp>,
+    hasher: &Hasher,
+) -> Result<Vec<Vec<Person<'a>>>> {
+    let mut rounds: Vec<Vec<Person<'a>>> = Vec::new();
+    let mut turns: HashMap<String, usize> = HashMap::new();
+    let mut known = HashSet::new();
+    for one in asked {
+        let key = one.address.key();
+        if !known.insert((key.clone(), &one.lists)) {
+            continue;
+        }
+        let hash = hasher.hash(&one.address);
+        let turn = turns.entry(hash.clone()).or_default();
+        if rounds.len() == *turn {
+            rounds.push(Vec::new());
+        }
+        rounds[*turn].push(Person {
+            address: one.address.expose(),
+            address_key: key,
+            address_hash: hash,
+            domain: one.address.domain(),
+            token: fresh_token()?,
+            language: one.language.as_deref(),
+            asked: one,
+        });
+        *turn += 1;
+    }
+    Ok(rounds)
+}
+
+/// Writes down a round of requests.
 async fn note(
     transaction: &mut Transaction,
-    one: &SignUp,
-    hasher: &Hasher,
+    people: &[Person<'_>],
     (valid_s, now_s): (i64, i64),
 ) -> Result<()> {
-    let (key, hash) = (one.address.key(), hasher.hash(&one.address));
-    let token = fresh_token()?;
-    let values = values![
-        one.address.expose(),
-        &key,
-        &hash,
-        one.address.domain(),
-        &token,
-        &one.language,
-        now_s
-    ];
-    transaction.execute(&NOTE, values).await?;
-    let pair = |row: &Row| Ok((row.take::<String>("list")?, row.take::<String>("state")?));
-    let standing = transaction.fetch(&STANDING, values![&key], pair).await?;
-    let standing: HashMap<String, String> = standing.into_iter().collect();
+    let standing = meet(transaction, people, now_s).await?;
+    let none = HashMap::new();
+    let of = |person: &Person<'_>| standing.get(&person.address_key).unwrap_or(&none);
     let confirmed = SubscriptionState::Confirmed.name();
-    let wants = |list: &&String| standing.get(*list).is_none_or(|state| state != confirmed);
-    let wanted: Vec<String> = one.lists.iter().filter(wants).cloned().collect();
-    for list in wanted.iter().filter(|list| !standing.contains_key(*list)) {
-        transaction
-            .execute(&ASK, values![&key, list, now_s])
-            .await?;
+    let wanted = people.iter().map(|person| {
+        let wants = |list: &&String| of(person).get(*list).is_none_or(|state| state != confirmed);
+        person.asked.lists.iter().filter(wants).cloned().collect()
+    });
+    let wanted: Vec<Vec<String>> = wanted.collect();
+    let mut asks = Vec::new();
+    let mut letters = Vec::with_capacity(people.len());
+    for (person, wanted) in people.iter().zip(&wanted) {
+        let new = wanted.iter().filter(|list| !of(person).contains_key(*list));
+        asks.extend(new.map(|list| Ask {
+            address_key: &person.address_key,
+            list,
+        }));
+        letters.push(person.letter(wanted));
     }
-    let kind = match wanted.is_empty() {
-        true => LetterKind::Known,
-        false => LetterKind::Confirm,
-    };
-    let lists = if wanted.is_empty() {
-        &one.lists
-    } else {
-        &wanted
-    };
-    let letter = letter::NewLetter {
-        kind,
-        address: (&key, &hash),
-        lists,
-        form_version: Some(&one.form_version),
-        created_s: now_s,
-        expires_s: now_s + valid_s,
-    };
-    let written = letter::write(transaction, &letter, BETWEEN_S).await?;
-    if !written && kind == LetterKind::Confirm {
-        letter::widen(transaction, &hash, &wanted, now_s).await?;
+    if !asks.is_empty() {
+        let asks = rows(&asks);
+        transaction.execute(&ASK, values![&asks, now_s]).await?;
     }
-    Ok(())
+    let times = letter::Times {
+        now_s,
+        valid_s,
+        between_s: BETWEEN_S,
+    };
+    let written = letter::write(transaction, &letters, times).await?;
+    let again = |letter: &&NewLetter<'_>| {
+        letter.kind == LetterKind::Confirm && !written.contains(letter.address.1)
+    };
+    let again: Vec<&NewLetter<'_>> = letters.iter().filter(again).collect();
+    letter::widen(transaction, &again, now_s).await
+}
+
+/// Notes those who are new; how they all stand.
+async fn meet(
+    transaction: &mut Transaction,
+    people: &[Person<'_>],
+    now_s: i64,
+) -> Result<Standing> {
+    let people = rows(people);
+    transaction.execute(&NOTE, values![&people, now_s]).await?;
+    let read = |row: &Row| {
+        let state = (row.take::<String>("list")?, row.take::<String>("state")?);
+        Ok((row.take::<String>("address_key")?, state))
+    };
+    let mut standing = Standing::new();
+    for (key, (list, state)) in transaction.fetch(&STANDING, values![&people], read).await? {
+        standing.entry(key).or_default().insert(list, state);
+    }
+    Ok(standing)
+}
+
+impl Person<'_> {
+    /// The letter that answers: a question about the lists that are wanted, or word that there is nothing to ask.
+    fn letter<'l>(&'l self, wanted: &'l [String]) -> NewLetter<'l> {
+        let (kind, lists) = match wanted.is_empty() {
+            true => (LetterKind::Known, &*self.asked.lists),
+            false => (LetterKind::Confirm, wanted),
+        };
+        NewLetter {
+            kind,
+            address: (&self.address_key, &self.address_hash),
+            lists,
+            form_version: Some(&self.asked.form_version),
+        }
+    }
 }

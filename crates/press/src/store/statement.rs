@@ -22,17 +22,38 @@ pub struct Statement {
 
 /// Makes the table of a file's statements: constants, and `ALL` with every one of them.
 ///
-/// `NAME = "…";` is one text for all databases, `NAME = "…", postgres = "…";` has another one for PostgreSQL.
+/// `NAME = "…";` is one text for all databases, `NAME = "…", postgres = "…";` has another one for PostgreSQL. `NAME of
+/// (address TEXT, …) = "…";` works on many rows at once: they are the table `given`, and come as JSON in `$1`, a list of
+/// objects.
 macro_rules! statements {
     (@second $one:expr) => { $one };
     (@second $one:expr, $other:expr) => { $other };
-    ($($(#[$about:meta])* $name:ident = $sql:expr $(, postgres = $postgres:expr)?;)+) => {
+    (@sqlite ($first:ident $type:ident $(, $next:ident $types:ident)*) $sql:expr) => {
+        concat!(
+            "WITH given AS MATERIALIZED (SELECT value ->> '", stringify!($first), "' AS ", stringify!($first),
+            $(", value ->> '", stringify!($next), "' AS ", stringify!($next),)*
+            " FROM json_each($1)) ", $sql
+        )
+    };
+    (@sqlite $sql:expr) => { $sql };
+    (@postgres ($first:ident $type:ident $(, $next:ident $types:ident)*) $sql:expr) => {
+        concat!(
+            "WITH given AS MATERIALIZED (SELECT * FROM json_to_recordset(CAST($1 AS JSON)) AS given (",
+            stringify!($first), " ", stringify!($type),
+            $(", ", stringify!($next), " ", stringify!($types),)*
+            ")) ", $sql
+        )
+    };
+    (@postgres $sql:expr) => { $sql };
+    ($($(#[$about:meta])* $name:ident $(of $rows:tt)? = $sql:expr $(, postgres = $postgres:expr)?;)+) => {
         $(
             $(#[$about])*
             static $name: $crate::store::statement::Statement = $crate::store::statement::Statement {
                 name: stringify!($name),
-                sqlite: $sql,
-                postgres: $crate::store::statement::statements!(@second $sql $(, $postgres)?),
+                sqlite: $crate::store::statement::statements!(@sqlite $($rows)? $sql),
+                postgres: $crate::store::statement::statements!(
+                    @postgres $($rows)? $crate::store::statement::statements!(@second $sql $(, $postgres)?)
+                ),
             };
         )+
         pub(super) static ALL: &[&$crate::store::statement::Statement] = &[$(&$name),+];
@@ -46,6 +67,11 @@ macro_rules! values {
     ($($value:expr),+ $(,)?) => { [$($crate::store::statement::Value::from($value)),+] };
 }
 pub(super) use values;
+
+/// Rows as the value of a statement that works on many.
+pub(super) fn rows(rows: &[impl serde::Serialize]) -> String {
+    serde_json::to_string(rows).expect("plain data")
+}
 
 /// A value. What is absent has a type nevertheless, as PostgreSQL wants it.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use super::statement::Statement;
 use super::{
-    account, arrival, campaign, candidate, delivery, generated, health, letter, migrate,
+    account, arrival, campaign, candidate, delivery, generated, health, letter, migrate, newcomer,
     publication, pull, quota, refusal, restore, returned, seen, signup, stats, submission,
     subscriber, suppression, table, told, vote, worker,
 };
@@ -18,6 +18,7 @@ static TABLES: &[(&str, &[&Statement])] = &[
     ("health", health::ALL),
     ("letter", letter::ALL),
     ("migrate", migrate::ALL),
+    ("newcomer", newcomer::ALL),
     ("quota", quota::ALL),
     ("restore", restore::ALL),
     ("refusal", refusal::ALL),

@@ -43,14 +43,10 @@ statements! {
     LAST = "SELECT COALESCE(MAX(id), 0) FROM subscriber";
     LEAVE = "UPDATE subscription SET state = 'unsubscribed', unsubscribed_s = $3 \
              WHERE subscriber = $1 AND state <> 'unsubscribed' AND (CAST($2 AS TEXT) IS NULL OR list = $2)";
-    NOTE_LEAVING = "INSERT INTO consent (subscriber, list, state, given_s, recorded_s, how) \
+    NOTE_LEAVING = "INSERT INTO consent (subscriber, list, state, given_s, recorded_s, how, form_version) \
                     SELECT subscriber, list, 'unsubscribed', CAST($3 AS BIGINT), CAST($3 AS BIGINT), \
-                    CAST($4 AS TEXT) FROM subscription \
+                    CAST($4 AS TEXT), CAST($5 AS TEXT) FROM subscription \
                     WHERE subscriber = $1 AND state <> 'unsubscribed' AND (CAST($2 AS TEXT) IS NULL OR list = $2)";
-    CONFIRM = "UPDATE subscription SET state = 'confirmed', confirmed_s = $3, unsubscribed_s = NULL \
-               WHERE subscriber = $1 AND list = $2 AND state <> 'confirmed'";
-    NOTE_CONFIRMING = "INSERT INTO consent (subscriber, list, state, given_s, recorded_s, how, form_version) \
-                       VALUES ($1, $2, 'confirmed', $3, $3, $4, $5)";
     FLUSH = "PRAGMA wal_checkpoint(TRUNCATE)", postgres = "SELECT 1";
     /// What servers said may quote the address.
     ERASE_REPLIES = "UPDATE delivery SET reply = NULL WHERE campaign IN (SELECT id FROM campaign) \
@@ -244,25 +240,7 @@ impl Store {
         now_s: i64,
     ) -> Result<u64> {
         atomically!(self, transaction => {
-            leave(&mut transaction, subscriber, list, (how, now_s)).await
-        })
-    }
-
-    /// Records that somebody confirmed a subscription, in a form of this version; whether that is new.
-    pub async fn confirm(
-        &self,
-        subscriber: i64,
-        list: &str,
-        (how, form_version): (&str, Option<&str>),
-        now_s: i64,
-    ) -> Result<bool> {
-        atomically!(self, transaction => {
-            let changed = transaction.execute(&CONFIRM, values![subscriber, list, now_s]).await?;
-            if changed > 0 {
-                let values = values![subscriber, list, now_s, how, form_version];
-                transaction.execute(&NOTE_CONFIRMING, values).await?;
-            }
-            Ok(changed > 0)
+            leave(&mut transaction, subscriber, list, (how, None, now_s)).await
         })
     }
 
@@ -299,14 +277,14 @@ impl Store {
     }
 }
 
-/// Ends somebody's subscription to a list, or to all; how many ended.
+/// Ends somebody's subscription to a list, or to all; how many ended. It is noted how, and by which version of a form.
 pub(super) async fn leave(
     transaction: &mut Transaction,
     subscriber: i64,
     list: Option<&str>,
-    (how, now_s): (&str, i64),
+    (how, form_version, now_s): (&str, Option<&str>, i64),
 ) -> Result<u64> {
-    let values = values![subscriber, list, now_s, how];
+    let values = values![subscriber, list, now_s, how, form_version];
     transaction.execute(&NOTE_LEAVING, values).await?;
     transaction
         .execute(&LEAVE, values![subscriber, list, now_s])

@@ -56,7 +56,7 @@ impl Store {
             for told in all {
                 changes.push(match told.news {
                     News::Leaves => {
-                        let how = ("webhook", now_s);
+                        let how = ("webhook", None, now_s);
                         leave(&mut transaction, told.subscriber, None, how).await?;
                         Change::Left
                     }

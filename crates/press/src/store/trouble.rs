@@ -54,6 +54,12 @@ fn of_file(place: &str, code: Option<u32>, cause: &sqlx::Error) -> Error {
     .state("what it held, it holds")
 }
 
+/// Whether a row was refused because one like it is there already.
+pub(super) fn is_there(cause: &sqlx::Error) -> bool {
+    let error = cause.as_database_error();
+    error.is_some_and(|error| error.is_unique_violation())
+}
+
 /// The error of PostgreSQL. Its detail is left out, for it quotes what stands in rows.
 fn of_server(place: &str, cause: &PgDatabaseError) -> Error {
     let (code, message) = (cause.code(), cause.message());

@@ -37,6 +37,7 @@ mod inbox;
 mod killed;
 mod ledger;
 mod links;
+mod lots;
 mod lsp;
 mod networks;
 mod pages;

@@ -597,7 +597,7 @@ fn one_person_at_a_time() {
 }
 
 #[test]
-fn the_store_counts_bounces_and_confirms() {
+fn the_store_counts_bounces_and_knows_hashes() {
     on_each(async |store| {
         let arrival = arrival("a@gull.example");
         store
@@ -635,12 +635,6 @@ fn the_store_counts_bounces_and_confirms() {
             .unwrap()
             .unwrap();
         assert_eq!((again.soft_bounces, again.bounced_s), (1, Some(later)));
-        let confirm = || store.confirm(found.id, "weekly", ("form", Some("3")), 7);
-        assert!(confirm().await.unwrap());
-        assert!(!confirm().await.unwrap());
-        let consents = store.consents(found.id).await.unwrap();
-        assert_eq!(consents.len(), 2);
-        assert_eq!(consents[1].form_version.as_deref(), Some("3"));
         assert!(
             store
                 .suppress(&found.address, Reason::Complaint, 8)
@@ -826,6 +820,75 @@ fn what_is_exported_comes_back_as_it_was() {
         ..arrival(&format!("reader{}@gull.example", at / 2))
     });
     round_trip(&on_sqlite(), &Club::new(server), some.collect());
+}
+
+/// People of all kinds from one number to another, in no order.
+fn crowd(from: usize, to: usize, turn: usize) -> Vec<Arrival> {
+    let one = |at: usize| Arrival {
+        name: (at % 3 > 0).then(|| format!("Reader\t{at} \\N")),
+        language: (at % 5 == 0).then(|| "de".to_owned()),
+        regions: vec!["Europe".to_owned(); at % 2],
+        text_only: at % 7 == 0,
+        state: Some(SubscriptionState::ALL[(at + turn) % 3]),
+        created_s: 3,
+        subscribed_s: 4,
+        confirmed_s: (at % 4 > 0).then_some(5),
+        unsubscribed_s: (at % 4 == 1).then_some(6),
+        form_version: (at % 11 == 0).then(|| "v1".to_owned()),
+        ..arrival(&format!("Reader{}@gull.example", at * 7_919 % 10_007))
+    };
+    (from..to).map(one).collect()
+}
+
+/// What has come of people who came in so many at once: counts, and all that is known but tokens.
+async fn taken_in(trial: &Trial, at_once: usize) -> String {
+    let erased = EmailAddress::parse("reader7919@gull.example").unwrap();
+    trial.erase(&erased, 1).await.unwrap();
+    let mut said = String::new();
+    for (from, to) in [(0, 3_000), (1_500, 4_500), (4_500, 6_000)] {
+        let terms = Terms {
+            source: Some("people.csv".to_owned()),
+            now_s: 9,
+            ..Terms::default()
+        };
+        let mut receiving = trial.receive(terms).await.unwrap();
+        for some in crowd(from, to, from / 1_500).chunks(at_once) {
+            receiving.add(some.to_vec()).await.unwrap();
+        }
+        said += &format!("{:?}\n", receiving.commit().await.unwrap());
+    }
+    let mut lines = Vec::new();
+    for mut one in known(trial).await {
+        assert!(is_token(&one.subscriber.token));
+        one.subscriber.token.clear();
+        let found = trial.find_subscriber(&one.subscriber.address).await;
+        let consents = trial.consents(found.unwrap().unwrap().id).await.unwrap();
+        lines.push(format!(
+            "{} {one:?} {consents:?}",
+            one.subscriber.address.expose()
+        ));
+    }
+    lines.sort();
+    said + &lines.join("\n")
+}
+
+#[test]
+fn many_who_are_new_come_in_as_a_few_do() {
+    block_on(async {
+        let few = taken_in(&Trial::sqlite().await, 250).await;
+        assert!(few.contains("people: 2999") && few.contains("Erased: 1"));
+        for at_once in [250, 3_000] {
+            for trial in stores().await {
+                let many = taken_in(&trial, at_once).await;
+                let differs = few
+                    .lines()
+                    .zip(many.lines())
+                    .find(|(few, many)| few != many);
+                assert_eq!(differs, None, "{at_once} on {}", trial.name());
+                assert_eq!(few.len(), many.len());
+            }
+        }
+    });
 }
 
 #[test]
