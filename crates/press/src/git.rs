@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-/// How often, and after which pauses, a locked index is tried again: two seconds in all.
+/// How often, and after which pauses, what is locked is tried again: two seconds in all.
 const LOCK_TRIES: u32 = 20;
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
@@ -76,7 +76,25 @@ impl Git {
         self.run_with(arguments, None)
     }
 
+    /// Locks are waited for: another Git, perhaps that of a program that was killed, may have them for a moment.
     fn run_with(&self, arguments: &[&str], input: Option<&str>) -> Result<String> {
+        let is_locked = |error: &Error| {
+            let message = error.message();
+            message.contains(".lock'") || message.contains("cannot lock ref")
+        };
+        for _ in 0..LOCK_TRIES {
+            match self.try_with(arguments, input) {
+                Err(error) if is_locked(&error) => std::thread::sleep(LOCK_PAUSE),
+                done => return done,
+            }
+        }
+        self.try_with(arguments, input).map_err(|error| {
+            error
+                .help("if no other Git is at work there, take away the file that ends with `.lock`")
+        })
+    }
+
+    fn try_with(&self, arguments: &[&str], input: Option<&str>) -> Result<String> {
         let name = arguments.first().copied().unwrap_or_default();
         let failed = || Error::new(format!("`git {name}` failed"));
         let output = self.output(arguments, input).map_err(|cause| {
@@ -95,21 +113,6 @@ impl Git {
             return Err(failed().because(said));
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    }
-
-    /// The same for a command that changes the index, which another program may have in hand for a moment.
-    pub fn run_patiently(&self, arguments: &[&str]) -> Result<String> {
-        for _ in 0..LOCK_TRIES {
-            match self.run(arguments, None) {
-                Err(error) if error.message().contains("index.lock") => {
-                    std::thread::sleep(LOCK_PAUSE)
-                }
-                done => return done,
-            }
-        }
-        self.run(arguments, None).map_err(|error| {
-            error.help("if no other Git is at work there, take the file `index.lock` away")
-        })
     }
 
     /// Whether a command succeeds.

@@ -151,7 +151,7 @@ pub(super) fn commit(git: &Git, message: &str, files: &[&Path]) -> Result<String
         let known = git.says_yes(&["ls-files", "--error-unmatch", "--", &name]);
         let in_head = git.says_yes(&["cat-file", "-e", &format!("HEAD:{}", top(git, &name)?)]);
         if file.exists() {
-            git.run_patiently(&["add", "--", &name])?;
+            git.run(&["add", "--", &name], None)?;
         } else if !known && !in_head {
             continue;
         }

@@ -69,6 +69,6 @@ fn move_in(git: &Git, from: &Path, to: &Path) -> Result<()> {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         path.to_string_lossy().into_owned()
     };
-    git.run_patiently(&["mv", "--", &whole(from), &whole(to)])
+    git.run(&["mv", "--", &whole(from), &whole(to)], None)
         .map(|_| ())
 }
