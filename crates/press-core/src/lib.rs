@@ -16,6 +16,7 @@ pub mod format;
 pub mod html;
 pub mod issue;
 pub mod mailbox;
+pub mod media;
 pub mod places;
 pub mod render;
 pub mod sender;

@@ -11,6 +11,7 @@ mod check;
 mod collect;
 mod correct;
 mod demo;
+mod deploy;
 mod dkim;
 mod doctor;
 mod draft;
@@ -106,6 +107,8 @@ enum Command {
     Finish(finish::Arguments),
     /// Build the site
     Build(build::Arguments),
+    /// Put the site where readers find it: a folder, a branch, a bucket, another machine; all places at once
+    Deploy(deploy::Arguments),
     /// Show the site and the draft in a browser, following every change
     Serve(serve::Arguments),
     /// Show what was understood of issues
@@ -194,6 +197,7 @@ pub fn run() -> Result<Next> {
         Command::Submissions(command) => submissions::run(&cli.global, command),
         Command::Finish(arguments) => finish::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Build(arguments) => build::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Deploy(arguments) => deploy::run(&cli.global, arguments),
         Command::Serve(arguments) => serve::run(&cli.global, arguments),
         Command::Issue(command) => issue::run(&cli.global, command).map(|()| Next::Done),
         Command::Email(arguments) => email::run(&cli.global, arguments).map(|()| Next::Done),

@@ -4,6 +4,7 @@
 //! environment, read by those who need them.
 
 mod check;
+mod deploy;
 mod drafts;
 mod editors;
 mod events;
@@ -33,8 +34,7 @@ use press_core::diagnostic::Level;
 use press_core::draft::schedule::Schedule;
 use press_core::format::{Format, MarkSpec, SectionSpec};
 use press_core::render::address;
-use press_core::render::feed::FeedFormat;
-use press_core::render::site::{Menu, NewsletterInfo};
+use press_core::render::site::NewsletterInfo;
 use serde::Deserialize;
 pub use sources::{
     Bluesky, Collecting, Discourse, EventPage, Feed, ForumPlace, GithubFile, GithubLabelled,
@@ -100,6 +100,8 @@ pub struct Config {
     pub alarm: Alarm,
     /// Services that tell what came back.
     pub webhooks: Vec<Webhook>,
+    /// Where the built site is put.
+    pub deploys: Vec<Deploy>,
     /// Who may decide through the server.
     pub editors: Vec<Editor>,
     /// The database.
@@ -118,6 +120,10 @@ pub struct Config {
     pub anchors: HashMap<String, Vec<(String, String)>>,
 }
 
+pub use deploy::{
+    CommandPlace, Deploy, DeployKind, DeployPlace, FolderPlace, Foreign, GitPlace, RsyncPlace,
+    S3Place,
+};
 pub use drafts::{DraftSettings, Filling};
 pub use editors::Editor;
 pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
@@ -126,54 +132,13 @@ pub use publish::Publish;
 pub use rota::{Alarm, Duty};
 pub use sending::Sending;
 pub use server::{Network, Server};
+pub use site::{FeedFile, Site};
 pub use store::{DATABASE_VARIABLE, Database, DatabaseUrl};
 pub use submissions::Submissions;
 pub use transport::{Login, Relay, Ses, Tls, Transport, TransportKind};
 pub use votes::{Topic, Vote};
 pub use webhooks::{Webhook, WebhookKind, region_of};
 pub use {links::Links, lists::List};
-
-/// Addresses and feeds of the site.
-#[derive(Clone, Debug)]
-pub struct Site {
-    /// Where the site is written.
-    pub out: PathBuf,
-    /// Folder of the newsletter's own templates.
-    pub theme: PathBuf,
-    /// Address of an issue.
-    pub permalink: String,
-    /// Address of a static page.
-    pub page_permalink: String,
-    /// Address of the archive.
-    pub archive: String,
-    /// Address of a category's page.
-    pub category: Option<String>,
-    /// Further entries of the menu.
-    pub nav: Vec<Menu>,
-    /// Address of the picture in a browser's tab, if the newsletter has its own.
-    pub icon: Option<String>,
-    /// Number of issues in a feed.
-    pub feed_entries: usize,
-    /// Pattern of an entry's id.
-    pub feed_id: String,
-    /// The feeds.
-    pub feeds: Vec<FeedFile>,
-    /// Old addresses and what they mean now.
-    pub redirects: Vec<(String, String)>,
-    /// Files and folders that are copied: from, to.
-    pub assets: Vec<(PathBuf, String)>,
-}
-
-/// One feed.
-#[derive(Clone, Debug)]
-pub struct FeedFile {
-    /// Its path; may hold `{category}`.
-    pub path: String,
-    /// How it is written.
-    pub format: FeedFormat,
-    /// The slug of the category it is limited to; `*` makes one for each.
-    pub category: Option<String>,
-}
 
 /// The name of the configuration in a newsletter's folder.
 pub const FILE_NAME: &str = "press.toml";
@@ -238,6 +203,16 @@ impl Config {
         self
     }
 
+    /// The same with whole paths where the newsletter links to pages of its own.
+    fn with_links_on_site(mut self) -> Config {
+        let on_site = |link: &Option<String>| link.as_deref().map(|url| self.on_site(url));
+        let subscribe = on_site(&self.newsletter.subscribe);
+        let contact = on_site(&self.newsletter.contact);
+        self.newsletter.subscribe = subscribe;
+        self.newsletter.contact = contact;
+        self
+    }
+
     /// The folder beside which everything is kept that `press` makes: the site and its notes on it.
     pub fn home(&self) -> &Path {
         match self.path.parent() {
@@ -286,6 +261,7 @@ impl Loader<'_> {
         let votes = self.votes(&file, &format);
         let site = self.site(&file, folder);
         let transport = self.transport(&file, folder);
+        let deploys = self.deploys(&file);
         let repository = file.newsletter.repository.as_deref();
         let submissions = self.submissions(&file.submissions, repository);
         let publish = self.publish(&file.publish, &lists, drafts.0.as_ref());
@@ -296,7 +272,7 @@ impl Loader<'_> {
         let server = self.server(&file.server, file.newsletter.base_url.get_ref());
         let newsletter = site::newsletter(file.newsletter);
         let mail = self.mail(&file.mail, &newsletter, &format);
-        let mut config = Config {
+        let config = Config {
             path: self.path.to_owned(),
             text: self.text.to_owned(),
             folder: folder.to_owned(),
@@ -323,6 +299,7 @@ impl Loader<'_> {
             duties,
             alarm: self.alarm(&file.alarm),
             webhooks: self.webhooks(&file.webhook),
+            deploys,
             editors: self.editors(&file.editor),
             store,
             mail,
@@ -332,12 +309,7 @@ impl Loader<'_> {
             site,
             anchors,
         };
-        let on_site = |link: &Option<String>| link.as_deref().map(|url| config.on_site(url));
-        let subscribe = on_site(&config.newsletter.subscribe);
-        let contact = on_site(&config.newsletter.contact);
-        config.newsletter.subscribe = subscribe;
-        config.newsletter.contact = contact;
-        config
+        config.with_links_on_site()
     }
 
     fn base_url(&mut self, url: &Spanned<String>) {
@@ -364,97 +336,6 @@ impl Loader<'_> {
             );
             TimeZone::UTC
         })
-    }
-
-    fn site(&mut self, file: &schema::File, folder: &Path) -> Site {
-        let site = &file.site;
-        let home = self.path.parent().unwrap_or(Path::new(""));
-        let of_issue = ["year", "month", "day", "date", "slug", "number", "category"];
-        self.pattern(&site.permalink, &of_issue);
-        self.pattern(&site.page_permalink, &["slug"]);
-        self.pattern(&site.archive, &[]);
-        if let Some(category) = &site.category {
-            self.pattern(category, &["category"]);
-        }
-        self.placeholders(&file.feeds.id, address::PLACEHOLDERS);
-        Site {
-            out: home.join(&site.out),
-            theme: folder.join(&site.theme),
-            permalink: site.permalink.get_ref().clone(),
-            page_permalink: site.page_permalink.get_ref().clone(),
-            archive: site.archive.get_ref().clone(),
-            category: site
-                .category
-                .as_ref()
-                .map(|category| category.get_ref().clone()),
-            nav: site
-                .nav
-                .iter()
-                .map(|nav| Menu {
-                    title: nav.title.clone(),
-                    url: nav.url.clone(),
-                })
-                .collect(),
-            icon: site.icon.clone(),
-            feed_entries: file.feeds.entries,
-            feed_id: file.feeds.id.get_ref().clone(),
-            feeds: self.feeds(&file.feed),
-            redirects: self.redirects(&file.redirect),
-            assets: self.assets(&file.asset, folder),
-        }
-    }
-
-    fn feeds(&mut self, feeds: &[schema::Feed]) -> Vec<FeedFile> {
-        let feed = |feed: &schema::Feed| {
-            self.pattern(&feed.path, &["category"]);
-            FeedFile {
-                path: feed.path.get_ref().clone(),
-                format: feed.format,
-                category: feed.category.clone(),
-            }
-        };
-        feeds.iter().map(feed).collect()
-    }
-
-    fn redirects(&mut self, redirects: &[schema::Redirect]) -> Vec<(String, String)> {
-        let mut expanded = Vec::new();
-        for redirect in redirects {
-            let Some(from) = address::expand_range(redirect.from.get_ref()) else {
-                let message = "a range looks like `{2..120}` and has at most 10000 numbers";
-                self.mistake(&redirect.from, message);
-                continue;
-            };
-            if from
-                .first()
-                .is_some_and(|from| address::file_of(from).is_none())
-            {
-                self.mistake(&redirect.from, "no page can stand at this address");
-            }
-            expanded.extend(from.into_iter().map(|from| (from, redirect.to.clone())));
-        }
-        expanded
-    }
-
-    fn assets(&mut self, assets: &[schema::Asset], folder: &Path) -> Vec<(PathBuf, String)> {
-        let mut copied = Vec::new();
-        for asset in assets {
-            let to = format!("/{}", asset.to.get_ref().trim_matches('/'));
-            if address::file_of(&to).is_none() {
-                self.mistake(&asset.to, "this leads out of the site's folder");
-            }
-            copied.push((folder.join(asset.from.get_ref()), to));
-        }
-        copied
-    }
-
-    fn pattern(&mut self, pattern: &Spanned<String>, allowed: &[&str]) {
-        let example = pattern.get_ref().replace(['{', '}'], "");
-        if !pattern.get_ref().starts_with('/') {
-            self.mistake(pattern, "an address on the site begins with `/`");
-        } else if address::file_of(&example).is_none() {
-            self.mistake(pattern, "no page can stand at this address");
-        }
-        self.placeholders(pattern, allowed);
     }
 
     fn format(&mut self, file: &schema::File) -> Format {

@@ -16,6 +16,8 @@ pub struct Git {
     folder: PathBuf,
     /// The index that is used instead of the user's.
     index: Option<PathBuf>,
+    /// Settings that hold here, besides those of the user.
+    settings: Vec<String>,
 }
 
 impl Git {
@@ -24,6 +26,7 @@ impl Git {
         let here = Git {
             folder: folder.to_owned(),
             index: None,
+            settings: Vec::new(),
         };
         let top = here
             .run(&["rev-parse", "--show-toplevel"], None)
@@ -32,8 +35,37 @@ impl Git {
             })?;
         Ok(Git {
             folder: top.into(),
-            index: None,
+            ..here
         })
+    }
+
+    /// A bare repository of our own, made if it is not there, with the settings of another: who commits, how one logs in.
+    pub fn bare(folder: &Path, like: Option<&Git>) -> Result<Git> {
+        if !folder.join("HEAD").is_file() {
+            let init = Git {
+                folder: PathBuf::from("."),
+                index: None,
+                settings: Vec::new(),
+            };
+            let name = folder.to_string_lossy();
+            init.run(&["init", "--quiet", "--bare", "--", &name], None)?;
+        }
+        let bare = Git {
+            folder: folder.to_owned(),
+            index: None,
+            settings: Vec::new(),
+        };
+        let common = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
+        Ok(match like.and_then(|like| like.run(&common, None).ok()) {
+            Some(common) => bare.with_setting("include.path", &format!("{common}/config")),
+            None => bare,
+        })
+    }
+
+    /// The same with a setting.
+    pub fn with_setting(mut self, name: &str, value: &str) -> Git {
+        self.settings.push(format!("{name}={value}"));
+        self
     }
 
     /// The same with an index of its own, so that the user's stays as it is.
@@ -41,12 +73,17 @@ impl Git {
         Git {
             folder: self.folder.clone(),
             index: Some(index),
+            settings: self.settings.clone(),
         }
     }
 
     fn output(&self, arguments: &[&str], input: Option<&str>) -> std::io::Result<Output> {
         let mut command = Command::new("git");
-        command.arg("-C").arg(&self.folder).args(arguments);
+        command.arg("-C").arg(&self.folder);
+        for setting in &self.settings {
+            command.args(["-c", setting]);
+        }
+        command.args(arguments);
         if let Some(index) = &self.index {
             command.env("GIT_INDEX_FILE", index);
         }
@@ -59,10 +96,21 @@ impl Git {
         });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
-        if let (Some(text), Some(mut stdin)) = (input, child.stdin.take()) {
-            stdin.write_all(text.as_bytes())?;
-        }
-        child.wait_with_output()
+        let stdin = child.stdin.take();
+        std::thread::scope(|scope| {
+            // Git may answer before it has heard all; nobody may wait for the other.
+            let written = scope.spawn(move || match (input, stdin) {
+                (Some(text), Some(mut stdin)) => stdin.write_all(text.as_bytes()),
+                _ => Ok(()),
+            });
+            let output = child.wait_with_output()?;
+            let written = written.join().unwrap_or(Ok(()));
+            // What Git did not want to hear is explained by what it says.
+            if output.status.success() {
+                written?;
+            }
+            Ok(output)
+        })
     }
 
     /// What a command says, without white space around it; an error if it fails.

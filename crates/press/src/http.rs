@@ -303,7 +303,7 @@ impl Http {
         if let Some(body) = &request.body {
             builder = builder
                 .header(CONTENT_TYPE, body.kind)
-                .body(body.text.clone());
+                .body(body.bytes.clone());
         }
         let mut response = builder.send().await.map_err(|error| Failure::of(&error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod deploy;
 pub mod dns;
 pub mod error;
 pub mod git;
@@ -13,6 +14,7 @@ mod lsp;
 pub mod mail;
 pub mod newsletter;
 pub mod pipeline;
+pub mod sigv4;
 pub mod sources;
 pub mod store;
 mod web;

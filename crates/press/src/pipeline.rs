@@ -5,6 +5,7 @@ pub mod bounces;
 pub mod build;
 pub mod check;
 pub mod collect;
+pub mod deploy;
 pub mod doctor;
 pub mod draft;
 pub mod email;

@@ -94,6 +94,11 @@ impl Progress {
         }
     }
 
+    /// Tells something without tearing the bar.
+    pub(crate) fn note(&self, note: &str) {
+        self.bar.suspend(|| tell(note));
+    }
+
     pub(crate) fn done(&self) {
         self.bar.finish_and_clear();
     }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 mod check;
+pub(super) mod deploy;
 mod links;
 mod lists;
 pub(super) mod sources;
@@ -32,6 +33,7 @@ pub(super) mod transport;
 mod votes;
 pub(super) mod webhooks;
 pub(super) use check::Check;
+pub(super) use deploy::Deploy;
 pub(super) use drafts::{Draft, Schedule, Special};
 pub(super) use editors::Editor;
 pub(super) use links::Links;
@@ -98,6 +100,8 @@ pub(super) struct File {
     pub(super) relay: Vec<Relay>,
     #[serde(default)]
     pub(super) webhook: Vec<Webhook>,
+    #[serde(default)]
+    pub(super) deploy: Vec<Deploy>,
     #[serde(default)]
     pub(super) editor: Vec<Editor>,
     #[serde(default)]

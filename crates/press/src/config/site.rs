@@ -1,8 +1,147 @@
-//! What of `press.toml` pages can have as it is.
+//! What `press.toml` says of the site, checked, and what of it pages can have as it is.
 
-use super::schema;
-use press_core::render::site::NewsletterInfo;
+use super::{Loader, schema};
+use press_core::render::address;
+use press_core::render::feed::FeedFormat;
+use press_core::render::site::{Menu, NewsletterInfo};
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+
+/// Addresses and feeds of the site.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Where the site is written.
+    pub out: PathBuf,
+    /// Folder of the newsletter's own templates.
+    pub theme: PathBuf,
+    /// Address of an issue.
+    pub permalink: String,
+    /// Address of a static page.
+    pub page_permalink: String,
+    /// Address of the archive.
+    pub archive: String,
+    /// Address of a category's page.
+    pub category: Option<String>,
+    /// Further entries of the menu.
+    pub nav: Vec<Menu>,
+    /// Address of the picture in a browser's tab, if the newsletter has its own.
+    pub icon: Option<String>,
+    /// Number of issues in a feed.
+    pub feed_entries: usize,
+    /// Pattern of an entry's id.
+    pub feed_id: String,
+    /// The feeds.
+    pub feeds: Vec<FeedFile>,
+    /// Old addresses and what they mean now.
+    pub redirects: Vec<(String, String)>,
+    /// Files and folders that are copied: from, to.
+    pub assets: Vec<(PathBuf, String)>,
+}
+
+/// One feed.
+#[derive(Clone, Debug)]
+pub struct FeedFile {
+    /// Its path; may hold `{category}`.
+    pub path: String,
+    /// How it is written.
+    pub format: FeedFormat,
+    /// The slug of the category it is limited to; `*` makes one for each.
+    pub category: Option<String>,
+}
+
+impl Loader<'_> {
+    pub(super) fn site(&mut self, file: &schema::File, folder: &Path) -> Site {
+        let site = &file.site;
+        let home = self.path.parent().unwrap_or(Path::new(""));
+        let of_issue = ["year", "month", "day", "date", "slug", "number", "category"];
+        self.pattern(&site.permalink, &of_issue);
+        self.pattern(&site.page_permalink, &["slug"]);
+        self.pattern(&site.archive, &[]);
+        if let Some(category) = &site.category {
+            self.pattern(category, &["category"]);
+        }
+        self.placeholders(&file.feeds.id, address::PLACEHOLDERS);
+        Site {
+            out: home.join(&site.out),
+            theme: folder.join(&site.theme),
+            permalink: site.permalink.get_ref().clone(),
+            page_permalink: site.page_permalink.get_ref().clone(),
+            archive: site.archive.get_ref().clone(),
+            category: site
+                .category
+                .as_ref()
+                .map(|category| category.get_ref().clone()),
+            nav: site
+                .nav
+                .iter()
+                .map(|nav| Menu {
+                    title: nav.title.clone(),
+                    url: nav.url.clone(),
+                })
+                .collect(),
+            icon: site.icon.clone(),
+            feed_entries: file.feeds.entries,
+            feed_id: file.feeds.id.get_ref().clone(),
+            feeds: self.feeds(&file.feed),
+            redirects: self.redirects(&file.redirect),
+            assets: self.assets(&file.asset, folder),
+        }
+    }
+
+    fn feeds(&mut self, feeds: &[schema::Feed]) -> Vec<FeedFile> {
+        let feed = |feed: &schema::Feed| {
+            self.pattern(&feed.path, &["category"]);
+            FeedFile {
+                path: feed.path.get_ref().clone(),
+                format: feed.format,
+                category: feed.category.clone(),
+            }
+        };
+        feeds.iter().map(feed).collect()
+    }
+
+    fn redirects(&mut self, redirects: &[schema::Redirect]) -> Vec<(String, String)> {
+        let mut expanded = Vec::new();
+        for redirect in redirects {
+            let Some(from) = address::expand_range(redirect.from.get_ref()) else {
+                let message = "a range looks like `{2..120}` and has at most 10000 numbers";
+                self.mistake(&redirect.from, message);
+                continue;
+            };
+            if from
+                .first()
+                .is_some_and(|from| address::file_of(from).is_none())
+            {
+                self.mistake(&redirect.from, "no page can stand at this address");
+            }
+            expanded.extend(from.into_iter().map(|from| (from, redirect.to.clone())));
+        }
+        expanded
+    }
+
+    fn assets(&mut self, assets: &[schema::Asset], folder: &Path) -> Vec<(PathBuf, String)> {
+        let mut copied = Vec::new();
+        for asset in assets {
+            let to = format!("/{}", asset.to.get_ref().trim_matches('/'));
+            if address::file_of(&to).is_none() {
+                self.mistake(&asset.to, "this leads out of the site's folder");
+            }
+            copied.push((folder.join(asset.from.get_ref()), to));
+        }
+        copied
+    }
+
+    fn pattern(&mut self, pattern: &Spanned<String>, allowed: &[&str]) {
+        let example = pattern.get_ref().replace(['{', '}'], "");
+        if !pattern.get_ref().starts_with('/') {
+            self.mistake(pattern, "an address on the site begins with `/`");
+        } else if address::file_of(&example).is_none() {
+            self.mistake(pattern, "no page can stand at this address");
+        }
+        self.placeholders(pattern, allowed);
+    }
+}
 
 /// Old ids of headings, by page.
 pub(super) fn anchors(written: Vec<schema::Anchor>) -> HashMap<String, Vec<(String, String)>> {

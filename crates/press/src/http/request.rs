@@ -27,7 +27,7 @@ pub struct Request {
 #[derive(Clone, Debug)]
 pub(super) struct Body {
     pub(super) kind: &'static str,
-    pub(super) text: String,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// What proves who asks, and to whom it may be shown.
@@ -76,11 +76,24 @@ impl Request {
 
     /// Sends a text of this kind, such as `application/json`, and asks for the answer.
     pub fn post(url: Url, kind: &'static str, text: impl Into<String>) -> Request {
-        let text = text.into();
+        let bytes = text.into().into_bytes();
         Request {
-            body: Some(Body { kind, text }),
+            body: Some(Body { kind, bytes }),
             ..Request::new(Method::POST, url)
         }
+    }
+
+    /// Puts a file of this kind to the address.
+    pub fn put(url: Url, kind: &'static str, bytes: Vec<u8>) -> Request {
+        Request {
+            body: Some(Body { kind, bytes }),
+            ..Request::new(Method::PUT, url)
+        }
+    }
+
+    /// Deletes what is at the address.
+    pub fn delete(url: Url) -> Request {
+        Request::new(Method::DELETE, url)
     }
 
     /// Sends a text that changes what is there.

@@ -67,7 +67,7 @@ fn shown(url: &Url) -> String {
 fn question(request: &Request) -> String {
     let mut text = format!("> {} {}\n", request.method, shown(&request.url));
     if let Some(body) = request.body.as_ref().filter(|_| !request.confidential) {
-        for line in body.text.lines() {
+        for line in String::from_utf8_lossy(&body.bytes).lines() {
             let _ = writeln!(text, "> {line}");
         }
     }

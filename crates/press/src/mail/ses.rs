@@ -4,17 +4,15 @@
 //! on its way, or the service itself does not know, the message is uncertain. SES writes envelopes of its own; bounces
 //! come to the address that the request names for feedback, so VERP works all the same.
 
-mod sign;
-
 use super::status::Status;
 use super::{Envelope, Outcome, Reply, Scope};
 use crate::config::{Secrets, Ses};
 use crate::error::{Error, Result};
 use crate::http::{Failure, Http, Request, Response, Settings, Url, is_public};
+use crate::sigv4::{Key, Signing, sha256};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
-use sign::{Key, Signing};
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -157,7 +155,7 @@ impl Account {
             ("content-type", "application/json".to_owned()),
             ("host", host),
         ];
-        let signed = signing.sign(&self.key, &mut headers, body.as_bytes());
+        let signed = signing.sign(&self.key, &mut headers, &sha256(body.as_bytes()));
         let mut request = Request::post(self.url.clone(), "application/json", body).tries(1);
         for (name, value) in headers {
             if name.starts_with("x-amz-") {

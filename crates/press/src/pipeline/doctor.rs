@@ -5,6 +5,7 @@
 //! look is a finding, too, and holds up no other.
 
 mod data;
+mod deploy;
 mod machines;
 mod names;
 mod place;
@@ -156,6 +157,7 @@ pub fn examine(
         let now = Timestamp::now();
         data::look(&config, now, &mut report).await;
         server::look(&config, options, &mut report).await;
+        deploy::look(&config, secrets, options, &mut report).await;
         relay::look(&config, secrets, options, &mut report).await;
         look_at_names(&config, secrets, options, &mut report).await;
     });

@@ -74,26 +74,9 @@ pub(super) fn decode(path: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+/// The media type of a file on this machine.
 pub(super) fn media_type(path: &Path) -> &'static str {
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("xml") => "application/xml; charset=utf-8",
-        Some("json") => "application/json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("jpg" | "jpeg") => "image/jpeg",
-        Some("gif") => "image/gif",
-        Some("webp") => "image/webp",
-        Some("avif") => "image/avif",
-        Some("ico") => "image/x-icon",
-        Some("woff2") => "font/woff2",
-        Some("txt" | "md") => "text/plain; charset=utf-8",
-        Some("pdf") => "application/pdf",
-        Some("ics") => "text/calendar; charset=utf-8",
-        _ => "application/octet-stream",
-    }
+    press_core::media::media_type(&path.to_string_lossy())
 }
 
 #[cfg(test)]

@@ -19,6 +19,11 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// The folder of the flagship's configuration.
+pub(crate) fn example() -> PathBuf {
+    workspace().join("examples/this-week-in-rust")
+}
+
 /// The archive's folder, if it is there.
 pub(crate) fn archive() -> Option<PathBuf> {
     let folder = std::env::var_os("PRESS_ARCHIVE")

@@ -1,4 +1,4 @@
-//! A disk that fills up in the middle of a sending: a small one of our own, in a namespace of its own so that nobody else
+//! A disk that fills up in the middle of a sending, or of a deployment: a small one of our own, in a namespace of its own so that nobody else
 //! sees it. Where the machine does not allow that, these tests say so and pass.
 
 use crate::relay::{Act, Relay, Stage};
@@ -235,4 +235,38 @@ fn files_that_find_no_room_stop_the_campaign_and_leave_no_stumps() {
         .collect();
     all.dedup();
     assert_eq!(all.len(), 300);
+}
+
+#[test]
+fn a_site_that_does_not_fit_leaves_the_old_one_shown() {
+    let world = World::new(3);
+    let config = world.read("press.toml");
+    let table = "[[deploy]]\nkind = \"folder\"\nfolder = \"data/www\"\nkeep = 1\n";
+    world.write("press.toml", format!("{config}\n{table}"));
+    let Some(disk) = Disk::mount(world.path("data"), 4) else {
+        return;
+    };
+    disk.press(&world, &["deploy"]).succeeds();
+    let shown = disk.path("www/index.html");
+    let ballast = disk.path("ballast");
+    // From outside the link leads through the process that keeps the disk.
+    let old = std::fs::read(&shown).unwrap();
+    world.edit("press.toml", "The Weekly Gull", "The Daily Gull");
+    fill(&ballast);
+    let run = disk.press(&world, &["deploy"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    for part in [
+        "make room on the disk",
+        "what readers see is the site as it was",
+    ] {
+        assert!(run.err.contains(part), "{part}: {run:?}");
+    }
+    assert_eq!(std::fs::read(&shown).unwrap(), old);
+    std::fs::remove_file(&ballast).unwrap();
+    disk.press(&world, &["deploy"]).succeeds();
+    let new = std::fs::read_to_string(&shown).unwrap();
+    assert!(new.contains("The Daily Gull"));
+    // What the failed one left is gone.
+    let left = std::fs::read_dir(disk.path(".www.versions")).unwrap();
+    assert_eq!(left.count(), 2, "a version and the lock");
 }

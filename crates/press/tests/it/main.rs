@@ -22,6 +22,7 @@ mod collect;
 mod corpus;
 mod damaged;
 mod deploy;
+mod deploying;
 mod desk;
 mod doctor;
 mod draft;

@@ -4,7 +4,7 @@ use crate::report;
 use crate::source::{Source, sources};
 
 /// Modules of `press` that everybody may use.
-const COMMON: &[&str] = &["app", "config", "error", "http", "newsletter"];
+const COMMON: &[&str] = &["app", "config", "error", "http", "newsletter", "sigv4"];
 
 /// Modules of `press`, each with those it may use besides the common ones. The crate's root, which is not
 /// here, knows both drivers.
@@ -12,6 +12,7 @@ const PRESS: &[(&str, &[&str])] = &[
     ("app", &["sources", "store", "mail"]),
     ("cli", &["pipeline"]),
     ("config", &[]),
+    ("deploy", &["git"]),
     ("dns", &[]),
     ("error", &[]),
     ("git", &[]),
@@ -19,7 +20,11 @@ const PRESS: &[(&str, &[&str])] = &[
     ("lsp", &["pipeline"]),
     ("mail", &[]),
     ("newsletter", &[]),
-    ("pipeline", &["dns", "git", "mail", "sources", "store"]),
+    (
+        "pipeline",
+        &["deploy", "dns", "git", "mail", "sources", "store"],
+    ),
+    ("sigv4", &[]),
     ("sources", &[]),
     ("store", &[]),
     ("web", &["pipeline"]),
@@ -68,6 +73,7 @@ const CORE: &[(&str, &[&str])] = &[
         &["diagnostic", "encoding", "format", "slug", "span"],
     ),
     ("mailbox", &[]),
+    ("media", &[]),
     ("places", &[]),
     (
         "render",

@@ -13,6 +13,7 @@ use crate::web::files::{decode, media_type};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use packed::Packing;
+use press_core::media::cache_control;
 use std::collections::HashMap;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
@@ -215,7 +216,7 @@ impl Kept {
         Kept {
             looked_ms: AtomicU64::new(NEVER),
             media_type: media_type(name),
-            cache: cache_of(name),
+            cache: cache_control(&name.to_string_lossy()),
             etag: HeaderValue::from_str(&format!("W/\"{tag}\"")).ok(),
             tag,
             modified: Some(stamp)
@@ -244,28 +245,6 @@ impl Kept {
             Packing::Gzip => self.gzip.get().is_some(),
             Packing::Brotli => self.brotli.get().is_some(),
         }
-    }
-}
-
-/// How long others may keep a file: for good where the name holds a hash of the content.
-fn cache_of(name: &Path) -> &'static str {
-    let stem = name
-        .file_stem()
-        .and_then(|stem| stem.to_str())
-        .unwrap_or_default();
-    let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
-    let hashed = hash.len() >= 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let in_theme = name
-        .parent()
-        .is_some_and(|folder| folder.ends_with("theme"));
-    if hashed && in_theme {
-        return "public, max-age=31536000, immutable";
-    }
-    match name.extension().and_then(|extension| extension.to_str()) {
-        Some(
-            "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif" | "svg" | "ico" | "woff2" | "pdf",
-        ) => "public, max-age=86400",
-        _ => "public, max-age=60",
     }
 }
 

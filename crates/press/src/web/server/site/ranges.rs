@@ -1,7 +1,7 @@
 //! Validators and ranges (RFC 9110, sections 13 and 14), and files that are read piece by piece.
 
 use super::super::asked::{Reply, text};
-use super::{Stamp, media_type};
+use super::{Stamp, cache_control, media_type};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use std::fs::{File, Metadata};
@@ -146,7 +146,11 @@ pub(super) async fn large(file: &Path, metadata: &Metadata, headers: &HeaderMap)
     if is_unchanged(headers, None, modified.as_ref()) {
         let mut reply = Response::new(Body::empty());
         *reply.status_mut() = StatusCode::NOT_MODIFIED;
-        super::super::asked::put(&mut reply, header::CACHE_CONTROL, super::cache_of(file));
+        super::super::asked::put(
+            &mut reply,
+            header::CACHE_CONTROL,
+            cache_control(&file.to_string_lossy()),
+        );
         return reply;
     }
     let range = headers
@@ -168,7 +172,11 @@ pub(super) async fn large(file: &Path, metadata: &Metadata, headers: &HeaderMap)
     let put = super::super::asked::put;
     put(&mut reply, header::CONTENT_TYPE, media_type(file));
     put(&mut reply, header::CONTENT_LENGTH, &(to - from).to_string());
-    put(&mut reply, header::CACHE_CONTROL, super::cache_of(file));
+    put(
+        &mut reply,
+        header::CACHE_CONTROL,
+        cache_control(&file.to_string_lossy()),
+    );
     put(&mut reply, header::ACCEPT_RANGES, "bytes");
     if let Some(modified) = modified {
         reply.headers_mut().insert(header::LAST_MODIFIED, modified);

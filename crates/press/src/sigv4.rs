@@ -1,4 +1,6 @@
-//! Signing a request for Amazon (Signature Version 4): who asks, for what, and when, so that nobody can change it.
+//! Signing a request for Amazon, and for storage that talks like it (Signature Version 4): who asks, for what, and when, so
+//! that nobody can change it. Requests here have no query.
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
 
 use jiff::Timestamp;
 use ring::{digest, hmac};
@@ -7,11 +9,13 @@ use std::fmt::Write;
 
 /// A key.
 #[derive(Clone)]
-pub(super) struct Key {
-    pub(super) id: String,
-    pub(super) secret: String,
+pub struct Key {
+    /// Whose it is.
+    pub id: String,
+    /// What nobody else knows.
+    pub secret: String,
     /// What goes with a borrowed key.
-    pub(super) token: Option<String>,
+    pub token: Option<String>,
 }
 
 impl fmt::Debug for Key {
@@ -21,22 +25,23 @@ impl fmt::Debug for Key {
 }
 
 /// What is asked, where and when.
-pub(super) struct Signing<'s> {
-    pub(super) region: &'s str,
-    pub(super) service: &'s str,
-    pub(super) now: Timestamp,
-    pub(super) method: &'s str,
-    pub(super) path: &'s str,
+pub struct Signing<'s> {
+    /// Where the service is: `eu-central-1`.
+    pub region: &'s str,
+    /// Which service: `ses`, `s3`.
+    pub service: &'s str,
+    /// When.
+    pub now: Timestamp,
+    /// What is done: `PUT`.
+    pub method: &'s str,
+    /// To what: the path as it is sent, escaped with [`escape_path`].
+    pub path: &'s str,
 }
 
 impl Signing<'_> {
     /// The value of `Authorization`. `headers` are those that count, names in lower case; the date and the token are added.
-    pub(super) fn sign(
-        &self,
-        key: &Key,
-        headers: &mut Vec<(&'static str, String)>,
-        body: &[u8],
-    ) -> String {
+    /// `hash` is that of the body, as [`sha256`] writes it.
+    pub fn sign(&self, key: &Key, headers: &mut Vec<(&'static str, String)>, hash: &str) -> String {
         let time = self.now.strftime("%Y%m%dT%H%M%SZ").to_string();
         let day = &time[..8];
         headers.push(("x-amz-date", time.clone()));
@@ -50,11 +55,10 @@ impl Signing<'_> {
         let lines: String = lines
             .map(|(name, value)| format!("{name}:{}\n", value.trim()))
             .collect();
-        let hash = hex(digest::digest(&digest::SHA256, body).as_ref());
         // The empty line is the query's: there is none.
         let request = format!("{}\n{}\n\n{lines}\n{names}\n{hash}", self.method, self.path);
         let scope = format!("{day}/{}/{}/aws4_request", self.region, self.service);
-        let request = hex(digest::digest(&digest::SHA256, request.as_bytes()).as_ref());
+        let request = sha256(request.as_bytes());
         let text = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{request}");
         let mut secret = format!("AWS4{}", key.secret).into_bytes();
         for part in [day, self.region, self.service, "aws4_request"] {
@@ -66,6 +70,27 @@ impl Signing<'_> {
             key.id
         )
     }
+}
+
+/// The hash of a body: 64 hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
+/// A path as requests and signatures have it: all but letters, digits, `-`, `.`, `_`, `~` and `/` is escaped, once.
+pub fn escape_path(path: &str) -> String {
+    let mut escaped = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                escaped.push(char::from(byte));
+            }
+            _ => {
+                let _ = write!(escaped, "%{byte:02X}");
+            }
+        }
+    }
+    escaped
 }
 
 fn mac(key: &[u8], text: &str) -> Vec<u8> {
@@ -101,11 +126,19 @@ mod tests {
         };
         let mut headers = vec![("host", "example.amazonaws.com".to_owned())];
         assert_eq!(
-            signing.sign(&key, &mut headers, b""),
+            signing.sign(&key, &mut headers, &sha256(b"")),
             "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, \
              SignedHeaders=host;x-amz-date, \
              Signature=5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"
         );
         assert_eq!(format!("{key:?}"), "Key");
+    }
+
+    #[test]
+    fn paths_are_escaped_once_and_by_bytes() {
+        assert_eq!(
+            escape_path("/a b/ü+~(1).html"),
+            "/a%20b/%C3%BC%2B~%281%29.html"
+        );
     }
 }

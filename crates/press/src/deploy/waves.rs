@@ -1,0 +1,65 @@
+//! In which order files go out where they cannot all be switched at once, so that no link leads nowhere at any moment: what
+//! pages load, pages that nobody links to yet, feeds and the like that nobody reads yet, pages that change, and at last the
+//! first page and the feeds that change, which announce the rest. What is no longer part of the site is deleted after all.
+
+use super::site::{File, Site};
+use super::standing::Standing;
+use std::collections::HashSet;
+
+/// The waves, each with what is told before it.
+pub(super) const NAMES: [&str; 5] = [
+    "what pages load",
+    "new pages",
+    "new feeds",
+    "pages that change",
+    "the first page and feeds",
+];
+
+/// The files that go out, by wave.
+pub(super) fn waves(site: &Site, standing: &Standing) -> [Vec<File>; 5] {
+    let added: HashSet<&str> = standing.added.iter().map(String::as_str).collect();
+    let mut waves = [const { Vec::new() }; 5];
+    for path in standing.added.iter().chain(&standing.changed) {
+        if let Some(file) = site.find(path) {
+            waves[wave(path, added.contains(path.as_str()))].push(file.clone());
+        }
+    }
+    waves
+}
+
+fn wave(path: &str, is_new: bool) -> usize {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let announces = matches!(ending, "xml" | "json" | "atom" | "rss" | "ics" | "txt");
+    match (path, ending, is_new) {
+        ("index.html", ..) => 4,
+        (_, "html", true) => 1,
+        (_, "html", false) => 3,
+        (.., true) if announces => 2,
+        (.., false) if announces => 4,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_announces_goes_last() {
+        for (path, is_new, expected) in [
+            ("theme/press-0123.css", true, 0),
+            ("images/a.png", false, 0),
+            ("CNAME", true, 0),
+            ("issues/7/index.html", true, 1),
+            ("issues/6/index.html", false, 3),
+            ("archive/index.html", false, 3),
+            ("index.html", true, 4),
+            ("atom.xml", false, 4),
+            ("feed.json", true, 2),
+            ("robots.txt", false, 4),
+        ] {
+            assert_eq!(wave(path, is_new), expected, "{path}");
+        }
+    }
+}
