@@ -15,6 +15,7 @@ pub mod restructured;
 
 pub use event::{Event, Organiser, Paper, Place, PlaceMode};
 pub use front_matter::{FrontMatterStyle, Masthead};
+pub(crate) use item::plain as plain_text;
 pub use item::{Item, ItemMark, PullRequest};
 pub use markdown::{Definition, Document, Heading, Link, LinkKind, Source};
 pub use outline::Section;

@@ -4,6 +4,7 @@
 //! [`issue::Issue`] and findings, whatever the text is. Rendering turns issues into pages and feeds.
 //! What joins this with the world lives in the `press` crate.
 
+pub mod announcement;
 pub mod calendar;
 pub mod canonical;
 pub mod check;

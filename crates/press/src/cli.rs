@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 findings that hold something up or only a part done, 2 the program could not do its work; 75, to a
 //! mail server that hands over a mail: not now, try again.
 
+mod announce;
 mod backup;
 mod bounces;
 mod build;
@@ -149,6 +150,8 @@ enum Command {
     Restore(backup::Restore),
     /// Let an issue out: everything that publication night consists of, in one plan that can be run again
     Publish(publish::Arguments),
+    /// Make an issue known where press.toml says: networks, chats, forums; each hears of it once
+    Announce(announce::Arguments),
     /// Bring a correction of a published issue to its readers: the site, the feeds, the next issue
     Correct(correct::Arguments),
     /// Show whose turn it is: issue by issue, with those who stand in
@@ -213,6 +216,7 @@ pub fn run() -> Result<Next> {
         Command::Worker(arguments) => send::worker(&cli.global, arguments),
         Command::Server(arguments) => server::run(&cli.global, arguments),
         Command::Publish(arguments) => publish::run(&cli.global, arguments),
+        Command::Announce(arguments) => announce::run(&cli.global, arguments),
         Command::Correct(arguments) => correct::run(&cli.global, arguments),
         Command::Rota(arguments) => rota::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Handover(arguments) => {

@@ -3,6 +3,7 @@
 //! Loading reports all mistakes at once, each with its place. Secrets never stand here; they come from the
 //! environment, read by those who need them.
 
+mod announce;
 mod check;
 mod deploy;
 mod drafts;
@@ -13,6 +14,7 @@ mod lists;
 mod mail;
 mod mistakes;
 mod needed;
+mod newsletter;
 mod publish;
 mod rota;
 mod schema;
@@ -43,7 +45,6 @@ pub use sources::{
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use toml::Spanned;
 
 /// The configuration of one newsletter, checked.
 #[derive(Clone, Debug)]
@@ -98,6 +99,8 @@ pub struct Config {
     pub duties: Vec<Duty>,
     /// Who hears if an issue is late.
     pub alarm: Alarm,
+    /// Where and how an issue is made known.
+    pub announcement: Announcement,
     /// Services that tell what came back.
     pub webhooks: Vec<Webhook>,
     /// Where the built site is put.
@@ -120,6 +123,9 @@ pub struct Config {
     pub anchors: HashMap<String, Vec<(String, String)>>,
 }
 
+pub use announce::{
+    AnnounceKind, Announcement, Channel, ChannelPlace, RedditPost, Subreddit, Visibility,
+};
 pub use deploy::{
     CommandPlace, Deploy, DeployKind, DeployPlace, FolderPlace, Foreign, GitPlace, RsyncPlace,
     S3Place,
@@ -203,16 +209,6 @@ impl Config {
         self
     }
 
-    /// The same with whole paths where the newsletter links to pages of its own.
-    fn with_links_on_site(mut self) -> Config {
-        let on_site = |link: &Option<String>| link.as_deref().map(|url| self.on_site(url));
-        let subscribe = on_site(&self.newsletter.subscribe);
-        let contact = on_site(&self.newsletter.contact);
-        self.newsletter.subscribe = subscribe;
-        self.newsletter.contact = contact;
-        self
-    }
-
     /// The folder beside which everything is kept that `press` makes: the site and its notes on it.
     pub fn home(&self) -> &Path {
         match self.path.parent() {
@@ -266,6 +262,7 @@ impl Loader<'_> {
         let submissions = self.submissions(&file.submissions, repository);
         let publish = self.publish(&file.publish, &lists, drafts.0.as_ref());
         let duties = self.duties(&file, drafts.0.as_ref(), &format);
+        let announcement = self.announcement(&file, &format, &votes);
         let timezone = self.timezone(&file.newsletter.timezone);
         let anchors = site::anchors(file.anchor);
         self.base_url(&file.newsletter.base_url);
@@ -298,6 +295,7 @@ impl Loader<'_> {
             publish,
             duties,
             alarm: self.alarm(&file.alarm),
+            announcement,
             webhooks: self.webhooks(&file.webhook),
             deploys,
             editors: self.editors(&file.editor),
@@ -310,32 +308,6 @@ impl Loader<'_> {
             anchors,
         };
         config.with_links_on_site()
-    }
-
-    fn base_url(&mut self, url: &Spanned<String>) {
-        let known = ["https://", "http://"].iter().any(|scheme| {
-            url.get_ref()
-                .strip_prefix(scheme)
-                .is_some_and(|host| !host.is_empty() && !host.contains(char::is_whitespace))
-        });
-        if !known {
-            self.mistake(
-                url,
-                "this is not the address of a site; it begins with `https://`",
-            );
-        }
-    }
-
-    fn timezone(&mut self, name: &Spanned<String>) -> TimeZone {
-        TimeZone::get(name.get_ref()).unwrap_or_else(|_| {
-            let help = "names are those of the IANA database, such as `Europe/Berlin`";
-            self.mistake_with_help(
-                name,
-                format!("there is no time zone `{}`", name.get_ref()),
-                help,
-            );
-            TimeZone::UTC
-        })
     }
 
     fn format(&mut self, file: &schema::File) -> Format {

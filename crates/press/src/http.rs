@@ -17,7 +17,7 @@ mod tape;
 
 pub use failure::Failure;
 pub use follow::Way;
-pub use names::{Lookup, Names, is_public};
+pub use names::{Lookup, Names, is_public, may_be_private};
 pub use pages::Next;
 pub use request::Request;
 pub use reqwest::Url;
@@ -158,12 +158,15 @@ impl Response {
         memchr::memmem::find(&self.body, words.as_bytes()).is_some()
     }
 
-    /// How long it is until a used-up allowance is renewed.
+    /// How long it is until a used-up allowance is renewed: servers say when, in one of two ways, or in how many seconds.
     fn until_reset(&self) -> Option<Duration> {
-        let reset = self.header("x-ratelimit-reset").trim().parse().ok()?;
-        let wait = Timestamp::from_second(reset)
-            .ok()?
-            .duration_since(Timestamp::now());
+        let reset = self.header("x-ratelimit-reset").trim();
+        let until = match reset.parse::<f64>() {
+            Ok(seconds) if seconds < 1e9 => return Duration::try_from_secs_f64(seconds).ok(),
+            Ok(_) => Timestamp::from_second(reset.parse().ok()?),
+            Err(_) => reset.parse(),
+        };
+        let wait = until.ok()?.duration_since(Timestamp::now());
         Some(Duration::try_from(wait).unwrap_or_default())
     }
 }
@@ -362,6 +365,26 @@ mod tests {
         let too_fast = r#"{"message":"You have exceeded a secondary rate limit."}"#;
         assert_eq!(said(too_fast), Some(SECONDARY_WAIT));
         assert_eq!(said(r#"{"message":"Forbidden"}"#), None);
+    }
+
+    #[test]
+    fn allowances_are_renewed_at_a_time_or_after_one() {
+        let told = |reset: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-ratelimit-reset", reset.parse().unwrap());
+            let response = Response {
+                status: 429,
+                headers,
+                body: Vec::new(),
+                whole: true,
+            };
+            response.told_to_wait().map(|wait| wait.as_secs())
+        };
+        assert_eq!(told("287.0"), Some(287));
+        assert_eq!(told("1445412480"), Some(0));
+        assert_eq!(told("2015-10-21T07:28:00.000Z"), Some(0));
+        assert!(told("2160-10-21T07:28:00Z") > Some(1_000_000));
+        assert_eq!(told("soon"), None);
     }
 
     fn told(status: u16, after: &str) -> Option<u64> {

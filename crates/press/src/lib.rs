@@ -3,6 +3,7 @@
 //! The program is in [`cli`]; this library exists so that tests and benches can reach the stages in
 //! [`pipeline`] without starting a process. Texts and outputs are `press-core`'s part.
 
+pub mod announce;
 pub mod cli;
 pub mod config;
 pub mod deploy;

@@ -1,5 +1,6 @@
 //! The stages of a newsletter's week, each joining sources, texts and outputs. Joining lives only here.
 
+pub mod announce;
 pub mod backup;
 pub mod bounces;
 pub mod build;

@@ -327,7 +327,7 @@ fn destination_length(text: &str) -> usize {
 }
 
 /// Text without emphasis, code marks and the destinations of inline links.
-pub(super) fn plain(markdown: &str) -> String {
+pub(crate) fn plain(markdown: &str) -> String {
     let mut plain = String::with_capacity(markdown.len());
     let mut rest = markdown;
     while let Some(at) = rest.find(['*', '`', '[', ']', '\\', '\n']) {

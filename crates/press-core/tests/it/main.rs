@@ -10,6 +10,7 @@
     reason = "tests read the archive and say what they saw"
 )]
 
+mod announcement;
 mod browser;
 mod drafts;
 mod events;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use std::path::PathBuf;
 use toml::Spanned;
 
+pub(super) mod announce;
 mod check;
 pub(super) mod deploy;
 mod links;
@@ -32,6 +33,7 @@ mod submissions;
 pub(super) mod transport;
 mod votes;
 pub(super) mod webhooks;
+pub(super) use announce::{Announce, Announcement};
 pub(super) use check::Check;
 pub(super) use deploy::Deploy;
 pub(super) use drafts::{Draft, Schedule, Special};
@@ -94,6 +96,10 @@ pub(super) struct File {
     pub(super) duty: Vec<Duty>,
     #[serde(default)]
     pub(super) swap: Vec<Swap>,
+    #[serde(default)]
+    pub(super) announcement: Announcement,
+    #[serde(default)]
+    pub(super) announce: Vec<Announce>,
     #[serde(default)]
     pub(super) ses: Ses,
     #[serde(default)]

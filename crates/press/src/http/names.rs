@@ -118,7 +118,8 @@ pub(super) fn refuse_private(url: &Url, settings: &Settings) -> Result<(), Failu
     Ok(())
 }
 
-pub(super) fn may_be_private(host: &str, allowed: &[String]) -> bool {
+/// Whether the configuration lets a host be in a private network.
+pub fn may_be_private(host: &str, allowed: &[String]) -> bool {
     allowed
         .iter()
         .any(|allowed| match allowed.strip_prefix("*.") {

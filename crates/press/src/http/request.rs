@@ -104,6 +104,14 @@ impl Request {
         }
     }
 
+    /// Sends a file of this kind, and asks for the answer.
+    pub fn upload(url: Url, kind: &'static str, bytes: Vec<u8>) -> Request {
+        Request {
+            method: Method::POST,
+            ..Request::put(url, kind, bytes)
+        }
+    }
+
     /// Adds a header.
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Request {
         self.headers.push((name, value.into()));

@@ -20,6 +20,7 @@ mod verify;
 
 pub use super::doctor::{Finding, State};
 pub use correct::{CorrectOptions, ProposedCorrection};
+pub(in crate::pipeline) use ledger::{Hold, hold};
 pub use rehearse::{Rehearsed, Stage};
 pub use steps::{Line, LineState, Row, STEPS, Step};
 

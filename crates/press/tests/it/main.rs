@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod announce;
 mod api;
 mod archive;
 mod backup;

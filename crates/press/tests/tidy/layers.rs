@@ -9,6 +9,7 @@ const COMMON: &[&str] = &["app", "config", "error", "http", "newsletter", "sigv4
 /// Modules of `press`, each with those it may use besides the common ones. The crate's root, which is not
 /// here, knows both drivers.
 const PRESS: &[(&str, &[&str])] = &[
+    ("announce", &[]),
     ("app", &["sources", "store", "mail"]),
     ("cli", &["pipeline"]),
     ("config", &[]),
@@ -22,7 +23,9 @@ const PRESS: &[(&str, &[&str])] = &[
     ("newsletter", &[]),
     (
         "pipeline",
-        &["deploy", "dns", "git", "mail", "sources", "store"],
+        &[
+            "announce", "deploy", "dns", "git", "mail", "sources", "store",
+        ],
     ),
     ("sigv4", &[]),
     ("sources", &[]),
@@ -35,6 +38,7 @@ const CORE_COMMON: &[&str] = &["calendar", "html", "text"];
 
 /// Modules of `press-core`, each with those it may use. Outputs and rules do not know each other.
 const CORE: &[(&str, &[&str])] = &[
+    ("announcement", &["diagnostic", "format", "issue", "span"]),
     ("calendar", &[]),
     ("canonical", &[]),
     (

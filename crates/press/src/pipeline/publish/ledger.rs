@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::store::{StepRecord, StepState, Store};
 use jiff::Timestamp;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What was done.
@@ -22,7 +22,7 @@ pub(super) struct Ledger {
 
 /// A publication that is held.
 #[derive(Debug)]
-pub(super) struct Hold {
+pub(in crate::pipeline) struct Hold {
     store: Store,
     issue: String,
     holder: String,
@@ -37,7 +37,7 @@ impl Ledger {
     pub(super) async fn load(config: &Config, store: &Store, piece: &Piece) -> Result<Ledger> {
         Ok(Ledger {
             records: store.publication_steps(&piece.id).await?,
-            lock: config.home().join(".press").join("publish.lock"),
+            lock: lock_of(config),
         })
     }
 
@@ -69,41 +69,61 @@ impl Ledger {
         piece: &Piece,
         wish: &Wish,
     ) -> Result<Hold> {
-        if let Some(folder) = self.lock.parent() {
-            std::fs::create_dir_all(folder)
-                .map_err(|cause| Error::io("make the folder", folder, &cause))?;
-        }
-        let file = File::options().create(true).append(true).open(&self.lock);
-        let file = file.map_err(|cause| Error::io("open", &self.lock, &cause))?;
-        if file.try_lock().is_err() {
-            return Err(Error::new("another program on this machine is publishing")
-                .help("wait until it ends, and look with `press publish --dry-run`")
-                .state("nothing was done"));
-        }
-        let holder = format!("{} on {}", wish.who, machine());
-        let now_s = Timestamp::now().as_second();
-        let held = store.hold_publication(&piece.id, &holder, now_s + HOLD_S, now_s);
-        if !held.await? {
-            let other = store.find_publication(&piece.id).await?;
-            let other = other.map(|other| other.holder).unwrap_or_default();
-            return Err(Error::new(format!("{other} is publishing this issue"))
-                .help(format!(
-                    "wait: if nothing is heard of them for {HOLD_S} s, the same command takes over"
-                ))
-                .state("nothing was done"));
-        }
-        Ok(Hold {
-            store: store.clone(),
-            issue: piece.id.clone(),
-            holder,
-            _lock: file,
-        })
+        take_in_hand(&self.lock, store, &piece.id, &wish.who).await
     }
+}
+
+/// The file that programs on this machine lock.
+fn lock_of(config: &Config) -> PathBuf {
+    config.home().join(".press").join("publish.lock")
+}
+
+/// Makes sure that nobody else is at an issue, whatever is done with it.
+pub(in crate::pipeline) async fn hold(
+    config: &Config,
+    store: &Store,
+    issue: &str,
+    who: &str,
+) -> Result<Hold> {
+    take_in_hand(&lock_of(config), store, issue, who).await
+}
+
+/// Makes sure that nobody else is at an issue.
+async fn take_in_hand(lock: &Path, store: &Store, issue: &str, who: &str) -> Result<Hold> {
+    if let Some(folder) = lock.parent() {
+        std::fs::create_dir_all(folder)
+            .map_err(|cause| Error::io("make the folder", folder, &cause))?;
+    }
+    let file = File::options().create(true).append(true).open(lock);
+    let file = file.map_err(|cause| Error::io("open", lock, &cause))?;
+    if file.try_lock().is_err() {
+        return Err(Error::new("another program on this machine is publishing")
+            .help("wait until it ends, and look with `press publish --dry-run`")
+            .state("nothing was done"));
+    }
+    let holder = format!("{who} on {}", machine());
+    let now_s = Timestamp::now().as_second();
+    let held = store.hold_publication(issue, &holder, now_s + HOLD_S, now_s);
+    if !held.await? {
+        let other = store.find_publication(issue).await?;
+        let other = other.map(|other| other.holder).unwrap_or_default();
+        return Err(Error::new(format!("{other} is publishing this issue"))
+            .help(format!(
+                "wait: if nothing is heard of them for {HOLD_S} s, the same command takes over"
+            ))
+            .state("nothing was done"));
+    }
+    Ok(Hold {
+        store: store.clone(),
+        issue: issue.to_owned(),
+        holder,
+        _lock: file,
+    })
 }
 
 impl Hold {
     /// Holds on while something is done.
-    pub(super) async fn keep<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(in crate::pipeline) async fn keep<T>(&self, work: impl Future<Output = T>) -> T {
         let renew = async {
             loop {
                 tokio::time::sleep(RENEWED).await;
@@ -121,7 +141,7 @@ impl Hold {
         }
     }
 
-    pub(super) async fn release(self) -> Result<()> {
+    pub(in crate::pipeline) async fn release(self) -> Result<()> {
         self.store
             .release_publication(&self.issue, &self.holder)
             .await
