@@ -93,7 +93,11 @@ fn rehearse(config: &Config, wish: &Wish, format: Format) -> Result<Next> {
         ("the newsletter", &rehearsed.newsletter),
         ("the site", &rehearsed.site),
         ("the mails", &rehearsed.mail),
+        ("the posts", &rehearsed.posts),
     ] {
+        if !place.exists() {
+            continue;
+        }
         terminal::tell(&format!("{what}: {}", place.display()));
     }
     terminal::tell("that was a rehearsal: nothing left this machine");

@@ -5,8 +5,10 @@
 //! table of them, `gate` judges beforehand, `promote` and `commit` are the repository's part, `site` builds, puts and
 //! reads back, `mail` sends, `next` begins anew.
 
+mod announce;
 mod commit;
 mod correct;
+mod deploy;
 mod gate;
 mod ledger;
 mod mail;
@@ -216,10 +218,13 @@ impl<'c> Night<'c> {
             Step::Promote => Ok(vec![self.look_at_promotion()]),
             Step::Commit => self.look_at_commit(),
             Step::Build => Ok(vec![self.look_at_build()]),
+            Step::Deploy => self.look_at_deploy(),
             Step::Verify => self.look_at_verify(),
             Step::Send => self.look_at_mail().await,
+            Step::Announce => self.look_at_announcements().await,
+            Step::Link => self.look_at_link().await,
+            Step::Confirm => self.look_at_confirmations().await,
             Step::Next => self.look_at_next(),
-            Step::Deploy | Step::Announce | Step::Link | Step::Confirm => Ok(Vec::new()),
         }
     }
 
@@ -235,10 +240,13 @@ impl<'c> Night<'c> {
             Step::Promote => self.promote(),
             Step::Commit => self.commit(&line.target).await,
             Step::Build => self.build(),
+            Step::Deploy => self.deploy(&line.target).await,
             Step::Verify => self.verify(&line.target).await,
             Step::Send => self.send(&line.target, tell).await,
             Step::Next => self.begin_next(),
-            Step::Deploy | Step::Announce | Step::Link | Step::Confirm => Ok(None),
+            Step::Announce => self.announce(&line.target).await,
+            Step::Link => self.link(tell).await,
+            Step::Confirm => self.confirm(&line.target).await,
         }
     }
 

@@ -54,7 +54,7 @@ impl Night<'_> {
     }
 
     /// Whether the issue stands in the last commit as it stands here, and its draft does not.
-    fn is_committed(&self, git: &Git) -> Result<bool> {
+    pub(super) fn is_committed(&self, git: &Git) -> Result<bool> {
         let (draft, path) = (whole(&self.piece.draft), whole(&self.piece.path));
         let changed = git.run(
             &[

@@ -161,6 +161,12 @@ fn machine() -> String {
 }
 
 impl super::Night<'_> {
+    /// Reads again what was written down, by others too.
+    pub(super) async fn reload(&mut self) -> Result<()> {
+        self.ledger = Ledger::load(self.config, &self.store, &self.piece).await?;
+        Ok(())
+    }
+
     /// Writes down how a step is at a target.
     pub(super) async fn note(
         &mut self,

@@ -4,7 +4,9 @@
 //! folder; what would be posted is written down. Everything else, the gate, the hooks, the signatures, is as it will be.
 
 use super::{End, News, Night, Wish};
-use crate::config::{Config, Database, Secrets, TransportKind};
+use crate::config::{
+    ChannelPlace, Config, Database, DeployPlace, FolderPlace, Secrets, TransportKind,
+};
 use crate::error::{Error, Result};
 use crate::git::Git;
 use crate::pipeline::subscribers::{ImportOptions, import};
@@ -22,6 +24,8 @@ pub struct Rehearsed {
     pub site: PathBuf,
     /// The mails.
     pub mail: PathBuf,
+    /// The posts.
+    pub posts: PathBuf,
 }
 
 /// People who get the rehearsed issue.
@@ -67,7 +71,11 @@ impl Stage {
             rehearsed: Rehearsed {
                 issue,
                 newsletter: folder,
-                site: staged.site.out.clone(),
+                site: match staged.deploys.first() {
+                    Some(place) => home.join("readers").join(&place.name),
+                    None => staged.site.out.clone(),
+                },
+                posts: home.join("posts"),
                 mail: staged.transport.folder.clone(),
             },
             config: staged,
@@ -132,6 +140,18 @@ fn set_up(config: &mut Config, home: &Path) {
     config.publish.websub = None;
     "origin".clone_into(&mut config.publish.remote);
     config.site.out = home.join("site");
+    for place in &mut config.deploys {
+        place.url.clone_from(&config.newsletter.base_url);
+        place.place = DeployPlace::Folder(FolderPlace {
+            folder: home.join("readers").join(&place.name),
+            keep: 1,
+        });
+    }
+    for channel in &mut config.announcement.channels {
+        channel.place = ChannelPlace::File {
+            folder: home.join("posts").join(&channel.name),
+        };
+    }
 }
 
 /// Clones what is committed, with a remote that nobody else has: the newsletter's folder in it.

@@ -33,7 +33,8 @@ const PAGE_BYTES: usize = 32 << 20;
 
 impl Night<'_> {
     fn is_verified(&self) -> bool {
-        self.config.publish.verify.unwrap_or(false)
+        let deployed = !self.config.deploys.is_empty();
+        self.config.publish.verify.unwrap_or(deployed)
     }
 
     pub(super) fn look_at_verify(&self) -> Result<Vec<Line>> {
@@ -58,7 +59,16 @@ impl Night<'_> {
 
     /// Where readers find the site.
     fn bases(&self) -> Vec<String> {
-        vec![self.config.newsletter.base_url.clone()]
+        let mut bases: Vec<String> = Vec::new();
+        for place in &self.config.deploys {
+            if !bases.contains(&place.url) {
+                bases.push(place.url.clone());
+            }
+        }
+        if bases.is_empty() {
+            bases.push(self.config.newsletter.base_url.clone());
+        }
+        bases
     }
 
     /// The page, the front page, and the feeds of everything.
