@@ -18,6 +18,7 @@ mod doctor;
 mod draft;
 mod email;
 mod finish;
+mod inbox;
 mod init;
 mod issue;
 mod links;
@@ -38,6 +39,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Runs a community newsletter of the "This Week in …" kind.
@@ -90,12 +92,12 @@ enum Command {
     Status(status::Arguments),
     /// Read the sources: fill the draft's machine-made blocks, and the inbox
     Collect(collect::Arguments),
-    /// List what people sent and sources found, and nobody has decided on yet
-    Inbox(collect::Inbox),
+    /// List what people sent and sources found, and nobody has decided on yet; and decide
+    Inbox(inbox::Arguments),
     /// Put something from the inbox into the draft
-    Take(collect::Take),
+    Take(inbox::Take),
     /// Take something out of the inbox
-    Drop(collect::Drop),
+    Drop(inbox::Drop),
     /// Guess in which section a link belongs, from where links went before
     Suggest(suggest::Arguments),
     /// What readers nominate and choose, such as the quote of the week
@@ -190,11 +192,9 @@ pub fn run() -> Result<Next> {
         Command::Draft(arguments) => draft::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Status(arguments) => status::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Collect(arguments) => collect::run(&cli.global, arguments),
-        Command::Inbox(arguments) => {
-            collect::show_inbox(&cli.global, arguments).map(|()| Next::Done)
-        }
-        Command::Take(arguments) => collect::take_one(&cli.global, arguments).map(|()| Next::Done),
-        Command::Drop(arguments) => collect::drop_one(&cli.global, arguments).map(|()| Next::Done),
+        Command::Inbox(arguments) => inbox::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Take(arguments) => inbox::take_one(&cli.global, arguments).map(|()| Next::Done),
+        Command::Drop(arguments) => inbox::drop_one(&cli.global, arguments).map(|()| Next::Done),
         Command::Suggest(arguments) => suggest::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Vote(command) => vote::run(&cli.global, command),
         Command::Submissions(command) => submissions::run(&cli.global, command),
@@ -239,6 +239,34 @@ pub fn command() -> clap::Command {
 fn day(text: &str) -> std::result::Result<Date, String> {
     let written = text.parse::<Date>().ok();
     written.ok_or_else(|| "a day is written as 2026-11-19, year first".to_owned())
+}
+
+/// The number of an issue on the command line.
+fn issue_number(text: &str) -> std::result::Result<i64, String> {
+    let number = text.parse().ok();
+    let number = number.filter(|number| (1..=1_000_000).contains(number));
+    number.ok_or_else(|| "issues have numbers from 1 to 1000000".to_owned())
+}
+
+/// A number that a thing has: from 1 on.
+fn numbered(text: &str, wrong: &str) -> std::result::Result<i64, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| wrong.to_owned())
+}
+
+/// What somebody is called, on the command line.
+fn name(text: &str) -> std::result::Result<String, String> {
+    let name = press_core::text::plain_line(text);
+    match name.trim() {
+        "" => Err("a name has at least one letter".to_owned()),
+        name => Ok(name.to_owned()),
+    }
+}
+
+/// Where to listen, on the command line.
+fn listening(text: &str) -> std::result::Result<SocketAddr, String> {
+    let place = text.parse().ok();
+    place.ok_or_else(|| "it is written as 127.0.0.1:8080, an address and a port".to_owned())
 }
 
 fn plural(count: usize, what: &str) -> String {

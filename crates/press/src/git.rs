@@ -77,6 +77,17 @@ impl Git {
         }
     }
 
+    /// The folder that the repository's files are in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder that Git keeps its own things in, for this working tree.
+    pub fn private_folder(&self) -> Result<PathBuf> {
+        let folder = self.run(&["rev-parse", "--absolute-git-dir"], None)?;
+        Ok(folder.into())
+    }
+
     fn output(&self, arguments: &[&str], input: Option<&str>) -> std::io::Result<Output> {
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.folder);

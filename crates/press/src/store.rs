@@ -41,7 +41,7 @@ mod worker;
 pub use account::Received;
 pub use arrival::{Arrival, Arrived, Receiving, Terms};
 pub use campaign::{Campaign, CampaignState, Frozen, NewCampaign};
-pub use candidate::{Candidate, Kept, Recorded, State};
+pub use candidate::{Candidate, Choosing, Kept, Recorded, State};
 pub use db::Limits;
 pub use delivery::{Bounced, Claimed, Delivery, DeliveryState, Person, Settled, Tally, Turn};
 pub use health::Health;

@@ -21,7 +21,7 @@ pub(super) struct Restore {
     /// The backup
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Put it in the place of what the database holds; suppressions and unsubscriptions since then are kept
+    /// Put it in the place of what the database holds; suppressions, unsubscriptions, submissions and votes since then are kept
     #[arg(long, conflicts_with = "check")]
     replace: bool,
     /// Only read it to its end and say whether it is whole; nothing is changed
@@ -64,6 +64,13 @@ pub(super) fn restore(global: &Global, arguments: &Restore) -> Result<()> {
         (carried.left, "subscriptions ended since, and again now"),
         (carried.campaigns, "campaigns begun since, kept"),
         (carried.deliveries, "deliveries settled since, kept"),
+        (carried.submissions, "submissions sent since, kept"),
+        (
+            carried.decisions,
+            "decisions about submissions and candidates since, kept",
+        ),
+        (carried.nominations, "nominations made since, kept"),
+        (carried.ballots, "ballots and readings of likes since, kept"),
         (
             carried.paused,
             "campaigns paused: `press campaign` shows and continues them",

@@ -13,7 +13,7 @@ pub(super) struct Arguments {
     #[arg(long = "resolver", value_name = "ADDRESS[:PORT]", value_parser = parse_resolver)]
     resolvers: Vec<SocketAddr>,
     /// An address from which mail leaves, if the relay is not at the newsletter's own domain; may be given several times
-    #[arg(long = "address", value_name = "IP")]
+    #[arg(long = "address", value_name = "IP", value_parser = ip)]
     addresses: Vec<IpAddr>,
     /// Leave other machines alone: no DNS, no relay, no site
     #[arg(long)]
@@ -21,6 +21,11 @@ pub(super) struct Arguments {
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+}
+
+fn ip(text: &str) -> std::result::Result<IpAddr, String> {
+    let address = text.parse().ok();
+    address.ok_or_else(|| "an address is written as 192.0.2.7 or 2001:db8::7".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

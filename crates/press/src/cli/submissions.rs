@@ -5,11 +5,14 @@ use crate::config::{Config, Secrets};
 use crate::error::{Error, Result};
 use crate::http::Http;
 use crate::pipeline::collect::settings;
+use crate::pipeline::inbox::{self, Decision};
 use crate::pipeline::submissions::{
-    AnswerOptions, Answered, Desk, Entry, Fetched, MergeOptions, Merged, SubmissionState, at_desk,
+    AnswerOptions, Answered, Entry, Fetched, Happened, MergeOptions, Merged, SubmissionState,
+    at_desk,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -53,10 +56,10 @@ pub(super) enum Command {
 #[derive(Debug, clap::Args)]
 pub(super) struct Which {
     /// The submission's number, as `press inbox` shows it
-    #[arg(value_name = "ID", value_parser = id)]
+    #[arg(value_name = "ID", value_parser = id, allow_negative_numbers = true)]
     id: i64,
     /// Who decides, for the history
-    #[arg(long, value_name = "NAME", default_value = "editor")]
+    #[arg(long, value_name = "NAME", value_parser = super::name, default_value = "editor")]
     by: String,
 }
 
@@ -82,7 +85,7 @@ pub(super) struct Move {
     #[command(flatten)]
     which: Which,
     /// The number of the issue; the next one without it
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = super::issue_number, allow_negative_numbers = true)]
     to: Option<i64>,
 }
 
@@ -104,7 +107,7 @@ pub(super) struct Merge {
     #[arg(long, conflicts_with = "dry_run")]
     push: bool,
     /// Who does it, for the history
-    #[arg(long, value_name = "NAME", default_value = "editor")]
+    #[arg(long, value_name = "NAME", value_parser = super::name, default_value = "editor")]
     by: String,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
@@ -114,7 +117,7 @@ pub(super) struct Merge {
 #[derive(Debug, clap::Args)]
 pub(super) struct Answer {
     /// Only these pull requests
-    #[arg(value_name = "NUMBER")]
+    #[arg(value_name = "NUMBER", value_parser = pull, allow_negative_numbers = true)]
     numbers: Vec<i64>,
     /// Print the comments, and write none
     #[arg(long)]
@@ -130,10 +133,15 @@ pub(super) enum Format {
 }
 
 /// The number of a submission, with the letter that tells it from a candidate's or without.
-pub(super) fn id(text: &str) -> std::result::Result<i64, String> {
+fn id(text: &str) -> std::result::Result<i64, String> {
     let digits = text.strip_prefix('s').unwrap_or(text);
-    let number = digits.parse().ok().filter(|number| *number > 0);
-    number.ok_or_else(|| "a submission is named by its number, as s12".to_owned())
+    super::numbered(digits, "a submission is named by its number, as s12")
+}
+
+/// The number of a pull request.
+fn pull(text: &str) -> std::result::Result<i64, String> {
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    super::numbered(digits, "a pull request is named by its number, as 12")
 }
 
 pub(super) fn run(global: &Global, command: &Command) -> Result<Next> {
@@ -143,30 +151,23 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<Next> {
         Command::List { all, format } => list(&config, *all, *format, now)?,
         Command::Show { which, format } => {
             let entry = at_desk(&config, async |desk| desk.entry(which.id).await)?;
-            match format {
-                Format::Json => json(&entry)?,
-                Format::Text => terminal::result(&whole(&entry)),
-            }
+            show(&config, &entry, *format)?;
         }
         Command::Fetch { format } => return fetch(&config, *format, now),
         Command::Accept(accept) => {
-            accept_one(&config, &accept.which, accept.section.as_deref(), now)?;
+            let decision = Decision::Accept(accept.section.clone());
+            decide(&config, accept.which.named(), &decision, now)?;
         }
-        Command::Decline(decline) => decline_one(&config, &decline.which, &decline.reason, now)?,
+        Command::Decline(decline) => {
+            let decision = Decision::Decline(decline.reason.clone());
+            decide(&config, decline.which.named(), &decision, now)?;
+        }
         Command::Move(moved) => {
-            let (id, by) = (moved.which.id, &moved.which.by);
-            let entry = at_desk(&config, async |desk| {
-                desk.move_on(id, moved.to, by, now).await
-            })?;
-            let issue = entry.issue.unwrap_or_default();
-            terminal::tell(&format!("moved to issue {issue}: {}", entry.title));
+            decide(&config, moved.which.named(), &Decision::Move(moved.to), now)?;
         }
         Command::Snooze(snooze) => {
-            let (id, by) = (snooze.which.id, &snooze.which.by);
-            let entry = at_desk(&config, async |desk| {
-                desk.snooze(id, snooze.until, by, now).await
-            })?;
-            terminal::tell(&format!("rests until {}: {}", snooze.until, entry.title));
+            let decision = Decision::Snooze(snooze.until);
+            decide(&config, snooze.which.named(), &decision, now)?;
         }
         Command::Merge(arguments) => return merge(&config, arguments, now),
         Command::Answer(arguments) => answer(&config, arguments, now)?,
@@ -174,46 +175,48 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<Next> {
     Ok(Next::Done)
 }
 
-/// Accepts one: `press submissions accept`, `press take`.
-pub(super) fn accept_one(
-    config: &Config,
-    which: &Which,
-    section: Option<&str>,
-    now: Timestamp,
-) -> Result<()> {
-    let entry = at_desk(config, async |desk: &Desk| {
-        desk.accept(which.id, section, &which.by, now).await
-    })?;
-    let section = entry.section.as_deref().unwrap_or_default();
-    terminal::tell(&format!(
-        "accepted: {section}: {}; `press submissions merge` puts it into the draft",
-        entry.title
-    ));
-    Ok(())
-}
-
-/// Declines one: `press submissions decline`, `press drop`.
-pub(super) fn decline_one(
-    config: &Config,
-    which: &Which,
-    reason: &str,
-    now: Timestamp,
-) -> Result<()> {
-    let entry = at_desk(config, async |desk: &Desk| {
-        desk.decline(which.id, reason, &which.by, now).await
-    })?;
-    terminal::tell(&format!("declined ({reason}): {}", entry.title));
-    Ok(())
-}
-
 impl Which {
-    /// A submission that another command names.
-    pub(super) fn editor(id: i64) -> Which {
-        Which {
-            id,
-            by: "editor".to_owned(),
-        }
+    fn named(&self) -> (i64, &str) {
+        (self.id, &self.by)
     }
+}
+
+/// An editor decides: `press submissions`, `press inbox`, `press take`, `press drop`.
+pub(super) fn decide(
+    config: &Config,
+    (id, by): (i64, &str),
+    decision: &Decision,
+    now: Timestamp,
+) -> Result<()> {
+    let entry = inbox::decide(config, id, decision, by, now)?;
+    let title = &entry.title;
+    terminal::tell(&match decision {
+        Decision::Accept(_) => {
+            let section = entry.section.as_deref().unwrap_or_default();
+            format!(
+                "accepted: {section}: {title}; `press submissions merge` puts it into the draft"
+            )
+        }
+        Decision::Decline(_) => {
+            let reason = entry.reason.as_deref().unwrap_or_default();
+            format!("declined ({reason}): {title}")
+        }
+        Decision::Move(_) => {
+            let issue = entry.issue.unwrap_or_default();
+            format!("moved to issue {issue}: {title}")
+        }
+        Decision::Snooze(until) => format!("rests until {until}: {title}"),
+    });
+    Ok(())
+}
+
+/// Prints one with all that is known of it.
+pub(super) fn show(config: &Config, entry: &Entry, format: Format) -> Result<()> {
+    match format {
+        Format::Json => json(entry)?,
+        Format::Text => terminal::result(&whole(entry, &config.timezone)),
+    }
+    Ok(())
 }
 
 fn list(config: &Config, all: bool, format: Format, now: Timestamp) -> Result<()> {
@@ -230,7 +233,7 @@ fn list(config: &Config, all: bool, format: Format, now: Timestamp) -> Result<()
         return json(&entries);
     }
     for entry in &entries {
-        terminal::result(&line(entry));
+        terminal::result(&line(entry, &config.timezone));
     }
     terminal::tell(&plural(entries.len(), "submission"));
     Ok(())
@@ -243,8 +246,14 @@ pub(super) fn json(value: &impl serde::Serialize) -> Result<()> {
     Ok(())
 }
 
+/// Until when something rests: the day that begins then where the newsletter is.
+pub(super) fn rests(until: Timestamp, timezone: &TimeZone) -> String {
+    let day = until.to_zoned(timezone.clone()).date();
+    format!("rests until {day}")
+}
+
 /// A submission in three lines, as candidates are shown.
-pub(super) fn line(entry: &Entry) -> String {
+pub(super) fn line(entry: &Entry, timezone: &TimeZone) -> String {
     let mut known = vec![match (&entry.author, entry.pull_request) {
         (Some(author), Some(pull)) => format!("#{pull} by {author}"),
         _ => "sent by form".to_owned(),
@@ -261,6 +270,7 @@ pub(super) fn line(entry: &Entry) -> String {
         known.push(entry.state.name().to_owned());
     }
     known.extend(entry.reason.clone());
+    known.extend(entry.snoozed_until.map(|until| rests(until, timezone)));
     if entry.machine_written == Some(true) {
         known.push("a machine wrote it".to_owned());
     }
@@ -273,8 +283,8 @@ pub(super) fn line(entry: &Entry) -> String {
 }
 
 /// A submission with all that is known of it.
-fn whole(entry: &Entry) -> String {
-    let mut lines = vec![line(entry), String::new()];
+fn whole(entry: &Entry, timezone: &TimeZone) -> String {
+    let mut lines = vec![line(entry, timezone), String::new()];
     lines.extend(entry.text.lines().map(press_core::text::plain_line));
     lines.push(String::new());
     let finding = |finding: &crate::pipeline::submissions::Finding| {
@@ -294,16 +304,19 @@ fn whole(entry: &Entry) -> String {
             .as_ref()
             .map(|contact| format!("answer to {contact}")),
     );
-    for step in &entry.history {
-        let who = step.who.as_deref().unwrap_or_default();
-        let detail = step
-            .detail
-            .as_deref()
-            .map_or(String::new(), |detail| format!(": {detail}"));
-        let at = step.at.strftime("%Y-%m-%d %H:%M");
-        lines.push(format!("{at}  {} by {who}{detail}", step.what));
-    }
+    lines.extend(entry.history.iter().map(happened));
     lines.join("\n")
+}
+
+/// A line of a history.
+pub(super) fn happened(step: &Happened) -> String {
+    let who = step.who.as_deref().unwrap_or_default();
+    let detail = step
+        .detail
+        .as_deref()
+        .map_or(String::new(), |detail| format!(": {detail}"));
+    let at = step.at.strftime("%Y-%m-%d %H:%M");
+    format!("{at}  {} by {who}{detail}", step.what)
 }
 
 fn fetch(config: &Config, format: Format, now: Timestamp) -> Result<Next> {

@@ -26,7 +26,7 @@ pub(super) enum Command {
         /// What is nominated, as Markdown: `[name](https://…), what it is`, or what was said and below, after a dash, by whom
         text: String,
         /// Who suggested it
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = super::name)]
         by: String,
         /// Where they did, as an address
         #[arg(long, value_name = "LINK")]
@@ -43,6 +43,7 @@ pub(super) enum Command {
     /// Say that a nomination is the sender's own
     Own {
         /// The nomination's number, as `press vote list` shows it
+        #[arg(value_parser = nomination, allow_negative_numbers = true)]
         id: i64,
         /// Say that it is not
         #[arg(long)]
@@ -51,6 +52,7 @@ pub(super) enum Command {
     /// Take a nomination out
     Drop {
         /// The nomination's number, as `press vote list` shows it
+        #[arg(value_parser = nomination, allow_negative_numbers = true)]
         id: i64,
         /// Take it in again
         #[arg(long)]
@@ -61,7 +63,7 @@ pub(super) enum Command {
         /// The vote; all without one
         vote: Option<String>,
         /// The number of the issue; without it, the newest draft's
-        #[arg(long, value_name = "NUMBER")]
+        #[arg(long, value_name = "NUMBER", value_parser = issue, allow_negative_numbers = true)]
         issue: Option<u32>,
         /// How to print
         #[arg(long, value_enum, default_value = "text")]
@@ -72,12 +74,24 @@ pub(super) enum Command {
         /// The vote; all without one
         vote: Option<String>,
         /// The number of a nomination that you choose, whatever the tally says
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = nomination, allow_negative_numbers = true)]
         pick: Option<i64>,
         /// Say what would be written, and write nothing
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+fn nomination(text: &str) -> std::result::Result<i64, String> {
+    super::numbered(
+        text,
+        "a nomination is named by its number, as `press vote list` shows it",
+    )
+}
+
+fn issue(text: &str) -> std::result::Result<u32, String> {
+    let number = super::issue_number(text)?;
+    u32::try_from(number).map_err(|cause| cause.to_string())
 }
 
 pub(super) fn run(global: &Global, command: &Command) -> Result<Next> {

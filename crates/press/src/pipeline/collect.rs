@@ -9,8 +9,8 @@ mod late;
 
 use blocks::{Blocked, Blocks};
 pub use blocks::{Change, Changed};
-pub use inbox::{Choice, Waiting, drop_candidate, inbox, take};
-pub(super) use inbox::{drop_on, inbox_on, take_on};
+pub use inbox::{Choice, Waiting, choose, find_one, inbox};
+pub(super) use inbox::{choose_on, find_one_on, inbox_on};
 use press_core::text::plain_line;
 
 use crate::config::{Config, Secrets, Source};

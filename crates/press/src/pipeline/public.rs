@@ -12,7 +12,8 @@ mod proof;
 mod sent;
 mod signup;
 
-pub use desk::{Decision, Editors};
+pub use super::inbox::Decision;
+pub use desk::Editors;
 pub use forge::Forge;
 pub use letters::Posting;
 pub use look::{Asset, Look, Shown};

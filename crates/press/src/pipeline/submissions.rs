@@ -15,10 +15,14 @@ mod webhook;
 
 pub use answer::{AnswerOptions, Answered};
 pub use decide::Decided;
+pub(super) use decide::reason_of;
 pub use fetch::{Fetched, FetchedPull};
+pub(super) use issues::{issue_after, next_issue, start_of};
 pub use judge::{Cleaned, Finding};
 pub use merge::{Left, MergeOptions, Merged, PlacedItem};
+pub(super) use shown::happened;
 pub use shown::{Entry, Happened, Status};
+pub(super) use submit::is_web;
 pub use submit::{Already, Answer, Receipt, Refusal, Sender, Sent};
 pub use webhook::{Believed, Delivery, Heard};
 
@@ -116,17 +120,7 @@ impl Desk {
     }
 
     fn draft(&self) -> Result<Option<Draft>> {
-        let newest = super::draft::find_newest(self.config())?;
-        let Some(path) = newest.map(|newest| newest.path) else {
-            return Ok(None);
-        };
-        let text = newsletter::read(&path)?;
-        let (masthead, _) = press_core::issue::Masthead::parse(&text);
-        Ok(Some(Draft {
-            path,
-            text,
-            number: masthead.number.map(i64::from),
-        }))
+        draft_of(self.config())
     }
 
     async fn find(&self, id: i64) -> Result<Submission> {
@@ -153,6 +147,21 @@ impl Desk {
             self.checker.archive().map(learn).unwrap_or_default()
         })
     }
+}
+
+/// The newest draft as it stands now.
+fn draft_of(config: &Config) -> Result<Option<Draft>> {
+    let newest = super::draft::find_newest(config)?;
+    let Some(path) = newest.map(|newest| newest.path) else {
+        return Ok(None);
+    };
+    let text = newsletter::read(&path)?;
+    let (masthead, _) = press_core::issue::Masthead::parse(&text);
+    Ok(Some(Draft {
+        path,
+        text,
+        number: masthead.number.map(i64::from),
+    }))
 }
 
 fn no_such(id: i64) -> Error {

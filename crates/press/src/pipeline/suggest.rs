@@ -4,6 +4,7 @@
 //! not kept is never stale.
 
 use super::check::load_archive;
+use super::submissions::is_web;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use press_core::suggest::{Suggester, Suggestion};
@@ -52,6 +53,12 @@ pub fn suggest_one(
     url: &str,
     marks: &[&str],
 ) -> Result<Vec<Proposal>> {
+    if !is_web(url) {
+        let error = Error::new(format!("`{url}` is no address of the web"));
+        return Err(
+            error.help("it begins with https://, as in `press suggest https://ada.example/sleep`")
+        );
+    }
     let suggester = suggester(config)?;
     if suggester.is_empty() {
         let error = Error::new("there is nothing to learn from");

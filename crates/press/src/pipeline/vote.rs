@@ -17,6 +17,7 @@ pub use standing::{Shown, Standing};
 use crate::config::{Config, Nominated, Vote};
 use crate::error::{Error, Result};
 use crate::pipeline::runtime;
+use crate::pipeline::submissions::is_web;
 use crate::store::{KeptNomination, NewNomination, Store};
 use jiff::Timestamp;
 use press_core::text::plain_line;
@@ -168,6 +169,10 @@ pub async fn from_pull_request(
 
 /// Keeps a nomination that an editor heard of.
 pub fn nominate(config: &Config, suggested: &Suggested<'_>) -> Result<(i64, bool)> {
+    if let Some(odd) = suggested.place.filter(|place| !is_web(place)) {
+        let error = Error::new(format!("`{odd}` is no address of the web"));
+        return Err(error.help("`--at` says where it was nominated; it begins with https://"));
+    }
     with_store(config, async |store| record(store, config, suggested).await)
 }
 

@@ -1,8 +1,11 @@
 //! Candidates: what sources found, each page once, and what editors decided.
+//!
+//! What editors decide changes a candidate only together with a row of its history.
 
 use super::Store;
 use super::db::atomically;
 use super::statement::{Row, Value, statements, values};
+use super::submission::{Decision, decision};
 use crate::error::Result;
 
 /// What a source found.
@@ -33,7 +36,8 @@ pub struct Candidate {
 }
 
 /// What became of a candidate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Nobody has decided.
     Open,
@@ -75,6 +79,35 @@ pub struct Kept {
     pub state: State,
     /// The draft it went into.
     pub draft: Option<String>,
+    /// The issue that it waits for, if not the next.
+    pub issue: Option<i64>,
+    /// Until when nobody is to be shown it.
+    pub snoozed_until_s: Option<i64>,
+    /// Why nobody wants it.
+    pub reason: Option<String>,
+}
+
+/// What an editor decides about a candidate; any decision wakes it that does not let it rest.
+#[derive(Clone, Debug, Default)]
+pub struct Choosing<'a> {
+    /// Who.
+    pub who: &'a str,
+    /// What the history calls it.
+    pub what: &'a str,
+    /// What the history says besides.
+    pub detail: Option<&'a str>,
+    /// The new state; none if it stays.
+    pub state: Option<State>,
+    /// The states from which it can be done.
+    pub from: &'a [State],
+    /// The draft it goes into.
+    pub draft: Option<&'a str>,
+    /// The issue that it waits for from now on; none if that stays.
+    pub issue: Option<i64>,
+    /// Until when it rests.
+    pub snooze_s: Option<i64>,
+    /// Why nobody wants it.
+    pub reason: Option<&'a str>,
 }
 
 /// What recording did.
@@ -91,7 +124,7 @@ macro_rules! candidates {
     ($which:literal) => {
         concat!(
             "SELECT id, page, url, title, source, section, author, published_s, first_seen_s, points, comments, place, \
-             note, state, draft FROM candidate ",
+             note, state, draft, issue, snoozed_until_s, reason FROM candidate ",
             $which
         )
     };
@@ -108,7 +141,12 @@ statements! {
     KNOWN = "SELECT id FROM candidate WHERE page = $1";
     IN_STATE = candidates!("WHERE state = $1 ORDER BY first_seen_s, id");
     OF_NUMBER = candidates!("WHERE id = $1");
-    DECIDE = "UPDATE candidate SET state = $2, draft = $3, decided_s = $4 WHERE id = $1";
+    /// PostgreSQL holds the row for whoever decides; SQLite writes one at a time by itself.
+    HOLD = candidates!("WHERE id = $1"), postgres = candidates!("WHERE id = $1 FOR UPDATE");
+    DECIDE = "UPDATE candidate SET state = COALESCE($2, state), draft = COALESCE($3, draft), decided_s = $4, \
+              issue = COALESCE($5, issue), snoozed_until_s = $6, reason = $7 WHERE id = $1";
+    NOTE = "INSERT INTO choice (candidate, at_s, who, what, detail) VALUES ($1, $2, $3, $4, $5)";
+    HISTORY = "SELECT at_s, who, what, detail FROM choice WHERE candidate = $1 ORDER BY id";
 }
 
 impl Store {
@@ -158,16 +196,40 @@ impl Store {
         self.find(&OF_NUMBER, values![id], kept).await
     }
 
-    /// Records what an editor decided: the state, the draft if it went into one, and when.
-    pub async fn record_decision(
+    /// Records what an editor decided. It gives the candidate as it was before, and whether that could be decided then;
+    /// none if there is no such candidate.
+    pub async fn record_choice(
         &self,
         id: i64,
-        state: State,
-        draft: Option<&str>,
+        choosing: &Choosing<'_>,
         now_s: i64,
-    ) -> Result<()> {
-        let values = values![id, state.name(), draft, now_s];
-        self.execute(&DECIDE, values).await.map(|_| ())
+    ) -> Result<Option<(Kept, bool)>> {
+        atomically!(self, transaction => {
+            let Some(before) = transaction.find(&HOLD, values![id], kept).await? else {
+                return Ok(None);
+            };
+            let may = choosing.from.contains(&before.state);
+            if may {
+                let values = values![
+                    id,
+                    choosing.state.map(State::name),
+                    choosing.draft,
+                    now_s,
+                    choosing.issue,
+                    choosing.snooze_s,
+                    choosing.reason,
+                ];
+                transaction.execute(&DECIDE, values).await?;
+                let note = values![id, now_s, choosing.who, choosing.what, choosing.detail];
+                transaction.execute(&NOTE, note).await?;
+            }
+            Ok(Some((before, may)))
+        })
+    }
+
+    /// What editors decided about a candidate, oldest first.
+    pub async fn candidate_history(&self, id: i64) -> Result<Vec<Decision>> {
+        self.fetch(&HISTORY, values![id], decision).await
     }
 }
 
@@ -210,5 +272,8 @@ fn kept(row: &Row) -> sqlx::Result<Kept> {
         first_seen_s: row.take("first_seen_s")?,
         state: State::of(&state),
         draft: row.take("draft")?,
+        issue: row.take("issue")?,
+        snoozed_until_s: row.take("snoozed_until_s")?,
+        reason: row.take("reason")?,
     })
 }

@@ -56,6 +56,10 @@ const STEPS: &[[&str; 2]] = &[
         include_str!("../../migrations/postgres/0011_told.sql"),
     ],
     [
+        include_str!("../../migrations/sqlite/0012_choices.sql"),
+        include_str!("../../migrations/postgres/0012_choices.sql"),
+    ],
+    [
         include_str!("../../migrations/sqlite/0013_publications.sql"),
         include_str!("../../migrations/postgres/0013_publications.sql"),
     ],

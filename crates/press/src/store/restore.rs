@@ -1,8 +1,10 @@
 //! A database filled with what another one held, in one transaction: until its end nothing has changed, for nobody.
 //!
 //! What was there is replaced, not mixed in, but for what must not be forgotten. Who was erased, suppressed or left since
-//! the copy was made stays so; who has got an issue since does not get it again; and nothing begins to leave by itself. This
-//! is done with plain statements between the tables and copies of what was there, so it takes any number of rows.
+//! the copy was made stays so; who has got an issue since does not get it again; what people sent and chose since is there,
+//! with what editors decided; and nothing begins to leave by itself. [`carried`] has the statements for that.
+
+mod carried;
 
 use super::Store;
 use super::db::Transaction;
@@ -10,6 +12,7 @@ use super::migrate::ALL_STEPS;
 use super::statement::{Row, statements, values};
 use super::table::{Column, Datum, PASSING, Table};
 use crate::error::{Error, Result};
+use carried::{CARRIED, CARRY, Carry, MERGE, NUMBERED};
 use std::collections::HashMap;
 
 statements! {
@@ -29,117 +32,6 @@ const UNIMPORTANT: [&str; 2] = ["secret", "quota"];
 /// Clocks differ: what happened so long before a copy is taken for what happened after it.
 const MARGIN_S: i64 = 3600;
 
-/// What must not be forgotten, copied before it goes. `{since}` is when the backup was made.
-const CARRY: &str = "
-CREATE TABLE carried_secret AS SELECT name, value FROM secret;
-CREATE TABLE carried_suppression AS SELECT address_hash, reason, since_s FROM suppression;
-CREATE TABLE carried_erased AS SELECT address_hash FROM suppression x WHERE reason = 'erased'
-    AND NOT EXISTS (SELECT 1 FROM subscriber s WHERE s.address_hash = x.address_hash);
-CREATE TABLE carried_leaving AS SELECT s.address_key, p.list, COALESCE(p.unsubscribed_s, p.created_s) AS left_s
-    FROM subscription p JOIN subscriber s ON s.id = p.subscriber WHERE p.state = 'unsubscribed';
-CREATE TABLE carried_campaign AS SELECT * FROM campaign;
-CREATE TABLE carried_variant AS SELECT * FROM variant
-    WHERE campaign IN (SELECT id FROM campaign WHERE created_s >= {since});
-CREATE TABLE carried_delivery AS SELECT * FROM delivery WHERE settled_s >= {since} OR state IN (1, 6)
-    OR campaign IN (SELECT id FROM campaign WHERE created_s >= {since});
-";
-
-const CARRIED: [&str; 7] = [
-    "secret",
-    "suppression",
-    "erased",
-    "leaving",
-    "campaign",
-    "variant",
-    "delivery",
-];
-
-/// What is done with it, and what the number of rows that it changes is called.
-const MERGE: [(Carry, &str); 13] = [
-    (
-        Carry::Nothing,
-        "INSERT INTO secret (name, value) SELECT name, value FROM carried_secret WHERE TRUE \
-         ON CONFLICT (name) DO NOTHING",
-    ),
-    (
-        Carry::Suppressed,
-        "INSERT INTO suppression (address_hash, reason, since_s) SELECT address_hash, reason, since_s \
-         FROM carried_suppression WHERE TRUE ON CONFLICT (address_hash) DO NOTHING",
-    ),
-    // What has left, or may have. A worker that was sending is not there any more: what it had claimed is uncertain.
-    (
-        Carry::Deliveries,
-        "UPDATE delivery SET state = CASE WHEN g.state = 1 THEN 6 ELSE g.state END, \
-         settled_s = COALESCE(g.settled_s, {now}), attempts = g.attempts, reply = g.reply \
-         FROM carried_delivery g JOIN carried_campaign o ON o.id = g.campaign \
-         JOIN campaign c ON c.id = o.id AND c.created_s = o.created_s AND c.digest = o.digest \
-         WHERE delivery.campaign = g.campaign AND delivery.subscriber = g.subscriber AND g.state NOT IN (0, 3) \
-         AND delivery.state IN (0, 1, 3)",
-    ),
-    // Campaigns that the backup does not know, whole, so that their issues are not sent again.
-    (
-        Carry::Nothing,
-        "DELETE FROM carried_campaign WHERE created_s < {since} OR EXISTS (SELECT 1 FROM campaign c WHERE \
-         c.id = carried_campaign.id OR c.issue = carried_campaign.issue AND c.list = carried_campaign.list \
-         AND c.state <> 'cancelled' AND carried_campaign.state <> 'cancelled')",
-    ),
-    (
-        Carry::Campaigns,
-        "INSERT INTO campaign {given}SELECT * FROM carried_campaign",
-    ),
-    (
-        Carry::Nothing,
-        "INSERT INTO variant SELECT * FROM carried_variant WHERE campaign IN (SELECT id FROM carried_campaign)",
-    ),
-    (
-        Carry::Nothing,
-        "INSERT INTO delivery SELECT * FROM carried_delivery WHERE campaign IN (SELECT id FROM carried_campaign)",
-    ),
-    (
-        Carry::Nothing,
-        "INSERT INTO consent (subscriber, list, state, given_s, recorded_s, how) SELECT s.id, p.list, 'unsubscribed', \
-         l.left_s, {now}, 'restore' FROM carried_leaving l JOIN subscriber s ON s.address_key = l.address_key \
-         JOIN subscription p ON p.subscriber = s.id AND p.list = l.list WHERE p.state <> 'unsubscribed' \
-         AND COALESCE(p.confirmed_s, p.created_s) <= l.left_s",
-    ),
-    (
-        Carry::Left,
-        "UPDATE subscription SET state = 'unsubscribed', unsubscribed_s = g.left_s FROM (SELECT s.id, l.list, l.left_s \
-         FROM carried_leaving l JOIN subscriber s ON s.address_key = l.address_key) AS g \
-         WHERE subscription.subscriber = g.id AND subscription.list = g.list AND subscription.state <> 'unsubscribed' \
-         AND COALESCE(subscription.confirmed_s, subscription.created_s) <= g.left_s",
-    ),
-    (
-        Carry::Nothing,
-        "UPDATE delivery SET reply = NULL WHERE reply IS NOT NULL AND subscriber IN (SELECT id FROM subscriber \
-         WHERE address_hash IN (SELECT address_hash FROM carried_erased))",
-    ),
-    (
-        Carry::Nothing,
-        "DELETE FROM consent WHERE subscriber IN (SELECT id FROM subscriber \
-         WHERE address_hash IN (SELECT address_hash FROM carried_erased))",
-    ),
-    (
-        Carry::Nothing,
-        "DELETE FROM subscription WHERE subscriber IN (SELECT id FROM subscriber \
-         WHERE address_hash IN (SELECT address_hash FROM carried_erased))",
-    ),
-    (
-        Carry::Erased,
-        "DELETE FROM subscriber WHERE address_hash IN (SELECT address_hash FROM carried_erased)",
-    ),
-];
-
-#[derive(Clone, Copy, Debug)]
-enum Carry {
-    Nothing,
-    Suppressed,
-    Campaigns,
-    Deliveries,
-    Left,
-    Erased,
-}
-
 /// What was kept of the database that was replaced, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CarriedOver {
@@ -155,6 +47,14 @@ pub struct CarriedOver {
     pub deliveries: u64,
     /// Campaigns that wait for a person now.
     pub paused: u64,
+    /// Submissions that came since.
+    pub submissions: u64,
+    /// What was decided since about submissions and candidates.
+    pub decisions: u64,
+    /// What was nominated since.
+    pub nominations: u64,
+    /// Ballots and readings of likes that the backup does not have.
+    pub ballots: u64,
 }
 
 /// What a database is to be filled with.
@@ -388,7 +288,18 @@ impl Restoring {
                 Carry::Deliveries => done.deliveries = changed,
                 Carry::Left => done.left = changed,
                 Carry::Erased => done.erased = changed,
+                Carry::Submissions => done.submissions = changed,
+                Carry::Decisions => done.decisions += changed,
+                Carry::Nominations => done.nominations = changed,
+                Carry::Ballots => done.ballots = changed,
             }
+        }
+        for name in NUMBERED {
+            let text = format!("SELECT COALESCE(MAX(id), 0) FROM {name}");
+            let highest = transaction.fetch_text(text, &[], Row::first::<i64>).await?;
+            let given = self.last.get(name).copied().unwrap_or(0);
+            let last = highest.into_iter().fold(given, i64::max);
+            transaction.set_last(name, last.max(1)).await?;
         }
         for name in CARRIED {
             transaction

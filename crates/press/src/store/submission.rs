@@ -147,7 +147,7 @@ pub struct Submission {
     pub created_s: i64,
 }
 
-/// A row of a submission's history.
+/// A row of the history of a submission, or of a candidate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// When.
@@ -310,14 +310,6 @@ impl Store {
 
     /// What became of a submission, oldest first.
     pub async fn submission_history(&self, id: i64) -> Result<Vec<Decision>> {
-        let decision = |row: &Row| {
-            Ok(Decision {
-                at_s: row.take("at_s")?,
-                who: row.take("who")?,
-                what: row.take("what")?,
-                detail: row.take("detail")?,
-            })
-        };
         self.fetch(&HISTORY, values![id], decision).await
     }
 
@@ -420,6 +412,15 @@ pub(super) async fn take(
     let note = values![id, now_s, step.who, step.what, step.detail];
     transaction.execute(&NOTE, note).await?;
     Ok(())
+}
+
+pub(super) fn decision(row: &Row) -> sqlx::Result<Decision> {
+    Ok(Decision {
+        at_s: row.take("at_s")?,
+        who: row.take("who")?,
+        what: row.take("what")?,
+        detail: row.take("detail")?,
+    })
 }
 
 pub(super) fn read(row: &Row) -> sqlx::Result<Submission> {

@@ -6,8 +6,10 @@ use crate::world::{Run, World};
 use flate2::read::GzDecoder;
 use press::config::Database;
 use press::store::{
-    Arrival, CampaignState, Candidate, DeliveryState, Frozen, NewCampaign, Reason, Settled, Store,
-    SubscriptionState, Terms, Turn,
+    Admitted, Arrival, CampaignState, Candidate, Choosing, DeliveryState, Frozen, NewCampaign,
+    NewNomination, NewSubmission, Origin, Publication, Pull, Reason, Settled, State, Step,
+    StepRecord, StepState, Store, SubmissionLimits, SubmissionState, SubscriptionState, Terms,
+    Turn, VoteResult,
 };
 use press_core::mailbox::EmailAddress;
 use std::fs;
@@ -263,6 +265,309 @@ fn nobody_gets_an_issue_twice_because_of_a_restore() {
         }
         let third = freeze(store, "13", 10, now_s).await;
         assert!(third > second);
+    });
+}
+
+fn submission(at: usize) -> NewSubmission {
+    NewSubmission {
+        origin: Origin::Form,
+        pull: None,
+        page: format!("sent{at}.example/"),
+        host: format!("sent{at}.example"),
+        sender: "s".to_owned(),
+        item: "{}".to_owned(),
+        title: format!("Sent {at}"),
+        url: format!("https://sent{at}.example/"),
+        section: None,
+        remark: Some("I wrote it.".to_owned()),
+        contact: Some("ada@terns.example".to_owned()),
+        machine_written: Some(false),
+        issue: Some(4),
+        token_hash: Some(format!("hash {at}")),
+    }
+}
+
+async fn sent(store: &Store, at: usize, now_s: i64) -> i64 {
+    let limits = SubmissionLimits {
+        per_sender: 100,
+        per_host: 100,
+        window_s: 10,
+    };
+    match store
+        .record_submission(&submission(at), limits, now_s)
+        .await
+    {
+        Ok(Admitted::New(id)) => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn decided(store: &Store, id: i64, state: SubmissionState, now_s: i64) {
+    let step = Step {
+        who: "Ada",
+        what: state.name(),
+        detail: Some("why"),
+        state: Some(state),
+        reason: Some("why"),
+        ..Step::default()
+    };
+    store.record_step(id, &step, now_s).await.unwrap().unwrap();
+}
+
+async fn nominated(store: &Store, at: usize, now_s: i64) -> i64 {
+    let new = NewNomination {
+        vote: "crate".to_owned(),
+        subject: format!("crate {at}"),
+        title: format!("Crate {at}"),
+        place: format!("https://forum.example/{at}"),
+        at_s: now_s,
+        ..NewNomination::default()
+    };
+    store.record_nomination(&new, now_s).await.unwrap().0
+}
+
+async fn found(store: &Store, at: usize, now_s: i64) -> i64 {
+    let candidate = Candidate {
+        page: format!("found{at}.example/"),
+        title: format!("Found {at}"),
+        ..Candidate::default()
+    };
+    store.record_candidates(&[candidate], now_s).await.unwrap();
+    let all = store.candidates(State::Open).await.unwrap();
+    all.last().unwrap().id
+}
+
+fn publication(issue: &str, began_s: i64) -> Publication {
+    Publication {
+        issue: issue.to_owned(),
+        title: "Gulls".to_owned(),
+        draft: "draft/004.md".to_owned(),
+        path: "content/004.md".to_owned(),
+        began_s,
+        ended_s: None,
+        holder: String::new(),
+        held_until_s: 0,
+    }
+}
+
+fn announced(recorded_s: i64, state: StepState) -> StepRecord {
+    StepRecord {
+        step: "announce".to_owned(),
+        target: "mastodon".to_owned(),
+        state,
+        detail: None,
+        address: Some("https://gulls.example/1".to_owned()),
+        digest: None,
+        who: "Ada".to_owned(),
+        recorded_s,
+    }
+}
+
+async fn dropped(store: &Store, id: i64, now_s: i64) {
+    let choosing = Choosing {
+        who: "Ada",
+        what: "dropped",
+        state: Some(State::Dropped),
+        from: &[State::Open],
+        ..Choosing::default()
+    };
+    let done = store.record_choice(id, &choosing, now_s).await.unwrap();
+    assert!(done.unwrap().1);
+}
+
+/// Who decided what about a submission.
+async fn steps(store: &Store, id: i64) -> Vec<String> {
+    let history = store.submission_history(id).await.unwrap();
+    history.into_iter().map(|line| line.what).collect()
+}
+
+#[test]
+fn what_people_sent_and_chose_since_stays_with_what_was_decided() {
+    on_each(async |trial| {
+        let store = &trial.store;
+        let old = [
+            sent(store, 1, 10).await,
+            sent(store, 2, 10).await,
+            sent(store, 3, 10).await,
+        ];
+        let (first, thing) = (nominated(store, 1, 10).await, found(store, 1, 10).await);
+        assert!(store.record_ballot(first, "bob", "p", 11).await.unwrap());
+        decided(store, old[2], SubmissionState::Declined, 12).await;
+        let pull = Pull {
+            number: 11,
+            head: "a".to_owned(),
+            open: true,
+            ..Pull::default()
+        };
+        store.record_pull(&pull, &[], 10).await.unwrap();
+        store
+            .record_publication(&publication("3", 10))
+            .await
+            .unwrap();
+        let begun = announced(10, StepState::Begun);
+        store.record_publication_step("3", &begun).await.unwrap();
+        let world = newsletter(trial);
+        let backup = backed_up(&world, "one.gz");
+
+        let now_s = jiff::Timestamp::now().as_second();
+        decided(store, old[0], SubmissionState::Accepted, now_s).await;
+        assert!(store.erase_sender("hash 2").await.unwrap());
+        let new = sent(store, 4, now_s).await;
+        decided(store, new, SubmissionState::Declined, now_s).await;
+        store.record_comment(11, 77, "said").await.unwrap();
+        store.record_delivery("hook", now_s).await.unwrap();
+        assert!(store.record_ballot(first, "cid", "p", now_s).await.unwrap());
+        store
+            .record_nomination_decision(first, true, false)
+            .await
+            .unwrap();
+        let second = nominated(store, 2, now_s).await;
+        assert!(
+            store
+                .record_ballot(second, "bob", "p", now_s)
+                .await
+                .unwrap()
+        );
+        store.record_likes(second, 5, "p", now_s).await.unwrap();
+        let result = VoteResult {
+            vote: "crate".to_owned(),
+            issue: 4,
+            winner: second,
+            subject: "crate 2".to_owned(),
+            counted: "{}".to_owned(),
+            picked: false,
+            placed: "text".to_owned(),
+            recorded_s: now_s,
+        };
+        store.record_result(&result).await.unwrap();
+        let done = announced(now_s, StepState::Done);
+        store
+            .record_publication(&publication("4", now_s))
+            .await
+            .unwrap();
+        for issue in ["3", "4"] {
+            store.record_publication_step(issue, &done).await.unwrap();
+        }
+        store.record_publication_end("3", now_s).await.unwrap();
+        dropped(store, thing, now_s).await;
+        let other = found(store, 2, now_s).await;
+
+        let run = restored(&world, &backup, &["--replace"]).succeeds();
+        for said in [
+            "1 submissions sent since",
+            "3 decisions about",
+            "1 nominations made since",
+            "3 ballots and readings",
+        ] {
+            assert!(run.out.contains(said), "{said}: {}", run.out);
+        }
+        for (id, state, lines) in [
+            (old[0], SubmissionState::Accepted, vec!["sent", "accepted"]),
+            (old[1], SubmissionState::Queued, vec!["sent"]),
+            (old[2], SubmissionState::Declined, vec!["sent", "declined"]),
+            (new, SubmissionState::Declined, vec!["sent", "declined"]),
+        ] {
+            let one = store.find_submission(id).await.unwrap().unwrap();
+            assert_eq!(one.state, state, "{one:?}");
+            assert_eq!(
+                one.contact.is_none(),
+                id == old[1],
+                "who was erased stays so"
+            );
+            assert_eq!(steps(store, id).await, lines);
+        }
+        let late = store.find_submission_of("hash 4").await.unwrap().unwrap();
+        assert_eq!((late.id, late.reason.as_deref()), (new, Some("why")));
+        let pull = store.find_pull(11).await.unwrap().unwrap();
+        assert_eq!(pull.comment, Some(77));
+        assert!(store.is_delivery_known("hook").await.unwrap());
+        let ballots = store.ballots("crate", 0).await.unwrap();
+        let ballots: Vec<_> = ballots
+            .iter()
+            .map(|one| (one.nomination, one.voter.as_str(), one.count))
+            .collect();
+        assert_eq!(ballots.len(), 4, "{ballots:?}");
+        for one in [
+            (first, "bob", 1),
+            (first, "cid", 1),
+            (second, "bob", 1),
+            (second, "", 5),
+        ] {
+            assert!(ballots.contains(&one), "{ballots:?}");
+        }
+        let own = store.find_nomination(first).await.unwrap().unwrap();
+        assert!(own.new.own);
+        assert_eq!(store.find_result("crate", 4).await.unwrap(), Some(result));
+        for (issue, ended_s) in [("3", Some(now_s)), ("4", None)] {
+            let kept = store.find_publication(issue).await.unwrap().unwrap();
+            assert_eq!(kept.ended_s, ended_s, "{issue}");
+            let steps = store.publication_steps(issue).await.unwrap();
+            assert_eq!(steps, [announced(now_s, StepState::Done)]);
+        }
+        let kept = store.find_candidate(thing).await.unwrap().unwrap();
+        assert_eq!(kept.state, State::Dropped);
+        assert_eq!(store.candidate_history(thing).await.unwrap()[0].who, "Ada");
+        assert!(store.find_candidate(other).await.unwrap().is_some());
+        // The same again changes nothing, and numbers go on.
+        let whole = backed_up(&world, "whole.gz");
+        let again = restored(&world, &whole, &["--replace"]).succeeds();
+        assert!(!again.out.contains("since, kept"), "{}", again.out);
+        assert_eq!(sent(store, 5, now_s).await, new + 1);
+        assert_eq!(nominated(store, 3, now_s).await, second + 1);
+        assert_eq!(found(store, 3, now_s).await, other + 1);
+    });
+}
+
+/// The database was lost, the server began a new one, and only then somebody restored the backup.
+#[test]
+fn what_came_after_a_loss_is_kept_beside_what_comes_back() {
+    block_on(async {
+        for (lost, begun) in stores().await.into_iter().zip(stores().await) {
+            let now_s = jiff::Timestamp::now().as_second();
+            let old = sent(&lost.store, 1, 10).await;
+            decided(&lost.store, old, SubmissionState::Accepted, 20).await;
+            let voted = nominated(&lost.store, 1, 10).await;
+            assert!(
+                lost.store
+                    .record_ballot(voted, "bob", "p", 10)
+                    .await
+                    .unwrap()
+            );
+            let thing = found(&lost.store, 1, 10).await;
+            dropped(&lost.store, thing, 10).await;
+            let elsewhere = newsletter(&lost);
+            let backup = backed_up(&elsewhere, "one.gz");
+
+            let store = &begun.store;
+            let new = sent(store, 2, now_s).await;
+            decided(store, new, SubmissionState::Declined, now_s).await;
+            let other = nominated(store, 2, now_s).await;
+            assert!(store.record_ballot(other, "cid", "p", now_s).await.unwrap());
+            let seen = found(store, 2, now_s).await;
+            assert_eq!((old, voted, thing), (new, other, seen), "the same numbers");
+            let world = newsletter(&begun);
+            restored(&world, &backup, &["--replace"]).succeeds();
+
+            let one = store.find_submission_of("hash 1").await.unwrap().unwrap();
+            assert_eq!((one.id, one.state), (old, SubmissionState::Accepted));
+            assert_eq!(steps(store, old).await, ["sent", "accepted"]);
+            let two = store.find_submission_of("hash 2").await.unwrap().unwrap();
+            assert_eq!(two.state, SubmissionState::Declined);
+            assert_eq!(steps(store, two.id).await, ["sent", "declined"]);
+            let ballots = store.ballots("crate", 0).await.unwrap();
+            let whose = |voter: &str| ballots.iter().find(|one| one.voter == voter).unwrap();
+            assert_eq!((ballots.len(), whose("bob").nomination), (2, voted));
+            let moved = store
+                .find_nomination(whose("cid").nomination)
+                .await
+                .unwrap();
+            assert_eq!(moved.unwrap().new.title, "Crate 2");
+            let open = store.candidates(State::Open).await.unwrap();
+            assert_eq!(open.len(), 1);
+            assert_eq!(open[0].candidate.title, "Found 2");
+            let third = sent(store, 3, now_s).await;
+            assert!(third > two.id && third > one.id, "{third}");
+        }
     });
 }
 

@@ -518,3 +518,61 @@ fn a_port_that_is_taken_is_told() {
         "--port",
     ]);
 }
+
+/// What commands say of arguments that are written wrongly: what would be right.
+#[test]
+fn what_is_written_wrongly_is_told_how_it_is_written() {
+    let world = World::new(1);
+    for (arguments, said) in [
+        ("submissions show x", "named by its number, as s12"),
+        ("submissions show -1", "named by its number, as s12"),
+        ("submissions move 1 --to -5", "from 1 to 1000000"),
+        ("submissions move 1 --to 0", "from 1 to 1000000"),
+        ("submissions snooze 1 --until tomorrow", "2026-11-19"),
+        ("submissions answer abc", "named by its number, as 12"),
+        ("submissions answer -- -1", "named by its number, as 12"),
+        ("inbox show -1", "12 is a candidate, s12 is a submission"),
+        ("inbox move s1 --to soon", "from 1 to 1000000"),
+        ("take 12abc", "12 is a candidate, s12 is a submission"),
+        ("drop s", "12 is a candidate, s12 is a submission"),
+        ("vote own x", "as `press vote list` shows it"),
+        ("vote drop -3", "as `press vote list` shows it"),
+        ("vote place --pick 0", "as `press vote list` shows it"),
+        ("vote tally --issue 0", "from 1 to 1000000"),
+        ("drop 1 --by=", "at least one letter"),
+        ("submissions accept s1 --by=", "at least one letter"),
+        ("vote nominate pick x --by=", "at least one letter"),
+        (
+            "vote nominate pick x --by Ada --at nowhere",
+            "is no address of the web",
+        ),
+        ("doctor --address 1.2.3", "192.0.2.7"),
+        ("doctor --resolver nowhere", "9.9.9.9"),
+        ("server --listen localhost:8080", "127.0.0.1:8080"),
+        ("server --listen 8080", "127.0.0.1:8080"),
+        ("backup x.gz --keep 0", "0 is not in 1.."),
+        ("suggest notaurl", "is no address of the web"),
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let run = world.press(&arguments);
+        assert_eq!(run.code, Some(2), "{arguments:?}: {}", run.err);
+        assert!(run.err.contains(said), "{arguments:?}: {}", run.err);
+        assert!(run.out.is_empty(), "{arguments:?}: {}", run.out);
+    }
+    assert!(!world.path("data").exists(), "nothing was made");
+}
+
+#[test]
+fn a_site_that_is_not_there_is_not_served() {
+    let world = World::new(1);
+    fs::create_dir(world.path("empty")).unwrap();
+    for odd in ["nowhere", "empty", "press.toml"] {
+        let folder = world.path(odd);
+        let run = world.press(&["server", "--site", folder.to_str().unwrap()]);
+        run.refuses(&[
+            "there is no site in",
+            "press build --out",
+            "no server was started",
+        ]);
+    }
+}

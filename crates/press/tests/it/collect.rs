@@ -780,7 +780,7 @@ fn a_block_that_lost_its_end_is_told_and_the_rest_is_done() {
 impl Collecting {
     fn run_inbox(&self) -> Vec<press::pipeline::collect::Waiting> {
         let config = Config::load(self.world.folder(), None).unwrap();
-        press::pipeline::collect::inbox(&config).unwrap()
+        press::pipeline::collect::inbox(&config, jiff::Timestamp::now()).unwrap()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::reader::{Reply, Running};
 use crate::sent::say;
 use crate::submissions::{DRAFT, Hosting, TEXT};
 use crate::world::{World, wait_for};
+use press::config::Config;
 use press::store::Candidate;
 use ring::hmac;
 use serde_json::{Value, json};
@@ -110,7 +111,7 @@ fn editors_decide_under_their_names() {
         assert_eq!(shown["history"][1]["who"], "Bob", "{shown}");
         assert_eq!(shown["history"][1]["what"], "declined");
         let inbox = data(&ask(&server, ADA, ("GET", "inbox"), &Value::Null).is(200));
-        assert_eq!(inbox["inbox"].as_array().unwrap().len(), 1, "{inbox}");
+        assert_eq!(inbox["inbox"].as_array().unwrap().len(), 0, "{inbox}");
         let all = data(&ask(&server, ADA, ("GET", "inbox?all=true"), &Value::Null).is(200));
         assert_eq!(all["inbox"].as_array().unwrap().len(), 2, "{all}");
         ask(&server, ADA, ("GET", "inbox?all=perhaps"), &Value::Null).is(422);
@@ -123,6 +124,8 @@ fn editors_decide_under_their_names() {
         post(ADA, "1/snooze", json!({ "until": "2001-01-01" })).is(409);
         post(ADA, "1/snooze", json!({ "until": "soon" })).is(422);
         post(ADA, "1/decline", json!({ "reason": " " })).is(422);
+        let unknown = post(ADA, "1/decline", json!({ "reason": "page-titel" })).is(409);
+        assert!(String::from_utf8_lossy(&unknown.body).contains("did you mean `page-title`?"));
         post(ADA, "1/move", json!({ "to": 0 })).is(422);
         let tally = data(&ask(&server, ADA, ("GET", "tally"), &Value::Null).is(200));
         assert_eq!(tally["votes"][0]["vote"], "pick");
@@ -142,14 +145,15 @@ fn editors_take_candidates_into_the_draft() {
             section: Some("links".to_owned()),
             ..Candidate::default()
         };
-        block_on(trial.record_candidates(&[found(1), found(2)], 10)).unwrap();
+        let all = [1, 2, 3, 4].map(found);
+        block_on(trial.record_candidates(&all, 10)).unwrap();
         let post = |path: &str, body: Value| {
             ask(&server, ADA, ("POST", &format!("candidates/{path}")), &body)
         };
         let taken = data(&post("1/take", json!({})).is(200));
         assert_eq!(
-            (&taken["title"], &taken["section"]),
-            (&json!("Found 1"), &json!("Links"))
+            (&taken["title"], &taken["state"], &taken["draft"]),
+            (&json!("Found 1"), &json!("taken"), &json!("004.md"))
         );
         assert!(
             world
@@ -157,12 +161,67 @@ fn editors_take_candidates_into_the_draft() {
                 .contains("[Found 1](https://found1.example/)")
         );
         post("2/take", json!({ "section": "nowhere" })).is(409);
-        post("1/drop", Value::Null).is(409);
-        post("2/drop", Value::Null).is(200);
-        post("9/drop", Value::Null).is(404);
-        post("9/take", json!({})).is(404);
-        let inbox = data(&ask(&server, ADA, ("GET", "inbox?all=true"), &Value::Null).is(200));
-        assert_eq!(inbox, json!({ "inbox": [] }));
+        post("1/drop", json!({})).is(409);
+        post("2/drop", json!({ "reason": "page-titel" })).is(409);
+        post("2/drop", json!({ "reason": "page-title" })).is(200);
+        for what in ["drop", "take", "move"] {
+            post(&format!("9/{what}"), json!({})).is(404);
+        }
+        post("3/move", json!({ "to": 0 })).is(422);
+        post("3/move", json!({ "to": 1 })).is(409);
+        let moved = data(&post("3/move", json!({ "to": 2000 })).is(200));
+        assert_eq!(
+            (&moved["state"], &moved["issue"]),
+            (&json!("open"), &json!(2000))
+        );
+        post("4/snooze", json!({})).is(422);
+        post("4/snooze", json!({ "until": "2001-01-01" })).is(409);
+        let rests = data(&post("4/snooze", json!({ "until": "2999-01-01" })).is(200));
+        // The day begins in Berlin.
+        assert_eq!(rests["snoozed_until"], "2998-12-31T23:00:00Z");
+        let inbox = |all: &str| {
+            let inbox = ask(&server, ADA, ("GET", &format!("inbox{all}")), &Value::Null);
+            let inbox = data(&inbox.is(200));
+            let ids = inbox["inbox"].as_array().unwrap().iter();
+            ids.map(|one| one["id"].as_i64().unwrap())
+                .collect::<Vec<_>>()
+        };
+        assert!(inbox("").is_empty());
+        assert_eq!(inbox("?all=true"), [3, 4]);
+        // They come back: the one when its issue is next, the other on its day.
+        let config = Config::load(world.folder(), None).unwrap();
+        let due = |day: &str| {
+            let shown = press::pipeline::inbox::inbox(&config, false, day.parse().unwrap());
+            let shown = serde_json::to_value(shown.unwrap()).unwrap();
+            let ids = shown.as_array().unwrap().iter();
+            ids.map(|one| one["id"].as_i64().unwrap())
+                .collect::<Vec<_>>()
+        };
+        assert!(due("2063-07-01T00:00:00Z").is_empty());
+        assert_eq!(due("2063-08-01T00:00:00Z"), [3]);
+        assert_eq!(due("2999-01-01T00:00:00Z"), [3, 4]);
+        for (id, what, detail) in [
+            (1, "taken", json!("004.md: Links")),
+            (2, "dropped", json!("page-title")),
+            (3, "moved", json!("to issue 2000")),
+            (4, "snoozed", json!("until 2999-01-01")),
+        ] {
+            let shown = ask(
+                &server,
+                BOB,
+                ("GET", &format!("candidates/{id}")),
+                &Value::Null,
+            );
+            let shown = data(&shown.is(200));
+            let last = &shown["history"][0];
+            assert_eq!(
+                (&last["who"], &last["what"]),
+                (&json!("Ada"), &json!(what)),
+                "{shown}"
+            );
+            assert_eq!(last["detail"], detail);
+        }
+        ask(&server, BOB, ("GET", "candidates/9"), &Value::Null).is(404);
     }
 }
 

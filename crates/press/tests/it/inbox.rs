@@ -4,6 +4,7 @@ use crate::collect::{Collecting, DRAFT};
 use crate::forge::{Forge, merged};
 use crate::server::Server;
 use crate::world::{Run, World};
+use jiff::{Timestamp, ToSpan};
 use press::config::Config;
 use press::pipeline::collect::{Waiting, inbox};
 use std::fs;
@@ -47,7 +48,11 @@ fn filled() -> (Collecting, Server) {
 }
 
 fn waiting(world: &World) -> Vec<Waiting> {
-    inbox(&Config::load(world.folder(), None).unwrap()).unwrap()
+    inbox(
+        &Config::load(world.folder(), None).unwrap(),
+        Timestamp::now(),
+    )
+    .unwrap()
 }
 
 /// Numbers of what waits, by the end of its address.
@@ -206,6 +211,111 @@ fn what_stands_in_the_draft_is_not_put_in_twice() {
     assert_eq!(entry.kept.id.to_string(), number);
     assert_eq!(world.press(&["take", &number]).code, Some(0));
     assert_eq!(world.read(DRAFT), text);
+}
+
+/// What `press inbox` shows at a moment, by the ends of the addresses.
+fn shown_at(world: &World, all: bool, now: Timestamp) -> Vec<String> {
+    let config = Config::load(world.folder(), None).unwrap();
+    let shown = press::pipeline::inbox::inbox(&config, all, now).unwrap();
+    let shown = serde_json::to_value(shown).unwrap();
+    let url = |one: &serde_json::Value| one["url"].as_str().unwrap().to_owned();
+    let urls = shown.as_array().unwrap().iter().map(url);
+    urls.map(|url| url.rsplit('/').next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn what_rests_or_is_for_a_later_issue_comes_back() {
+    let (collecting, _server) = filled();
+    let world = &collecting.world;
+    let (one, two) = (id(world, "/1"), id(world, "/2"));
+    let now = Timestamp::now();
+    assert_eq!(shown_at(world, false, now), ["1", "2"]);
+
+    let day = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let until = day.saturating_add(40.days()).to_string();
+    let rests = world.press(&["inbox", "snooze", &one, "--until", &until, "--by", "Eve"]);
+    assert_eq!(rests.code, Some(0), "{}", rests.err);
+    // The draft is for issue 4, so there is a next issue without a schedule.
+    let moved = world.press(&["inbox", "move", &two, "--by", "Eve"]);
+    assert!(moved.err.contains("moved to issue 5: zap"), "{}", moved.err);
+    assert!(shown_at(world, false, now).is_empty());
+    let mut all = shown_at(world, true, now);
+    all.sort();
+    assert_eq!(all, ["1", "2", "30"]);
+    let later = now.saturating_add((41 * 24).hours()).unwrap();
+    assert_eq!(shown_at(world, false, later), ["1"]);
+    world.edit(DRAFT, "Number: 4", "Number: 5");
+    assert_eq!(shown_at(world, false, now), ["2"]);
+    world.edit(DRAFT, "Number: 5", "Number: 4");
+
+    let shown = world.press(&["inbox"]);
+    let end =
+        "0 candidates; 1 more stood in an issue or the draft already, 2 more for later (`--all`)";
+    assert!(shown.err.contains(end), "{}", shown.err);
+    let all = world.press(&["inbox", "--all"]).out;
+    assert!(all.contains(&format!("rests until {until}")), "{all}");
+    assert!(all.contains("issue 5"), "{all}");
+    // A source that finds them again wakes none.
+    collecting.run();
+    assert!(shown_at(world, false, now).is_empty());
+    // What is moved twice goes on.
+    let moved = world.press(&["inbox", "move", &two]);
+    assert!(moved.err.contains("moved to issue 6"), "{}", moved.err);
+    fails(
+        &world.press(&["inbox", "move", &two, "--to", "3"]),
+        "issue 3 is closed",
+    );
+    fails(
+        &world.press(&["inbox", "snooze", &one, "--until", "2001-01-01"]),
+        "is not ahead",
+    );
+}
+
+#[test]
+fn who_decided_what_is_written_down() {
+    let (collecting, _server) = filled();
+    let world = &collecting.world;
+    let (one, two) = (id(world, "/1"), id(world, "/2"));
+    fails(
+        &world.press(&["drop", &one, "--reason", "page-titel"]),
+        "did you mean `page-title`?",
+    );
+    let dropped = world.press(&["drop", &one, "--reason", "page-title", "--by", "Eve"]);
+    assert!(
+        dropped.err.contains("dropped (page-title): add"),
+        "{}",
+        dropped.err
+    );
+    fails(&world.press(&["inbox", "move", &one]), "was dropped");
+    world
+        .press(&["take", &one, "--section", "links", "--by", "Ada"])
+        .succeeds();
+    world.press(&["inbox", "decline", &two]).succeeds();
+    let shown = world.press(&["inbox", "show", &one]).out;
+    assert!(shown.contains("taken into 004.md"), "{shown}");
+    let lines: Vec<&str> = shown.lines().rev().take(2).collect();
+    assert!(lines[1].ends_with("dropped by Eve: page-title"), "{shown}");
+    assert!(lines[0].ends_with("taken by Ada: 004.md: links"), "{shown}");
+    let data = world
+        .press(&["inbox", "show", &two, "--format", "json"])
+        .out;
+    let data: serde_json::Value = serde_json::from_str(&data).unwrap();
+    assert_eq!(data["state"], "dropped");
+    assert_eq!(data["history"][0]["who"], "editor");
+    fails(
+        &world.press(&["inbox", "show", "99"]),
+        "there is no candidate 99",
+    );
+    for odd in ["x1", "0", "s0", "+1", "s+1", "1.5", "99999999999999999999"] {
+        let run = world.press(&["inbox", "show", odd]);
+        assert_eq!(run.code, Some(2), "{odd}");
+        assert!(
+            run.err.contains("12 is a candidate, s12 is a submission"),
+            "{}",
+            run.err
+        );
+    }
 }
 
 #[test]

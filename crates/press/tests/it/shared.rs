@@ -151,7 +151,7 @@ fn what_comes_late_with_an_old_date_is_not_lost() {
     // Once it waits in the inbox it is known.
     assert_eq!(outcome(&collecting.run(), "flights").new, 0);
     let config = Config::load(collecting.world.folder(), None).unwrap();
-    assert_eq!(inbox(&config).unwrap().len(), 3);
+    assert_eq!(inbox(&config, jiff::Timestamp::now()).unwrap().len(), 3);
 }
 
 #[test]
@@ -358,7 +358,7 @@ fn of_130_sources_four_fail_and_hold_up_nobody() {
         assert!(said.contains(why), "{source}: {said}");
     }
     let config = Config::load(collecting.world.folder(), None).unwrap();
-    assert_eq!(inbox(&config).unwrap().len(), 126);
+    assert_eq!(inbox(&config, jiff::Timestamp::now()).unwrap().len(), 126);
 }
 
 #[test]

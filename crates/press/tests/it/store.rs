@@ -7,7 +7,7 @@ use crate::postgres::{
 };
 use crate::world::World;
 use press::config::{Database, DatabaseUrl};
-use press::store::{Candidate, Limits, State, Store};
+use press::store::{Candidate, Choosing, Limits, State, Store};
 use sqlx::Connection;
 use std::fs;
 use std::process::Command;
@@ -141,8 +141,26 @@ fn reception_is_brought_up_to_date_and_first_sight_stays() {
         }
         let generated = store.find_generated("004.md", "links").await.unwrap();
         assert_eq!(generated.as_deref(), Some("two"));
-        let decided = store.record_decision(kept.id, State::Taken, Some("004.md"), 40);
-        decided.await.unwrap();
+        let choosing = Choosing {
+            who: "Ada",
+            what: "taken",
+            state: Some(State::Taken),
+            from: &[State::Open],
+            draft: Some("004.md"),
+            ..Choosing::default()
+        };
+        let decided = store.record_choice(kept.id, &choosing, 40).await.unwrap();
+        assert!(decided.unwrap().1);
+        // What was decided is not decided again by whoever comes second, and leaves no line.
+        let late = store.record_choice(kept.id, &choosing, 50).await.unwrap();
+        assert!(!late.unwrap().1);
+        assert_eq!(store.record_choice(99, &choosing, 50).await.unwrap(), None);
+        let history = store.candidate_history(kept.id).await.unwrap();
+        let lines: Vec<_> = history
+            .iter()
+            .map(|line| (line.at_s, line.who.as_str()))
+            .collect();
+        assert_eq!(lines, [(40, "Ada")]);
         let found = store.find_candidate(kept.id).await.unwrap().unwrap();
         assert_eq!(
             (found.state, found.draft.as_deref()),

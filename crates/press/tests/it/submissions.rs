@@ -1,6 +1,8 @@
 //! Submissions: a contributor's link from the first answer to the draft, and what editors decide, on both databases.
 
 mod forge;
+#[cfg(unix)]
+mod killed;
 mod merging;
 mod pulls;
 
@@ -473,7 +475,7 @@ fn the_inbox_shows_both_and_commands_take_both() {
         .succeeds();
     world
         .press(&["take", "sx"])
-        .refuses(&["no number of the inbox"]);
+        .refuses(&["12 is a candidate, s12 is a submission"]);
     world
         .press(&["submissions", "snooze", "s9", "--until", "2099-01-01"])
         .refuses(&["no submission 9"]);

@@ -162,6 +162,22 @@ fn a_link_goes_where_its_like_went() {
 }
 
 #[test]
+fn what_is_no_address_is_not_guessed_for() {
+    let world = newsletter();
+    for odd in [
+        "notaurl",
+        "songs.example/new",
+        "mailto:ada@songs.example",
+        "https://",
+        "",
+        "https://a b.example",
+    ] {
+        let told = world.press(&["suggest", odd]);
+        told.refuses(&["is no address of the web", "https://"]);
+    }
+}
+
+#[test]
 fn without_issues_there_is_nothing_to_learn_from() {
     let world = newsletter();
     for week in 2..=6 {

@@ -1,14 +1,18 @@
-//! The inbox: candidates that nobody has chosen yet, and choosing.
+//! The inbox: candidates that nobody has decided on yet, and what an editor decides. Each decision is one function, and says
+//! in the history of the candidate who did it.
 
 use super::{Draft, newest_draft};
 use crate::config::Config;
 use crate::error::{Error, Result, did_you_mean};
 use crate::newsletter;
 use crate::pipeline::check::load_archive;
+use crate::pipeline::inbox::Decision as Chosen;
 use crate::pipeline::runtime;
+use crate::pipeline::submissions::{issue_after, next_issue, reason_of, start_of};
 use crate::sources::link;
-use crate::store::{Kept, State, Store};
+use crate::store::{Choosing, Decision, Kept, State, Store};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use press_core::canonical::canonical;
 use press_core::diagnostic::Edit;
 use press_core::issue::edit::apply;
@@ -26,6 +30,8 @@ pub struct Waiting {
     pub published_in: Option<String>,
     /// Whether the draft has it already.
     pub in_draft: bool,
+    /// Whether it is for a later issue, or nobody is to be shown it before a day to come.
+    pub rests: bool,
 }
 
 impl Waiting {
@@ -33,28 +39,78 @@ impl Waiting {
     pub fn is_fresh(&self) -> bool {
         self.published_in.is_none() && !self.in_draft
     }
+
+    /// Whether an editor is to look at it now.
+    pub fn is_due(&self) -> bool {
+        self.is_fresh() && !self.rests
+    }
 }
 
 /// What a choice did.
 #[derive(Debug)]
 pub struct Choice {
-    /// The candidate.
+    /// The candidate as it is now.
     pub kept: Kept,
     /// The draft and the section it went into.
     pub into: Option<(PathBuf, String)>,
 }
 
 /// The candidates that wait, oldest first.
-pub fn inbox(config: &Config) -> Result<Vec<Waiting>> {
+pub fn inbox(config: &Config, now: Timestamp) -> Result<Vec<Waiting>> {
     if !config.store.may_exist() {
         return Ok(Vec::new());
     }
-    with_store(config, async |store| inbox_on(config, store).await)
+    with_store(config, async |store| inbox_on((config, store), now).await)
 }
 
 /// The same for whoever has a database open.
-pub(in crate::pipeline) async fn inbox_on(config: &Config, store: &Store) -> Result<Vec<Waiting>> {
+pub(in crate::pipeline) async fn inbox_on(
+    (config, store): (&Config, &Store),
+    now: Timestamp,
+) -> Result<Vec<Waiting>> {
     let kept = store.candidates(State::Open).await?;
+    let found = look(config, kept)?;
+    let next = next_issue(config, now)?;
+    let rests = |waiting: Waiting| Waiting {
+        rests: rests(&waiting.kept, next, now),
+        ..waiting
+    };
+    Ok(found.into_iter().map(rests).collect())
+}
+
+/// Whether a candidate waits for a day or an issue to come.
+pub(in crate::pipeline) fn rests(kept: &Kept, next: Option<i64>, now: Timestamp) -> bool {
+    let until = kept.snoozed_until_s;
+    let later = kept.issue.zip(next).is_some_and(|(own, next)| own > next);
+    later || until.is_some_and(|until| until > now.as_second())
+}
+
+/// One candidate, whatever was decided about it, and the history of that.
+pub fn find_one(config: &Config, id: i64, now: Timestamp) -> Result<(Waiting, Vec<Decision>)> {
+    with_store(config, async |store| {
+        find_one_on((config, store), id, now).await
+    })
+}
+
+/// The same for whoever has a database open.
+pub(in crate::pipeline) async fn find_one_on(
+    (config, store): (&Config, &Store),
+    id: i64,
+    now: Timestamp,
+) -> Result<(Waiting, Vec<Decision>)> {
+    let kept = find(store, id).await?;
+    let next = next_issue(config, now)?;
+    let rests = rests(&kept, next, now);
+    let history = store.candidate_history(id).await?;
+    let mut found = look(config, vec![kept])?;
+    let Some(waiting) = found.pop() else {
+        return Err(no_such(id));
+    };
+    Ok((Waiting { rests, ..waiting }, history))
+}
+
+/// Sees whether issues or the draft have candidates already.
+fn look(config: &Config, kept: Vec<Kept>) -> Result<Vec<Waiting>> {
     let archive = load_archive(config)?;
     let drafted = match newest_draft(config)? {
         Some(draft) => pages(config, &newsletter::read(&draft.path)?),
@@ -71,6 +127,7 @@ pub(in crate::pipeline) async fn inbox_on(config: &Config, store: &Store) -> Res
         Waiting {
             in_draft: drafted.contains(page),
             published_in: name,
+            rests: false,
             kept,
         }
     });
@@ -98,43 +155,135 @@ fn with_store<T>(config: &Config, work: impl AsyncFnOnce(&Store) -> Result<T>) -
 
 async fn find(store: &Store, id: i64) -> Result<Kept> {
     let kept = store.find_candidate(id).await?;
-    kept.ok_or_else(|| {
-        let error = Error::new(format!("there is no candidate {id}"));
-        error.help("`press inbox` lists them").absent()
+    kept.ok_or_else(|| no_such(id))
+}
+
+fn no_such(id: i64) -> Error {
+    let error = Error::new(format!("there is no candidate {id}"));
+    error.help("`press inbox` lists them").absent()
+}
+
+/// Writes down what was decided.
+async fn record(store: &Store, id: i64, choosing: &Choosing<'_>, now: Timestamp) -> Result<Choice> {
+    let done = store.record_choice(id, choosing, now.as_second()).await?;
+    let (before, may) = done.ok_or_else(|| no_such(id))?;
+    if may {
+        let kept = find(store, id).await?;
+        return Ok(Choice { kept, into: None });
+    }
+    let error = match before.state {
+        State::Taken => {
+            let draft = before.draft.unwrap_or_default();
+            let error = Error::new(format!("candidate {id} stands in {draft} already"));
+            error.help("take it out there")
+        }
+        State::Dropped => Error::new(format!("candidate {id} was dropped")).help(format!(
+            "`press take {id}` puts it into the draft all the same"
+        )),
+        State::Open => Error::new(format!("candidate {id} waits")),
+    };
+    Err(error.refused())
+}
+
+/// An editor decides about a candidate.
+pub fn choose(
+    config: &Config,
+    id: i64,
+    choice: &Chosen,
+    who: &str,
+    now: Timestamp,
+) -> Result<Choice> {
+    with_store(config, async |store| {
+        choose_on((config, store), id, choice, who, now).await
     })
 }
 
-/// Nobody wants this one.
-pub fn drop_candidate(config: &Config, id: i64, now: Timestamp) -> Result<Choice> {
-    with_store(config, async |store| drop_on(store, id, now).await)
+/// The same for whoever has a database open.
+pub(in crate::pipeline) async fn choose_on(
+    place: (&Config, &Store),
+    id: i64,
+    choice: &Chosen,
+    who: &str,
+    now: Timestamp,
+) -> Result<Choice> {
+    match choice {
+        Chosen::Accept(section) => take(place, id, section.as_deref(), who, now).await,
+        Chosen::Decline(reason) => decline(place.1, id, reason, who, now).await,
+        Chosen::Move(to) => move_on(place, id, *to, who, now).await,
+        Chosen::Snooze(until) => snooze(place, id, *until, who, now).await,
+    }
 }
 
-/// The same for whoever has a database open.
-pub(in crate::pipeline) async fn drop_on(store: &Store, id: i64, now: Timestamp) -> Result<Choice> {
+/// Nobody wants this one, because of a rule, for another reason, or for none that is said: nobody has sent it.
+async fn decline(
+    store: &Store,
+    id: i64,
+    reason: &str,
+    who: &str,
+    now: Timestamp,
+) -> Result<Choice> {
+    let reason = Some(reason_of(reason)?).filter(|reason| !reason.is_empty());
+    let choosing = Choosing {
+        who,
+        what: "dropped",
+        detail: reason,
+        state: Some(State::Dropped),
+        from: &[State::Open, State::Dropped],
+        reason,
+        ..Choosing::default()
+    };
+    record(store, id, &choosing, now).await
+}
+
+/// It is for a later issue: the next after its own unless one is named.
+async fn move_on(
+    (config, store): (&Config, &Store),
+    id: i64,
+    to: Option<i64>,
+    who: &str,
+    now: Timestamp,
+) -> Result<Choice> {
     let kept = find(store, id).await?;
-    if kept.state == State::Taken {
-        let draft = kept.draft.unwrap_or_default();
-        let error = Error::new(format!("candidate {id} stands in {draft} already"));
-        return Err(error.help("take it out there").refused());
-    }
-    store
-        .record_decision(id, State::Dropped, None, now.as_second())
-        .await?;
-    Ok(Choice { kept, into: None })
+    let to = issue_after(kept.issue, to, next_issue(config, now)?)?;
+    let detail = format!("to issue {to}");
+    let choosing = Choosing {
+        who,
+        what: "moved",
+        detail: Some(&detail),
+        from: &[State::Open],
+        issue: Some(to),
+        ..Choosing::default()
+    };
+    record(store, id, &choosing, now).await
+}
+
+/// Nobody wants to see it before a day.
+async fn snooze(
+    (config, store): (&Config, &Store),
+    id: i64,
+    until: Date,
+    who: &str,
+    now: Timestamp,
+) -> Result<Choice> {
+    let until_s = start_of(config, until, now)?;
+    let detail = format!("until {until}");
+    let choosing = Choosing {
+        who,
+        what: "snoozed",
+        detail: Some(&detail),
+        from: &[State::Open],
+        snooze_s: Some(until_s),
+        ..Choosing::default()
+    };
+    record(store, id, &choosing, now).await
 }
 
 /// Puts one into the newest draft.
-pub fn take(config: &Config, id: i64, section: Option<&str>, now: Timestamp) -> Result<Choice> {
-    with_store(config, async |store| {
-        take_on((config, store), id, section, now).await
-    })
-}
-
-/// The same for whoever has a database open.
-pub(in crate::pipeline) async fn take_on(
+async fn take(
     (config, store): (&Config, &Store),
     id: i64,
     section: Option<&str>,
+    who: &str,
     now: Timestamp,
 ) -> Result<Choice> {
     let Some(draft) = newest_draft(config)? else {
@@ -143,12 +292,20 @@ pub(in crate::pipeline) async fn take_on(
     };
     let kept = find(store, id).await?;
     let title = insert(config, &draft, &kept, section)?;
-    store
-        .record_decision(id, State::Taken, Some(&draft.name), now.as_second())
-        .await?;
+    let detail = format!("{}: {title}", draft.name);
+    let choosing = Choosing {
+        who,
+        what: "taken",
+        detail: Some(&detail),
+        state: Some(State::Taken),
+        from: &[State::Open, State::Dropped, State::Taken],
+        draft: Some(&draft.name),
+        ..Choosing::default()
+    };
+    let choice = record(store, id, &choosing, now).await?;
     Ok(Choice {
-        kept,
         into: Some((draft.path, title)),
+        ..choice
     })
 }
 

@@ -4,13 +4,12 @@ use super::Public;
 use super::sent::aside;
 use crate::config::{Config, Secrets};
 use crate::error::{Error, Result};
-use crate::pipeline::collect::{Choice, drop_on, take_on};
-use crate::pipeline::inbox::{Waiting, inbox_on};
+use crate::pipeline::collect::choose_on;
+use crate::pipeline::inbox::{Candidate, Decision, Waiting, candidate_on, decide_on, inbox_on};
 use crate::pipeline::submissions::Entry;
 use crate::pipeline::vote::{Told, tally_on};
 use crate::store::Quota;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use ring::hmac;
 use ring::rand::SystemRandom;
 use std::fmt;
@@ -76,19 +75,6 @@ impl Editors {
     }
 }
 
-/// What an editor decides about a submission.
-#[derive(Clone, Debug)]
-pub enum Decision {
-    /// It is to go into the draft, into this section if one is named.
-    Accept(Option<String>),
-    /// It is not wanted, for this reason.
-    Decline(String),
-    /// It is for a later issue.
-    Move(Option<i64>),
-    /// Nobody wants to see it before this day.
-    Snooze(Date),
-}
-
 impl Public {
     /// What waits for editors.
     pub async fn inbox(&self, all: bool, now: Timestamp) -> Result<Vec<Waiting>> {
@@ -111,25 +97,28 @@ impl Public {
         now: Timestamp,
     ) -> Result<Entry> {
         let desk = self.desk().await?;
-        aside(async {
-            match decision {
-                Decision::Accept(section) => desk.accept(id, section.as_deref(), who, now).await,
-                Decision::Decline(reason) => desk.decline(id, reason, who, now).await,
-                Decision::Move(to) => desk.move_on(id, *to, who, now).await,
-                Decision::Snooze(until) => desk.snooze(id, *until, who, now).await,
-            }
-        })
+        aside(decide_on(&desk, id, decision, who, now))
     }
 
-    /// An editor takes a candidate into the draft. One after the other: each writes the file.
-    pub async fn take(&self, id: i64, section: Option<&str>, now: Timestamp) -> Result<Choice> {
+    /// One candidate with all that is known of it.
+    pub async fn candidate(&self, id: i64, now: Timestamp) -> Result<Candidate> {
+        aside(candidate_on((&self.config, &self.store), id, now))
+    }
+
+    /// An editor decides about a candidate. One after the other: who takes one writes the draft.
+    pub async fn choose(
+        &self,
+        id: i64,
+        decision: &Decision,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<Candidate> {
         let _turn = self.writing.lock().await;
-        aside(take_on((&self.config, &self.store), id, section, now))
-    }
-
-    /// An editor does not want a candidate.
-    pub async fn drop_candidate(&self, id: i64, now: Timestamp) -> Result<Choice> {
-        drop_on(&self.store, id, now).await
+        let place = (&*self.config, &self.store);
+        aside(async {
+            choose_on(place, id, decision, who, now).await?;
+            candidate_on(place, id, now).await
+        })
     }
 
     /// How the votes for the next issue stand.

@@ -1,11 +1,13 @@
 //! What editors decide. Each is one function, and says in the history who did it.
 
+use super::issues::{issue_after, start_of};
 use super::submit::new_submission;
 use super::{Desk, Entry, item, no_such};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, did_you_mean};
 use crate::store::{Step, Submission, SubmissionState};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use press_core::check::rules;
 use press_core::submission::{Outcome, place};
 
 /// A submission after a decision.
@@ -71,7 +73,7 @@ impl Desk {
         who: &str,
         now: Timestamp,
     ) -> Result<Decided> {
-        let reason = reason.trim();
+        let reason = reason_of(reason)?;
         if reason.is_empty() {
             return Err(Error::new("nothing says why")
                 .help("name the rule it breaks, or the reason, in a few words: senders see it")
@@ -98,17 +100,7 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Decided> {
         let submission = self.find(id).await?;
-        let next = self.next_issue(now)?;
-        let own = submission.issue.max(next);
-        let Some(to) = to.or_else(|| own.map(|own| own + 1)) else {
-            return Err(Error::new("nothing says which issue is next")
-                .help("name its number with `--to`, or give press.toml a [schedule]")
-                .refused());
-        };
-        if next.is_some_and(|next| to < next) {
-            let error = Error::new(format!("issue {to} is closed")).refused();
-            return Err(error.help(format!("the next one is {}", next.unwrap_or_default())));
-        }
+        let to = issue_after(submission.issue, to, self.next_issue(now)?)?;
         let detail = format!("to issue {to}");
         let step = Step {
             who,
@@ -123,15 +115,7 @@ impl Desk {
 
     /// Nobody wants to see it before a day.
     pub async fn snooze(&self, id: i64, until: Date, who: &str, now: Timestamp) -> Result<Decided> {
-        let day = until.to_zoned(self.config().timezone.clone());
-        let until_s = day
-            .map(|day| day.timestamp().as_second())
-            .unwrap_or_default();
-        if until_s <= now.as_second() {
-            return Err(Error::new(format!("{until} is not ahead"))
-                .help("name a day to come: it waits until that begins")
-                .refused());
-        }
+        let until_s = start_of(self.config(), until, now)?;
         let detail = format!("until {until}");
         let step = Step {
             who,
@@ -152,6 +136,28 @@ impl Desk {
         }
         super::shown::entry(self.find(id).await?)
     }
+}
+
+/// Why something is not wanted, without white space around it: a rule, or a few words. Senders look a rule up, so one that
+/// is named wrongly is refused: a single word that is nearly the name of a rule, has hyphens as those have, or is a number.
+pub(in crate::pipeline) fn reason_of(text: &str) -> Result<&str> {
+    let text = text.trim();
+    let names = || rules::all().map(|rule| rule.name);
+    let single = !text.is_empty() && !text.contains(char::is_whitespace);
+    if !single || names().any(|name| name == text) {
+        return Ok(text);
+    }
+    let number = text.trim_start_matches('#');
+    let number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let meant = did_you_mean(text, names()).filter(|_| !number);
+    if meant.is_none() && !number && !text.contains('-') {
+        return Ok(text);
+    }
+    // Programs are told the first line only.
+    let meant = meant.map_or(String::new(), |meant| format!(": did you mean `{meant}`?"));
+    let error = Error::new(format!("there is no rule `{text}`{meant}")).refused();
+    let help = "`press explain` lists the rules; a reason in your own words has more than one";
+    Err(error.help(help))
 }
 
 fn too_late(submission: &Submission) -> Error {
@@ -181,5 +187,34 @@ fn refuse_misfit(id: i64, outcome: &Outcome) -> Result<()> {
         Outcome::Unreadable => error(format!(
             "the draft would read in another way with submission {id} in it"
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reason_of;
+
+    #[test]
+    fn a_rule_has_its_right_name_and_words_are_free() {
+        for good in [
+            "page-title",
+            "image",
+            "paywall",
+            "spam",
+            "no page-titel here",
+            "",
+        ] {
+            assert_eq!(reason_of(&format!(" {good}\n")).unwrap(), good);
+        }
+        for (wrong, help) in [
+            ("page-titel", "did you mean `page-title`?"),
+            ("imag", "did you mean `image`?"),
+            ("off-topic-for-gulls", "`press explain` lists the rules"),
+            ("7", "there is no rule `7`"),
+            ("#7", "lists the rules"),
+        ] {
+            let error = reason_of(wrong).unwrap_err().message();
+            assert!(error.contains(help), "{wrong}: {error}");
+        }
     }
 }

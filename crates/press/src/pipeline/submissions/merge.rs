@@ -2,17 +2,19 @@
 //! in it, so that the forge shows each as merged.
 //!
 //! A pull request is in it whole or not at all: all of its items are decided, and what else it changes fits. The order is
-//! such that being killed leaves the repository as it was, or a commit that the next run finds.
+//! such that whoever is killed leaves something that the next run takes up: see [`commit`].
+
+mod commit;
 
 use super::{Desk, Draft, item};
 use crate::error::{Error, Result};
 use crate::git::Git;
 use crate::store::{Pull, Step, Submission, SubmissionState};
+use commit::{Commit, Turn, forget, is_sent};
 use jiff::Timestamp;
 use press_core::submission::{Carried, Change, Outcome, carry, place};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 /// How to merge.
 #[derive(Clone, Copy, Debug)]
@@ -78,15 +80,16 @@ struct Growing<'d> {
 impl Desk {
     /// Places what was accepted, and commits it.
     pub async fn merge(&self, options: MergeOptions<'_>) -> Result<Merged> {
+        let git = Git::of(&self.config().folder)?;
+        let turn = match options.dry_run {
+            true => None,
+            false => Some(Turn::begin(&git)?),
+        };
         let Some(draft) = self.draft()? else {
             let folder = self.config().drafts.display();
             return Err(Error::new(format!("there is no draft in {folder}"))
                 .help("`press draft` makes the next one"));
         };
-        let git = Git::of(&self.config().folder)?;
-        if !options.dry_run {
-            git.refuse_dirty()?;
-        }
         let path = git.path_of(&draft.path)?;
         let head = git.run(&["rev-parse", "HEAD"], None)?;
         let growing = self.grow(&draft, &git).await?;
@@ -97,9 +100,10 @@ impl Desk {
             ..Merged::default()
         };
         let changed = growing.text != draft.text || !growing.parents.is_empty();
-        if options.dry_run {
+        let Some(turn) = turn else {
             return Ok(merged);
-        }
+        };
+        merged.commit = turn.made.clone();
         if changed {
             let commit = Commit {
                 git: &git,
@@ -111,11 +115,14 @@ impl Desk {
             merged.commit = Some(commit.make(&growing.text, draft.number)?);
         }
         self.record_placed(&merged, &draft, options).await?;
-        drop_references(&git, &merged.pull_requests);
-        if options.push && merged.commit.is_some() {
-            push(&git, &self.config().submissions.remote)?;
+        let remote = &self.config().submissions.remote;
+        if let Some(commit) = merged.commit.as_ref().filter(|_| options.push) {
+            if !is_sent(&git, remote, commit) {
+                push(&git, remote)?;
+            }
             merged.pushed = true;
         }
+        forget(&git);
         Ok(merged)
     }
 
@@ -343,13 +350,6 @@ fn fetch_heads(git: &Git, remote: &str, numbers: &[i64]) -> BTreeMap<i64, String
     numbers.iter().filter_map(head).collect()
 }
 
-/// Takes out the names under which pull requests were fetched.
-fn drop_references(git: &Git, numbers: &[i64]) {
-    for number in numbers {
-        git.says_yes(&["update-ref", "-d", &reference(*number)]);
-    }
-}
-
 fn push(git: &Git, remote: &str) -> Result<()> {
     let state = "the commit is made here; `git push` sends it";
     let branch = git
@@ -361,125 +361,4 @@ fn push(git: &Git, remote: &str) -> Result<()> {
             .help("get what others pushed: `git pull --rebase=merges`; then `git push`")
             .state(state)
     })
-}
-
-/// A commit that is about to be made.
-struct Commit<'c> {
-    git: &'c Git,
-    head: &'c str,
-    path: &'c str,
-    parents: &'c [(i64, String)],
-    merged: &'c Merged,
-}
-
-impl Commit<'_> {
-    fn make(&self, text: &str, number: Option<i64>) -> Result<String> {
-        let folder = self.git.run(&["rev-parse", "--absolute-git-dir"], None)?;
-        let (index, message) = (
-            Path::new(&folder).join("press-index"),
-            Path::new(&folder).join("press-message"),
-        );
-        let made = self.make_with(text, number, &index, &message);
-        let _ = std::fs::remove_file(&index);
-        let _ = std::fs::remove_file(&message);
-        made
-    }
-
-    fn make_with(
-        &self,
-        text: &str,
-        number: Option<i64>,
-        index: &Path,
-        message: &Path,
-    ) -> Result<String> {
-        let own = self.git.with_index(index.to_owned());
-        own.run(&["read-tree", self.head], None)?;
-        let listed = own.run(&["ls-files", "--stage", "--", self.path], None)?;
-        let mode = listed.split(' ').next().unwrap_or("100644").to_owned();
-        let write = ["hash-object", "-w", "--stdin", "--path", self.path];
-        let blob = own.run(&write, Some(text))?;
-        let entry = format!("{mode},{blob},{}", self.path);
-        own.run(&["update-index", "--cacheinfo", &entry], None)?;
-        own.hook("pre-merge-commit", &[])?;
-        let tree = own.run(&["write-tree"], None)?;
-        std::fs::write(message, self.message(number)?)
-            .map_err(|cause| Error::io("write", message, &cause))?;
-        let message = message.to_string_lossy();
-        own.hook("commit-msg", &[&message])?;
-        let mut arguments = vec!["commit-tree", &tree, "-p", self.head];
-        for (_, parent) in self.parents {
-            arguments.extend(["-p", parent.as_str()]);
-        }
-        arguments.extend(["-F", &message]);
-        let signs = ["config", "--type=bool", "--get", "commit.gpgSign"];
-        if self
-            .git
-            .run(&signs, None)
-            .is_ok_and(|signs| signs == "true")
-        {
-            arguments.push("-S");
-        }
-        let commit = own.run(&arguments, None)?;
-        // The files first: if somebody changed them meanwhile, Git refuses and nothing is done.
-        let checkout =
-            |from: &str, to: &str| self.git.run(&["read-tree", "-m", "-u", from, to], None);
-        checkout(self.head, &commit).map_err(|error| error.state("nothing was committed"))?;
-        let update = [
-            "update-ref",
-            "-m",
-            "press submissions merge",
-            "HEAD",
-            &commit,
-            self.head,
-        ];
-        if let Err(error) = self.git.run(&update, None) {
-            let _ = checkout(&commit, self.head);
-            return Err(error
-                .help("somebody else commits here: run the same command again")
-                .state("nothing was committed"));
-        }
-        // It is done, whatever a hook says now.
-        let _ = self.git.hook("post-merge", &["0"]);
-        Ok(commit)
-    }
-
-    /// What the commit says: what is in it, and who brought it.
-    fn message(&self, number: Option<i64>) -> Result<String> {
-        let placed = &self.merged.placed;
-        let many = if placed.len() == 1 {
-            "submission"
-        } else {
-            "submissions"
-        };
-        let issue = number.map_or(String::new(), |number| format!(" for issue {number}"));
-        let mut text = format!("Merge {} {many}{issue}\n", placed.len());
-        for item in placed {
-            let brought = item
-                .pull_request
-                .map_or(String::new(), |number| format!(" (#{number})"));
-            text.push_str(&format!("\n* {}{brought}", item.title));
-        }
-        let mut people = BTreeSet::new();
-        for (_, parent) in self.parents {
-            let range = format!("{}..{parent}", self.head);
-            let own = self
-                .git
-                .run(&["log", "--no-merges", "--format=%an <%ae>", &range], None)?;
-            people.extend(own.lines().filter(|one| is_person(one)).map(str::to_owned));
-        }
-        let own = self.git.run(&["var", "GIT_AUTHOR_IDENT"], None)?;
-        people.retain(|person| !own.starts_with(person.as_str()));
-        text.push('\n');
-        for person in people {
-            text.push_str(&format!("\nCo-authored-by: {person}"));
-        }
-        Ok(text.trim_end().to_owned() + "\n")
-    }
-}
-
-fn is_person(text: &str) -> bool {
-    text.contains('@')
-        && text.contains(" <")
-        && text.ends_with('>')
-        && !text.contains(char::is_control)
 }

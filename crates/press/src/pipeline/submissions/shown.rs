@@ -99,7 +99,7 @@ fn time(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap_or_default()
 }
 
-fn happened(decision: Decision, who: bool) -> Happened {
+pub(in crate::pipeline) fn happened(decision: Decision, who: bool) -> Happened {
     Happened {
         at: time(decision.at_s),
         who: who.then_some(decision.who),

@@ -350,7 +350,8 @@ fn refusal(field: &str, message: &str) -> Refusal {
     }
 }
 
-fn is_web(url: &str) -> bool {
+/// Whether somebody can have meant this as the address of a page.
+pub(in crate::pipeline) fn is_web(url: &str) -> bool {
     let scheme = ["https://", "http://"]
         .iter()
         .any(|scheme| url.starts_with(scheme));

@@ -77,8 +77,11 @@ pub(super) static ROUTES: &[Route] = routes! {
     POST "/api/desk/submissions/{token}/decline" Machines pages::api::desk::decline;
     POST "/api/desk/submissions/{token}/move"    Machines pages::api::desk::move_on;
     POST "/api/desk/submissions/{token}/snooze"  Machines pages::api::desk::snooze;
+    GET  "/api/desk/candidates/{token}"          Machines pages::api::desk::candidate;
     POST "/api/desk/candidates/{token}/take"     Machines pages::api::desk::take;
     POST "/api/desk/candidates/{token}/drop"     Machines pages::api::desk::drop_candidate;
+    POST "/api/desk/candidates/{token}/move"     Machines pages::api::desk::move_candidate;
+    POST "/api/desk/candidates/{token}/snooze"   Machines pages::api::desk::snooze_candidate;
     GET  "/api/desk/tally"           Machines pages::api::desk::tally;
     GET  "/healthz"                  Machines pages::health::alive;
     GET  "/readyz"                   Machines pages::health::ready;

@@ -6,7 +6,7 @@ use crate::postgres::block_on;
 use press::pipeline::submissions::{MergeOptions, Merged, SubmissionState};
 
 /// Fetches, and accepts what is queued, but for what a title names.
-async fn accept_all(hosting: &Hosting, but: &str) {
+pub(super) async fn accept_all(hosting: &Hosting, but: &str) {
     let desk = hosting.desk().await;
     desk.fetch(&hosting.http, &hosting.secrets(), now())
         .await
@@ -36,12 +36,12 @@ async fn merge(hosting: &Hosting, push: bool) -> press::error::Result<Merged> {
     merged
 }
 
-fn here(hosting: &Hosting, arguments: &[&str]) -> String {
+pub(super) fn here(hosting: &Hosting, arguments: &[&str]) -> String {
     git(hosting.world.folder(), "eve", arguments)
 }
 
 /// Three that conflict as text, since all write at the same place.
-fn three() -> Hosting {
+pub(super) fn three() -> Hosting {
     let hosting = Hosting::new();
     hosting.link(11, "ada", "* [One](https://one.example/)");
     hosting.link(12, "bob", "[Two](https://two.example/)");

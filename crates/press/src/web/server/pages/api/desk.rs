@@ -117,12 +117,36 @@ pub(in super::super::super) async fn submission(
     }
 }
 
-async fn decide(server: &Server, asked: &Asked, decision: Decision, who: &str) -> Result<Reply> {
+/// One candidate.
+pub(in super::super::super) async fn candidate(server: Arc<Server>, asked: Asked) -> Result<Reply> {
+    editor!(server, asked);
+    match id(&asked) {
+        Some(id) => answer(server.public.candidate(id, Timestamp::now()).await),
+        None => Ok(nothing()),
+    }
+}
+
+/// What is decided about.
+#[derive(Clone, Copy)]
+enum What {
+    Submission,
+    Candidate,
+}
+
+async fn decide(
+    (server, asked): (&Server, &Asked),
+    what: What,
+    decision: Decision,
+    who: &str,
+) -> Result<Reply> {
     let Some(id) = id(asked) else {
         return Ok(nothing());
     };
-    let decided = server.public.decide(id, &decision, who, Timestamp::now());
-    answer(decided.await)
+    let now = Timestamp::now();
+    match what {
+        What::Submission => answer(server.public.decide(id, &decision, who, now).await),
+        What::Candidate => answer(server.public.choose(id, &decision, who, now).await),
+    }
 }
 
 #[derive(Deserialize)]
@@ -136,6 +160,13 @@ struct Into {
 #[serde(deny_unknown_fields)]
 struct Why {
     reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Perhaps {
+    #[serde(default)]
+    reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -167,13 +198,33 @@ fn section(into: Into) -> std::result::Result<Option<String>, Box<Reply>> {
     }
 }
 
-/// A submission is to go into the draft.
-pub(in super::super::super) async fn accept(server: Arc<Server>, asked: Asked) -> Result<Reply> {
+/// It is to go into the draft.
+async fn accepted(server: Arc<Server>, asked: Asked, what: What) -> Result<Reply> {
     let who = editor!(server, asked);
     match section(body!(asked)) {
-        Ok(section) => decide(&server, &asked, Decision::Accept(section), &who).await,
+        Ok(section) => decide((&server, &asked), what, Decision::Accept(section), &who).await,
         Err(reply) => Ok(*reply),
     }
+}
+
+/// It is for a later issue.
+async fn moved(server: Arc<Server>, asked: Asked, what: What) -> Result<Reply> {
+    let who = editor!(server, asked);
+    let to: To = body!(asked);
+    let number = to.to.as_ref().map(whole);
+    let good = |number: &i64| (1..=1_000_000).contains(number);
+    if number.is_some_and(|number| number.as_ref().is_none_or(|number| !good(number))) {
+        return Ok(mistake("Issues have numbers from 1 to 1000000."));
+    }
+    let decision = Decision::Move(number.flatten());
+    decide((&server, &asked), what, decision, &who).await
+}
+
+/// It rests.
+async fn snoozed(server: Arc<Server>, asked: Asked, what: What) -> Result<Reply> {
+    let who = editor!(server, asked);
+    let until: Until = body!(asked);
+    decide((&server, &asked), what, Decision::Snooze(until.until), &who).await
 }
 
 /// A submission is not wanted.
@@ -186,41 +237,8 @@ pub(in super::super::super) async fn decline(server: Arc<Server>, asked: Asked) 
             "Say why, in at most 500 characters: senders see it.",
         ));
     }
-    decide(&server, &asked, Decision::Decline(reason), &who).await
-}
-
-/// A submission is for a later issue.
-pub(in super::super::super) async fn move_on(server: Arc<Server>, asked: Asked) -> Result<Reply> {
-    let who = editor!(server, asked);
-    let to: To = body!(asked);
-    let number = to.to.as_ref().map(whole);
-    let good = |number: &i64| (1..=1_000_000).contains(number);
-    if number.is_some_and(|number| number.as_ref().is_none_or(|number| !good(number))) {
-        return Ok(mistake("Issues have numbers from 1 to 1000000."));
-    }
-    decide(&server, &asked, Decision::Move(number.flatten()), &who).await
-}
-
-/// A submission rests.
-pub(in super::super::super) async fn snooze(server: Arc<Server>, asked: Asked) -> Result<Reply> {
-    let who = editor!(server, asked);
-    let until: Until = body!(asked);
-    decide(&server, &asked, Decision::Snooze(until.until), &who).await
-}
-
-/// A candidate goes into the draft.
-pub(in super::super::super) async fn take(server: Arc<Server>, asked: Asked) -> Result<Reply> {
-    let who = editor!(server, asked);
-    let section = match section(body!(asked)) {
-        Ok(section) => section,
-        Err(reply) => return Ok(*reply),
-    };
-    let Some(id) = id(&asked) else {
-        return Ok(nothing());
-    };
-    let now = Timestamp::now();
-    let taken = server.public.take(id, section.as_deref(), now).await;
-    chosen(&server, id, taken, &format!("taken by {who}"))
+    let decision = Decision::Decline(reason);
+    decide((&server, &asked), What::Submission, decision, &who).await
 }
 
 /// Nobody wants a candidate.
@@ -229,29 +247,32 @@ pub(in super::super::super) async fn drop_candidate(
     asked: Asked,
 ) -> Result<Reply> {
     let who = editor!(server, asked);
-    let Some(id) = id(&asked) else {
-        return Ok(nothing());
-    };
-    let dropped = server.public.drop_candidate(id, Timestamp::now()).await;
-    chosen(&server, id, dropped, &format!("dropped by {who}"))
+    let why: Perhaps = body!(asked);
+    let reason = why.reason.unwrap_or_default();
+    if reason.chars().count() > REASON {
+        return Ok(mistake("A reason has at most 500 characters."));
+    }
+    let decision = Decision::Decline(plain_line(&reason));
+    decide((&server, &asked), What::Candidate, decision, &who).await
 }
 
-/// Answers, and says in the log who decided: candidates have no history.
-fn chosen(
-    server: &Server,
-    id: i64,
-    choice: Result<crate::pipeline::collect::Choice>,
-    what: &str,
-) -> Result<Reply> {
-    if choice.is_ok() {
-        (server.log)(&format!("candidate {id}: {what}"));
-    }
-    answer(choice.map(|choice| {
-        json!({
-            "id": id, "title": choice.kept.candidate.title,
-            "section": choice.into.map(|(_, section)| section),
-        })
-    }))
+/// The same decision about the one and the other.
+macro_rules! both {
+    ($($submission:ident, $candidate:ident = $answer:ident;)+) => {$(
+        pub(in super::super::super) async fn $submission(server: Arc<Server>, asked: Asked) -> Result<Reply> {
+            $answer(server, asked, What::Submission).await
+        }
+
+        pub(in super::super::super) async fn $candidate(server: Arc<Server>, asked: Asked) -> Result<Reply> {
+            $answer(server, asked, What::Candidate).await
+        }
+    )+};
+}
+
+both! {
+    accept, take = accepted;
+    move_on, move_candidate = moved;
+    snooze, snooze_candidate = snoozed;
 }
 
 /// The votes, counted.

@@ -27,7 +27,7 @@ const ID: Parameter = Parameter {
 const ALL: Parameter = Parameter {
     name: "all",
     place: "query",
-    about: "Also what rests, and what an issue or the draft has already.",
+    about: "Also what rests or is for a later issue, and what an issue or the draft has already.",
     schema: || json!({ "type": "string", "enum": ["true", "false"] }),
 };
 
@@ -78,13 +78,26 @@ const fn decision(
     }
 }
 
+/// What an editor decides about a candidate.
+const fn choice(
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    body: fn(&crate::config::Config) -> serde_json::Value,
+) -> Operation {
+    Operation {
+        answers: CHOSEN,
+        ..decision(path, id, summary, body)
+    }
+}
+
 const DECIDED: &[Answer] = &[
     Answer(200, "The submission as it is now.", Some(of::entry)),
     ABSENT,
     REFUSED,
 ];
 const CHOSEN: &[Answer] = &[
-    Answer(200, "What was done.", Some(of::choice)),
+    Answer(200, "The candidate as it is now.", Some(of::found)),
     ABSENT,
     REFUSED,
 ];
@@ -221,24 +234,37 @@ pub(in super::super::super::super) static OPERATIONS: &[Operation] = &[
     Operation {
         parameters: &[ID],
         editors: true,
-        body: Some(of::accept),
-        ..post(
-            "/api/desk/candidates/{token}/take",
-            "take",
-            "Puts a candidate into the draft.",
-            CHOSEN,
+        ..get(
+            "/api/desk/candidates/{token}",
+            "candidate",
+            "One candidate with all that is known of it, whatever was decided.",
+            &[Answer(200, "The candidate.", Some(of::found)), ABSENT],
         )
     },
-    Operation {
-        parameters: &[ID],
-        editors: true,
-        ..post(
-            "/api/desk/candidates/{token}/drop",
-            "drop",
-            "Nobody wants this candidate.",
-            CHOSEN,
-        )
-    },
+    choice(
+        "/api/desk/candidates/{token}/take",
+        "take",
+        "Puts a candidate into the draft.",
+        of::accept,
+    ),
+    choice(
+        "/api/desk/candidates/{token}/drop",
+        "drop",
+        "Nobody wants this candidate.",
+        of::drop,
+    ),
+    choice(
+        "/api/desk/candidates/{token}/move",
+        "moveCandidate",
+        "This candidate is for a later issue.",
+        of::move_on,
+    ),
+    choice(
+        "/api/desk/candidates/{token}/snooze",
+        "snoozeCandidate",
+        "Nobody wants to see this candidate before a day.",
+        of::snooze,
+    ),
     Operation {
         editors: true,
         ..get(

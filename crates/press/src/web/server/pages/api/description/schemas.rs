@@ -235,12 +235,20 @@ fn submission() -> Value {
 
 fn candidate() -> Value {
     let when = json!({ "type": ["string", "null"], "format": "date-time" });
-    whole(&json!({
-        "kind": { "const": "candidate" }, "id": number(), "title": text(), "url": text(), "source": text(),
+    let mut own = whole(&json!({
+        "id": number(), "title": text(), "url": text(), "source": text(),
         "section": perhaps("string"), "author": perhaps("string"), "published": when, "first_seen": time(),
         "points": perhaps("integer"), "comments": perhaps("integer"), "note": perhaps("string"),
         "published_in": perhaps("string"), "in_draft": flag(),
-    }))
+        "state": { "enum": ["open", "taken", "dropped"] }, "draft": perhaps("string"), "issue": perhaps("integer"),
+        "snoozed_until": when, "reason": perhaps("string"),
+    }));
+    // Only the inbox says the one, only what was asked for by its number the other.
+    let more = json!({ "kind": { "const": "candidate" }, "history": list(&reference("Happened")) });
+    for (name, schema) in more.as_object().into_iter().flatten() {
+        own["properties"][name] = schema.clone();
+    }
+    own
 }
 
 pub(super) fn inbox() -> Value {
@@ -252,8 +260,8 @@ pub(super) fn entry() -> Value {
     reference("Submission")
 }
 
-pub(super) fn choice() -> Value {
-    whole(&json!({ "id": number(), "title": text(), "section": perhaps("string") }))
+pub(super) fn found() -> Value {
+    reference("Candidate")
 }
 
 pub(super) fn tallies() -> Value {
@@ -275,6 +283,14 @@ pub(super) fn decline(_: &Config) -> Value {
     );
     reason["minLength"] = json!(1);
     object(&json!({ "reason": reason }), &["reason"])
+}
+
+pub(super) fn drop(_: &Config) -> Value {
+    let reason = or_null(at_most(
+        500,
+        "The rule that it breaks, or the reason in a few words.",
+    ));
+    object(&json!({ "reason": reason }), &[])
 }
 
 pub(super) fn move_on(_: &Config) -> Value {
