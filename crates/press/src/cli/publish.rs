@@ -106,9 +106,9 @@ fn rehearse(config: &Config, wish: &Wish, format: Format) -> Result<Next> {
 
 /// Who is at the keyboard.
 pub(super) fn user() -> String {
-    let named = ["USER", "LOGNAME", "USERNAME"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
+    let secrets = Secrets::environment();
+    let names = ["USER", "LOGNAME", "USERNAME"].iter();
+    let named = names.filter_map(|name| secrets.find(name)).next();
     named.unwrap_or_else(|| "editor".to_owned())
 }
 

@@ -1,6 +1,9 @@
 //! The secrets that a newsletter needs, by name: what a deputy must be given, and what must be set where `press` runs.
 
-use super::{Config, DATABASE_VARIABLE, Database, KeyPlace, Kind, Secrets, TransportKind};
+use super::{
+    ChannelPlace, Config, DATABASE_VARIABLE, Database, DeployPlace, KeyPlace, Kind, Secrets,
+    TransportKind,
+};
 
 /// A secret that is needed.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -78,6 +81,18 @@ impl Config {
         }
         for editor in &self.editors {
             need(&editor.token_env, format!("{} at the desk", editor.name));
+        }
+        for place in &self.deploys {
+            if let DeployPlace::S3(bucket) = &place.place {
+                for name in [&bucket.access_key_env, &bucket.secret_key_env] {
+                    need(name, format!("the site at {}", place.name));
+                }
+            }
+        }
+        for channel in &self.announcement.channels {
+            if !matches!(channel.place, ChannelPlace::File { .. }) {
+                need(&channel.secret_env, format!("posts in {}", channel.name));
+            }
         }
         if let Some(name) = &self.alarm.webhook_env {
             need(name, "alarms".to_owned());

@@ -1,7 +1,7 @@
 //! An issue is made known in every channel once: with answers that get lost, programs that are killed at any question,
 //! refusals, and titles that were written to do harm.
 
-mod services;
+pub(crate) mod services;
 
 use crate::server::Server;
 use crate::world::{CONFIG, PATIENCE, Run, World, issue, issue_path};
@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Every kind but the file, and what it posts with.
-const CHANNELS: &[(&str, &str, &str)] = &[
+pub(crate) const CHANNELS: &[(&str, &str, &str)] = &[
     ("mastodon", "server = \"{town}/mastodon\"", "toot"),
     (
         "bluesky",
@@ -47,8 +47,27 @@ const CHANNELS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// The tables of `press.toml` for channels of these kinds, with the services at an address.
+pub(crate) fn tables(kinds: &[&str], town: &str) -> String {
+    let wanted = CHANNELS.iter().filter(|(kind, ..)| kinds.contains(kind));
+    let table = |(kind, keys, _): &(&str, &str, &str)| {
+        let keys = keys.replace("{town}", town);
+        format!("\n[[announce]]\nkind = \"{kind}\"\n{keys}\n")
+    };
+    wanted.map(table).collect()
+}
+
+/// Lets a program know the secrets of all channels.
+pub(crate) fn give_secrets(command: &mut Command, town: &str) {
+    for (kind, _, secret) in CHANNELS {
+        let name = format!("PRESS_{}_SECRET", kind.to_uppercase());
+        command.env(name, secret.replace("{town}", town));
+    }
+    command.env("PRESS_REDDIT_LOGIN", "rpass");
+}
+
 /// Those that cannot be asked what was posted.
-const MUTE: &[&str] = &["discord", "slack"];
+pub(crate) const MUTE: &[&str] = &["discord", "slack"];
 
 /// A newsletter with channels, and the services they lead to.
 struct Coast {
@@ -76,10 +95,7 @@ impl Coast {
         };
         let mut config = CONFIG.to_owned();
         config.push_str("\n[announcement]\nprivate = [\"127.0.0.1\"]\ntimeout-s = 5\n");
-        for (kind, keys, _) in CHANNELS.iter().filter(|(kind, ..)| kinds.contains(kind)) {
-            let keys = keys.replace("{town}", &coast.address);
-            config.push_str(&format!("\n[[announce]]\nkind = \"{kind}\"\n{keys}\n"));
-        }
+        config.push_str(&tables(kinds, &coast.address));
         coast.world.write("press.toml", config);
         coast
     }
@@ -87,11 +103,7 @@ impl Coast {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.world.command(&["announce"]);
         command.args(arguments);
-        for (kind, _, secret) in CHANNELS {
-            let name = format!("PRESS_{}_SECRET", kind.to_uppercase());
-            command.env(name, secret.replace("{town}", &self.address));
-        }
-        command.env("PRESS_REDDIT_LOGIN", "rpass");
+        give_secrets(&mut command, &self.address);
         command
     }
 

@@ -2,6 +2,7 @@
 //! interrupted, and refused.
 
 mod correct;
+mod everywhere;
 mod killed;
 pub(crate) mod stage;
 mod store;
@@ -12,7 +13,7 @@ use stage::{Stage, draft_path, git};
 #[test]
 fn a_night_is_gone_through_and_a_second_run_finds_nothing_to_do() {
     let stage = Stage::new(12);
-    let plan = stage.world.press(&["publish", "--dry-run"]).succeeds();
+    let plan = stage.press(&["publish", "--dry-run"]).succeeds();
     insta::assert_snapshot!(stage.masked(&plan.out));
     assert_eq!(stage.remote_tags(), "", "a dry run does nothing");
 
@@ -44,7 +45,7 @@ fn a_night_is_gone_through_and_a_second_run_finds_nothing_to_do() {
     }
 
     let before = stage.host.asked().len();
-    let again = stage.world.press(&["publish", "3", "--yes"]).succeeds();
+    let again = stage.press(&["publish", "3", "--yes"]).succeeds();
     assert!(again.err.contains("everything is done"), "{}", again.err);
     assert_eq!(stage.relay.recipients().len(), 12);
     assert_eq!(stage.host.asked().len(), before);
@@ -92,7 +93,6 @@ fn a_condition_can_be_waived_but_not_the_check() {
         &["commit", "--quiet", "--all", "-m", "A page to come"],
     );
     let run = stage
-        .world
         .press(&["publish", "--yes", "--waive", "page"])
         .succeeds();
     assert!(run.err.contains("waived: page"), "{}", run.err);
@@ -105,7 +105,7 @@ fn a_condition_can_be_waived_but_not_the_check() {
         &stage.world,
         &["commit", "--quiet", "--all", "-m", "Spoilt"],
     );
-    let run = stage.world.press(&["publish", "--yes", "--waive", "check"]);
+    let run = stage.press(&["publish", "--yes", "--waive", "check"]);
     assert_eq!(run.code, Some(1), "{run:?}");
 }
 
@@ -214,18 +214,15 @@ fn a_relay_that_refuses_holds_up_neither_the_next_draft_nor_the_rest_later() {
 fn single_steps_follow_those_before_them() {
     let stage = Stage::new(3);
     stage
-        .world
         .press(&["publish", "--yes", "--only", "send"])
         .refuses(&["send comes after", "nothing was done"]);
     stage
-        .world
         .press(&["publish", "--yes", "--only", "gate"])
         .succeeds();
     stage
-        .world
         .press(&["publish", "--yes", "--only", "feast"])
         .refuses(&["the steps are gate, finish"]);
-    let not_there = stage.world.press(&["publish", "99"]);
+    let not_there = stage.press(&["publish", "99"]);
     not_there.refuses(&["there is no issue `99`"]);
 }
 
@@ -261,7 +258,7 @@ fn an_issue_of_tomorrow_waits() {
 #[test]
 fn an_issue_that_went_out_otherwise_is_left_alone() {
     let stage = Stage::new(2);
-    let run = stage.world.press(&["publish", "2", "--yes"]);
+    let run = stage.press(&["publish", "2", "--yes"]);
     assert_eq!(run.code, Some(1), "{run:?}");
     assert!(
         run.err
@@ -280,7 +277,7 @@ fn a_rehearsal_goes_through_the_night_and_nothing_leaves_the_machine() {
         stage.world.tree("draft"),
         stage.world.tree("data"),
     );
-    let run = stage.world.press(&["publish", "--rehearse"]).succeeds();
+    let run = stage.press(&["publish", "--rehearse"]).succeeds();
     assert!(run.err.contains("that was a rehearsal"), "{}", run.err);
     assert!(
         run.err
@@ -301,11 +298,11 @@ fn a_rehearsal_goes_through_the_night_and_nothing_leaves_the_machine() {
     let mails = stage.world.tree(".press/rehearsal/mail");
     assert_eq!(mails.len(), 12, "{:?}", mails.keys());
     // Once more, from nothing.
-    stage.world.press(&["publish", "--rehearse"]).succeeds();
+    stage.press(&["publish", "--rehearse"]).succeeds();
 
     // What holds the night up holds its rehearsal up.
     stage.hook("commit-msg", "echo 'not on Mondays' >&2; exit 1");
-    let run = stage.world.press(&["publish", "--rehearse"]);
+    let run = stage.press(&["publish", "--rehearse"]);
     assert_eq!(run.code, Some(1), "{run:?}");
     assert!(run.err.contains("not on Mondays"), "{}", run.err);
 }
@@ -314,11 +311,10 @@ fn a_rehearsal_goes_through_the_night_and_nothing_leaves_the_machine() {
 fn a_rehearsal_needs_no_repository_but_an_issue() {
     let stage = Stage::new(1);
     std::fs::remove_dir_all(stage.world.path(".git")).unwrap();
-    stage.world.press(&["publish", "--rehearse"]).succeeds();
+    stage.press(&["publish", "--rehearse"]).succeeds();
     std::fs::remove_dir_all(stage.world.path("content")).unwrap();
     std::fs::create_dir(stage.world.path("content")).unwrap();
     stage
-        .world
         .press(&["publish", "--rehearse"])
         .refuses(&["a rehearsal needs an issue that is out"]);
 }

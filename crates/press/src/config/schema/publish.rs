@@ -20,10 +20,6 @@ use toml::Spanned;
 /// corrections = "corrections"
 /// websub = "https://hub.example/"
 /// indexnow = "6f1c0d2a9b7e4c35"
-///
-/// [[list]]
-/// id = "weekly"
-/// name = "Weekly"
 /// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]

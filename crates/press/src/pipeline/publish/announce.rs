@@ -2,6 +2,7 @@
 
 use super::commit::commit;
 use super::{Line, LineState, News, Night, STEPS, Said, Step};
+use crate::config::{AnnounceKind, Channel};
 use crate::error::{Error, Result};
 use crate::newsletter;
 use crate::pipeline::announce::{Desk, State, Subject, link_back};
@@ -61,7 +62,10 @@ impl Night<'_> {
     pub(super) async fn look_at_link(&self) -> Result<Vec<Line>> {
         let mut channels = self.config.announcement.channels.iter();
         let line = Line::new(Step::Link, "say where it is discussed", "");
-        if !channels.any(|channel| channel.threads.is_some()) {
+        // Nobody discusses anything in a file.
+        let is_forum =
+            |channel: &Channel| channel.threads.is_some() && channel.kind() != AnnounceKind::File;
+        if !channels.any(is_forum) {
             return Ok(vec![line.state(LineState::Off)]);
         }
         if !self.piece.is_promoted() {

@@ -9,6 +9,7 @@ mod stage;
 
 use super::piece::within;
 use super::{Line, LineState, Night, Said, Step};
+use crate::config::Needed;
 use crate::error::{Error, Result};
 use crate::http::Http;
 use crate::newsletter;
@@ -106,6 +107,7 @@ impl Night<'_> {
             Ok(stage) => self.judge_issue(&stage, &mut report),
             Err(error) => report.failed("draft", &error),
         }
+        self.judge_secrets(&mut report);
         self.judge_submissions(&mut report).await;
         self.judge_mail_list(&mut report).await;
         Ok(report.findings)
@@ -230,6 +232,33 @@ impl Night<'_> {
         } else {
             report.ok("links", says);
         }
+    }
+
+    /// What the night needs is set, so that it does not end in the middle.
+    fn judge_secrets(&self, report: &mut Report) {
+        let needed = self.config.needed(self.secrets).into_iter();
+        let wanted = |one: &Needed| {
+            ["mail ", "the signature ", "the site ", "posts "]
+                .iter()
+                .any(|what| one.what.contains(what))
+        };
+        let (set, missing): (Vec<_>, Vec<_>) = needed.filter(wanted).partition(|one| one.set);
+        if missing.is_empty() {
+            let says = match set.len() {
+                0 => "none is needed".to_owned(),
+                count => format!("all {count} are set"),
+            };
+            return report.ok("secrets", says);
+        }
+        let names = missing
+            .iter()
+            .map(|one| format!("{} ({})", one.name, one.what));
+        let says = format!("not set: {}", names.collect::<Vec<_>>().join(", "));
+        report.wrong(
+            "secrets",
+            says,
+            "set them in the environment; `press handover` names all",
+        );
     }
 
     /// What was accepted stands in the draft.

@@ -156,7 +156,7 @@ fn machine() -> String {
         .to_string_lossy()
         .into_owned();
     #[cfg(not(unix))]
-    let name = std::env::var("COMPUTERNAME").unwrap_or_default();
+    let name = "this machine".to_owned();
     name
 }
 

@@ -67,6 +67,7 @@ impl Stage {
         let mut staged = Config::load(&folder, None)?;
         let issue = draft_again(&staged)?;
         set_up(&mut staged, &home);
+        make_folder(&home.join("readers"))?;
         Ok(Stage {
             rehearsed: Rehearsed {
                 issue,

@@ -51,7 +51,7 @@ fn a_typing_error_reaches_the_site_and_troubles_nobody() {
     let stage = published();
     let before = entry(&stage);
     change(&stage, "What gulls eat", "What gulls eet");
-    let run = stage.world.press(&["correct", "3", "--yes"]).succeeds();
+    let run = stage.press(&["correct", "3", "--yes"]).succeeds();
     assert!(run.err.contains("small: "), "{}", run.err);
     assert!(
         run.err.contains("nobody needs to hear of it"),
@@ -69,7 +69,7 @@ fn a_typing_error_reaches_the_site_and_troubles_nobody() {
     assert_eq!(stage.remote_log()[0], "Correct The Weekly Gull 3");
     assert_eq!(git(&stage.world, &["status", "--porcelain"]), "");
     assert_eq!(stage.relay.recipients().len(), 2, "nobody gets it again");
-    let again = stage.world.press(&["correct", "3", "--yes"]);
+    let again = stage.press(&["correct", "3", "--yes"]);
     again.refuses(&["nothing was corrected in content/003.md"]);
 }
 
@@ -83,16 +83,12 @@ fn a_wrong_link_is_told_in_feeds_under_the_issue_and_in_the_next_one() {
         "https://birds.example/three/flight",
     );
     let dry = stage
-        .world
         .press(&["correct", "3", "--note", "--dry-run"])
         .succeeds();
     assert!(dry.out.contains("+*Correction, "), "{}", dry.out);
     assert!(dry.out.contains("+Modified: "), "{}", dry.out);
     assert!(!stage.world.read("content/003.md").contains("Correction"));
-    let run = stage
-        .world
-        .press(&["correct", "3", "--note", "--yes"])
-        .succeeds();
+    let run = stage.press(&["correct", "3", "--note", "--yes"]).succeeds();
     let told = "a link of “A gull in flight 3” led to another page";
     assert!(
         run.err.contains(&format!("readers should hear: {told}")),
@@ -131,12 +127,12 @@ fn a_correction_that_was_interrupted_goes_on() {
         "https://birds.example/three/flight",
     );
     stage.hook("pre-push", "exit 1");
-    let run = stage.world.press(&["correct", "3", "--yes"]);
+    let run = stage.press(&["correct", "3", "--yes"]);
     assert_eq!(run.code, Some(1), "{run:?}");
     assert!(run.err.contains("nobody else has it yet"), "{}", run.err);
     let text = stage.world.read("content/003.md");
     std::fs::remove_file(stage.world.path(".git/hooks/pre-push")).unwrap();
-    stage.world.press(&["correct", "3", "--yes"]).succeeds();
+    stage.press(&["correct", "3", "--yes"]).succeeds();
     assert_eq!(stage.world.read("content/003.md"), text);
     let corrected = stage
         .remote_log()
@@ -161,7 +157,6 @@ fn what_was_merged_by_others_reaches_the_site_too() {
         &["pull", "--quiet", "--ff-only", "origin", "main"],
     );
     let run = stage
-        .world
         .press(&["correct", "3", "--yes", "--tell", "no"])
         .succeeds();
     assert!(run.err.contains("readers should hear: "), "{}", run.err);
@@ -182,15 +177,12 @@ fn what_was_merged_by_others_reaches_the_site_too() {
 fn what_cannot_be_corrected_is_told() {
     let stage = Stage::new(1);
     stage
-        .world
         .press(&["correct", "3"])
         .refuses(&["is not published"]);
     stage
-        .world
         .press(&["correct", "77"])
         .refuses(&["there is no issue `77`"]);
     stage
-        .world
         .press(&["correct", "2"])
         .refuses(&["nothing was corrected"]);
     let text = stage.world.read("content/002.md");
@@ -199,12 +191,11 @@ fn what_cannot_be_corrected_is_told() {
         text.replace("(https://birds.example/2/flight)", "()"),
     );
     stage
-        .world
         .press(&["correct", "2", "--yes"])
         .refuses(&["hold it up", "nothing was changed"]);
     stage
         .world
         .write_now("content/002.md", text.replace("Hello", "Good day"));
-    let run = stage.world.press(&["correct", "2", "--yes"]).succeeds();
+    let run = stage.press(&["correct", "2", "--yes"]).succeeds();
     assert!(run.err.contains("committed as"), "{}", run.err);
 }

@@ -1,5 +1,7 @@
 //! A newsletter with all that a night needs, on one machine: a bare repository, a host that serves the built site, a relay.
 
+use crate::announce::give_secrets;
+use crate::announce::services::Town;
 use crate::relay::{Act, Relay, Stage as Moment, say};
 use crate::sending::import;
 use crate::server::{Asked, Reply, Server, send};
@@ -18,6 +20,10 @@ pub(crate) struct Stage {
     others: TempDir,
     refusing: Arc<AtomicBool>,
     shown: Arc<Mutex<(String, String)>>,
+    served: Arc<Mutex<PathBuf>>,
+    /// The services that hear of an issue, all in one place.
+    pub(crate) town: Arc<Town>,
+    services: Server,
 }
 
 const TEMPLATE: &str = "Title: {{ title }}\nNumber: {{ number }}\nDate: {{ date }}\nCategory: Odd Weeks\n\nHello, this is issue {{ number }}.\n\n## Links\n";
@@ -64,7 +70,8 @@ impl Stage {
         });
         let shown = Arc::new(Mutex::new((String::new(), String::new())));
         let world = World::new(2);
-        let host = host(world.path("site"), Arc::clone(&shown));
+        let served = Arc::new(Mutex::new(world.path("site")));
+        let host = host(Arc::clone(&served), Arc::clone(&shown));
         let toml = world
             .read("press.toml")
             .replace("https://gull.example", &format!("http://{}", host.address));
@@ -91,6 +98,7 @@ impl Stage {
         world.write("people.csv", people);
         import(&world, "people.csv");
         let others = tempfile::tempdir().unwrap();
+        let town = Arc::new(Town::new());
         git_in(
             others.path(),
             &[
@@ -111,6 +119,12 @@ impl Stage {
             others,
             refusing,
             shown,
+            served,
+            services: {
+                let answering = Arc::clone(&town);
+                Server::start(move |asked| answering.reply(asked))
+            },
+            town,
         };
         git(&stage.world, &["remote", "add", "origin", &stage.remote()]);
         git(
@@ -125,7 +139,41 @@ impl Stage {
     }
 
     pub(crate) fn publish(&self) -> Run {
-        self.world.press(&["publish", "--yes"])
+        self.press(&["publish", "--yes"])
+    }
+
+    /// The program, with all secrets.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.world.command(arguments);
+        give_secrets(&mut command, &self.town_address());
+        command
+    }
+
+    pub(crate) fn press(&self, arguments: &[&str]) -> Run {
+        Run::new(self.command(arguments).output().unwrap())
+    }
+
+    /// Where the services are.
+    pub(crate) fn town_address(&self) -> String {
+        format!("http://{}", self.services.address)
+    }
+
+    /// A repository of its own that the site is put into.
+    pub(crate) fn pages(&self) -> PathBuf {
+        let pages = self.others.path().join("pages.git");
+        if !pages.exists() {
+            git_in(
+                self.others.path(),
+                &[
+                    "init",
+                    "--quiet",
+                    "--bare",
+                    "--initial-branch=main",
+                    "pages.git",
+                ],
+            );
+        }
+        pages
     }
 
     /// The tags that others see.
@@ -179,6 +227,11 @@ impl Stage {
         self.refusing.store(refusing, Ordering::SeqCst);
     }
 
+    /// Which folder the host shows.
+    pub(crate) fn shows(&self, folder: &str) {
+        *self.served.lock().unwrap() = self.world.path(folder);
+    }
+
     /// What the host shows instead of a page; nothing for what is there.
     pub(crate) fn host_shows(&self, path: &str, text: &str) {
         *self.shown.lock().unwrap() = (path.to_owned(), text.to_owned());
@@ -188,19 +241,21 @@ impl Stage {
     pub(crate) fn masked(&self, text: &str) -> String {
         let address = self.host.address.to_string();
         let text = text.replace(&address, "gull.example");
+        let text = text.replace(&self.services.address.to_string(), "town.example");
+        let text = text.replace(&self.others.path().display().to_string(), "others");
         text.replace(&self.world.folder().display().to_string(), "…")
     }
 }
 
 /// Serves a folder as plain hosts do.
-fn host(folder: PathBuf, shown: Arc<Mutex<(String, String)>>) -> Server {
+fn host(served: Arc<Mutex<PathBuf>>, shown: Arc<Mutex<(String, String)>>) -> Server {
     Server::start(move |asked: &Asked| -> Reply {
         let (path, text) = shown.lock().unwrap().clone();
         if asked.path == path && !text.is_empty() {
             return send(200, "Content-Type: text/html\r\n", &text);
         }
         let below = asked.path.trim_start_matches('/');
-        let mut file = folder.join(below);
+        let mut file = served.lock().unwrap().join(below);
         if below.is_empty() || below.ends_with('/') {
             file = file.join("index.html");
         }

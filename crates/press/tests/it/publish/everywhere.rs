@@ -1,0 +1,108 @@
+//! A night with places to put the site and channels that hear of the issue: once everywhere, and the threads are linked.
+
+use super::stage::{Stage, git};
+use crate::announce::{CHANNELS, tables};
+
+/// A night that puts the site into a folder, which the host shows, and posts into two channels, one of them a forum.
+pub(super) fn stage(readers: usize) -> Stage {
+    let stage = Stage::new(readers);
+    let toml = stage
+        .world
+        .read("press.toml")
+        .replace("verify = true\n", "");
+    let kinds: Vec<&str> = CHANNELS.iter().map(|(kind, ..)| *kind).collect();
+    let more = format!(
+        "[[deploy]]\nname = \"host\"\nkind = \"folder\"\nfolder = \"public\"\n\
+         [[deploy]]\nname = \"pages\"\nkind = \"git\"\nrepository = \"{}\"\nbranch = \"pages\"\n\
+         [announcement]\nprivate = [\"127.0.0.1\"]\ntimeout-s = 5\n{}",
+        stage.pages().display(),
+        tables(&kinds, &stage.town_address())
+    );
+    stage.world.write("press.toml", format!("{toml}\n{more}"));
+    stage.world.edit(
+        ".gitignore",
+        "/data/",
+        "/data/\n/public\n/.public*\n/public.*\n/posts/",
+    );
+    git(
+        &stage.world,
+        &["commit", "--quiet", "--all", "-m", "Everywhere"],
+    );
+    git(&stage.world, &["push", "--quiet"]);
+    stage.shows("public");
+    stage
+}
+
+#[track_caller]
+pub(super) fn assert_one_post_each(stage: &Stage) {
+    for (kind, ..) in CHANNELS {
+        assert_eq!(stage.town.posts(kind).len(), 1, "{kind}");
+    }
+    assert_eq!(*stage.town.complaints.lock().unwrap(), [""; 0]);
+}
+
+#[test]
+fn an_issue_goes_everywhere_once_and_says_where_it_is_discussed() {
+    let stage = stage(3);
+    let plan = stage.press(&["publish", "--dry-run"]).succeeds();
+    insta::assert_snapshot!(stage.masked(&plan.out));
+    let run = stage.publish().succeeds();
+    assert!(run.err.contains("everything is done"), "{}", run.err);
+    assert_one_post_each(&stage);
+    let text = stage.world.read("content/003.md");
+    assert!(text.contains("the forum"), "{text}");
+    let page = stage.world.read("public/issues/3/index.html");
+    assert!(page.contains("the forum"), "the link is out, too");
+    assert_eq!(
+        stage.remote_log()[..3],
+        [
+            "Draft of 2025-04-09",
+            "Say where The Weekly Gull 3 is discussed",
+            "Publish The Weekly Gull 3"
+        ]
+    );
+    let again = stage.press(&["publish", "3", "--yes"]).succeeds();
+    assert!(
+        again.err.contains("everything is done"),
+        "{}\n{}",
+        again.err,
+        again.out
+    );
+    assert_one_post_each(&stage);
+    assert_eq!(stage.relay.recipients().len(), 3);
+}
+
+#[test]
+fn a_rehearsal_posts_into_files() {
+    let stage = stage(2);
+    let run = stage.press(&["publish", "--rehearse"]).succeeds();
+    assert!(run.err.contains("the posts: "), "{}", run.err);
+    assert!(
+        CHANNELS
+            .iter()
+            .all(|(kind, ..)| stage.town.posts(kind).is_empty())
+    );
+    assert!(!stage.world.path("public").exists());
+    let posts = stage.world.tree(".press/rehearsal/posts");
+    assert_eq!(posts.len(), CHANNELS.len(), "{:?}", posts.keys());
+}
+
+#[test]
+fn secrets_that_are_missing_are_told_before_anything_is_done() {
+    let stage = stage(2);
+    let toml = stage.world.read("press.toml");
+    let more = "[[announce]]\nname = \"chat\"\nkind = \"discord\"\nsecret-env = \"GULL_CHAT\"\n";
+    stage.world.write("press.toml", format!("{toml}\n{more}"));
+    git(
+        &stage.world,
+        &["commit", "--quiet", "--all", "-m", "A chat"],
+    );
+    let run = stage.publish();
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(
+        run.err
+            .contains("secrets: not set: GULL_CHAT (posts in chat)"),
+        "{}",
+        run.err
+    );
+}
