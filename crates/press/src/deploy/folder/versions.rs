@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The versions of one place.
 pub(super) struct Versions {
@@ -33,6 +34,10 @@ pub(super) enum Shown {
 const PART: &str = ".part";
 const LOCK: &str = ".lock";
 const LINK: &str = ".link";
+
+/// How often somebody else's lock is tried, and how long apart.
+const LOCK_TRIES: usize = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 impl Versions {
     pub(super) fn of(place: &FolderPlace) -> Result<Versions> {
@@ -104,14 +109,16 @@ impl Versions {
         let path = self.folder.join(LOCK);
         let file = File::options().create(true).append(true).open(&path);
         let file = file.map_err(|cause| Error::io("write", &path, &cause))?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(fs::TryLockError::Error(cause)) => Err(failed(&cause)),
-            Err(fs::TryLockError::WouldBlock) => {
-                let what = format!("somebody else deploys to {} now", self.shown.display());
-                Err(Error::new(what).help("wait until they are done"))
+        // A program that was started somewhere at this very moment may hold the lock of one that is done for a blink.
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(fs::TryLockError::Error(cause)) => return Err(failed(&cause)),
+                Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
             }
         }
+        let what = format!("somebody else deploys to {} now", self.shown.display());
+        Err(Error::new(what).help("wait until they are done"))
     }
 
     /// An error if no version could be written.
@@ -129,12 +136,11 @@ impl Versions {
     pub(super) fn tidy(&self) -> Result<()> {
         let link = self.folder.join(LINK);
         if let Ok(found) = link.symlink_metadata() {
-            match found.is_dir() {
+            if found.is_dir() {
                 // The folder that changed places with our link.
-                true => self.keep_former(&link)?,
-                false => {
-                    fs::remove_file(&link).map_err(|cause| Error::io("remove", &link, &cause))?
-                }
+                self.keep_former(&link)?;
+            } else {
+                fs::remove_file(&link).map_err(|cause| Error::io("remove", &link, &cause))?;
             }
         }
         for name in self.names().filter(|name| name.ends_with(PART)) {

@@ -203,18 +203,19 @@ fn settings(place: &S3Place, host: &str) -> Settings {
         timeout: place.timeout,
         tries: 6,
         backoff: Duration::from_millis(200),
-        private: machine(host, place),
+        private: own_hosts(place, host),
         ..Settings::default()
     }
 }
 
-/// The host, if it is this machine or one beside it, which the HTTP client otherwise never asks: storage of one's own.
-fn machine(host: &str, place: &S3Place) -> Vec<String> {
+/// The hosts that may be in a private network, which the HTTP client otherwise never asks: storage of one's own. Over `http` only
+/// addresses of such a network, for a borrowed key's token would be read on the way elsewhere.
+fn own_hosts(place: &S3Place, host: &str) -> Vec<String> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let private = bare
         .parse::<IpAddr>()
         .is_ok_and(|address| !is_public(address));
-    if private || host == "localhost" {
+    if private || bare == "localhost" || place.endpoint.starts_with("https://") {
         vec![bare.to_owned(), format!("{}.{bare}", place.bucket)]
     } else {
         Vec::new()
@@ -243,5 +244,41 @@ impl fmt::Display for Bucket {
             "s3://{}/{}",
             self.place.bucket, self.place.prefix
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn storage_of_ones_own_may_be_near_and_an_open_connection_leads_nowhere_else() {
+        let place = |endpoint: &str| S3Place {
+            bucket: "weekly".to_owned(),
+            prefix: String::new(),
+            region: "us-east-1".to_owned(),
+            endpoint: endpoint.to_owned(),
+            path_style: false,
+            access_key_env: String::new(),
+            secret_key_env: String::new(),
+            connections: 1,
+            timeout: Duration::from_secs(1),
+        };
+        let near = |endpoint: &str| {
+            let url = Url::parse(endpoint).unwrap();
+            !own_hosts(&place(endpoint), url.host_str().unwrap()).is_empty()
+        };
+        for endpoint in [
+            "http://127.0.0.1:9000",
+            "http://[::1]:9000",
+            "http://10.0.0.7:9000",
+            "http://localhost:9000",
+            "https://storage.lan",
+        ] {
+            assert!(near(endpoint), "{endpoint}");
+        }
+        for endpoint in ["http://storage.lan:9000", "http://192.0.32.7"] {
+            assert!(!near(endpoint), "{endpoint}");
+        }
     }
 }
