@@ -223,7 +223,9 @@ pub fn kind_of(channel: &Channel) -> &'static Kind {
 pub async fn measure(way: Way<'_>, channel: &Channel) -> Measure {
     let usual = kind_of(channel).measure;
     let told = match &channel.place {
-        ChannelPlace::Mastodon { server, .. } => mastodon::measure(way, server).await,
+        ChannelPlace::Mastodon { server, .. } if channel.instead.is_none() => {
+            mastodon::measure(way, server).await
+        }
         _ => None,
     };
     let told = told.unwrap_or(usual);
@@ -235,6 +237,13 @@ pub async fn measure(way: Way<'_>, channel: &Channel) -> Measure {
 
 /// Whether a post is out already.
 pub async fn find(way: Way<'_>, channel: &Channel, post: &Post) -> Result<Found> {
+    if let Some(folder) = &channel.instead {
+        let found = file::find(folder, post)?;
+        return Ok(match found {
+            Found::There(posted) => Found::There(rehearsed(channel, posted)),
+            found => found,
+        });
+    }
     let secret = || secret(way, channel);
     match &channel.place {
         ChannelPlace::Mastodon { server, .. } => {
@@ -261,6 +270,9 @@ pub async fn find(way: Way<'_>, channel: &Channel, post: &Post) -> Result<Found>
 
 /// Puts a post out.
 pub async fn send(way: Way<'_>, channel: &Channel, post: &Post) -> Sent<Posted> {
+    if let Some(folder) = &channel.instead {
+        return Ok(rehearsed(channel, file::send(folder, post)?));
+    }
     let secret = secret(way, channel)?;
     match &channel.place {
         ChannelPlace::Mastodon { server, visibility } => {
@@ -295,6 +307,9 @@ pub async fn read_back(
     if posted.id.is_empty() {
         return Ok(None);
     }
+    if let Some(folder) = &channel.instead {
+        return file::read_back(folder, post).map(Some);
+    }
     let secret = || secret(way, channel);
     let differs = match &channel.place {
         ChannelPlace::Mastodon { server, visibility } => {
@@ -321,6 +336,15 @@ pub async fn read_back(
         ChannelPlace::Webhook { .. } | ChannelPlace::Slack => return Ok(None),
     };
     Ok(Some(differs))
+}
+
+/// A post of a rehearsal: a thread has an address, so that a link to it is rehearsed, too.
+fn rehearsed(channel: &Channel, posted: Posted) -> Posted {
+    let address = |_: &String| format!("https://rehearsal.invalid/{}", posted.id);
+    Posted {
+        address: channel.threads.as_ref().map(address).unwrap_or_default(),
+        ..posted
+    }
 }
 
 /// The channel's secret; a file needs none.

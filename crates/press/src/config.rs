@@ -250,9 +250,7 @@ impl Loader<'_> {
         let levels = self.levels(&file.check);
         let collecting = self.collecting(&file.collect);
         let drafts = self.drafts(&file, &format, folder);
-        let check = self.options(&file.check);
         let events = self.events(&file.events);
-        let store = self.database(&file.store);
         let lists = self.lists(&file);
         let votes = self.votes(&file, &format);
         let site = self.site(&file, folder);
@@ -263,13 +261,11 @@ impl Loader<'_> {
         let publish = self.publish(&file.publish, &lists, drafts.0.as_ref());
         let duties = self.duties(&file, drafts.0.as_ref(), &format);
         let announcement = self.announcement(&file, &format, &votes);
-        let timezone = self.timezone(&file.newsletter.timezone);
-        let anchors = site::anchors(file.anchor);
-        self.base_url(&file.newsletter.base_url);
+        let timezone = self.place_and_time(&file.newsletter);
         let server = self.server(&file.server, file.newsletter.base_url.get_ref());
         let newsletter = site::newsletter(file.newsletter);
         let mail = self.mail(&file.mail, &newsletter, &format);
-        let config = Config {
+        Config {
             path: self.path.to_owned(),
             text: self.text.to_owned(),
             folder: folder.to_owned(),
@@ -299,15 +295,15 @@ impl Loader<'_> {
             webhooks: self.webhooks(&file.webhook),
             deploys,
             editors: self.editors(&file.editor),
-            store,
+            store: self.database(&file.store),
             mail,
             lists,
             votes,
-            check,
+            check: self.options(&file.check),
             site,
-            anchors,
-        };
-        config.with_links_on_site()
+            anchors: site::anchors(file.anchor),
+        }
+        .with_links_on_site()
     }
 
     fn format(&mut self, file: &schema::File) -> Format {

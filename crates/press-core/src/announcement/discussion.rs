@@ -71,10 +71,8 @@ fn place_one(text: &str, format: &Format, line: &str, thread: &Thread) -> Option
 /// The last link with these words: where it stands and where it leads.
 fn find(text: &str, format: &Format, words: &str) -> Option<(Span, String)> {
     let links = Issue::parse(text, format).links.into_iter();
-    let mut named = links.filter(|link| !link.image && link.title == words);
-    let first = named.next()?;
-    let last = named.last().unwrap_or(first);
-    Some((last.span, last.url))
+    let named = links.filter(|link| !link.image && link.title == words);
+    named.map(|link| (link.span, link.url)).next_back()
 }
 
 #[cfg(test)]

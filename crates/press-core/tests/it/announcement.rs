@@ -247,7 +247,7 @@ proptest! {
             url: format!("https://forum.example/{number}"),
         };
         let format = Format::default();
-        let Some(placed) = discussion::place(&text, &format, discussion::LINE, &[thread.clone()]) else {
+        let Some(placed) = discussion::place(&text, &format, discussion::LINE, std::slice::from_ref(&thread)) else {
             return Ok(());
         };
         let new = old.replace("https://old.example/", &thread.url);

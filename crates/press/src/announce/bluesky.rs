@@ -156,11 +156,8 @@ fn written(post: &Post, thumb: Option<Value>) -> Value {
 /// issue's, the rest is the post's own.
 fn key(post: &Post) -> String {
     const SIGNS: &[u8; 32] = b"234567abcdefghijklmnopqrstuvwxyz";
-    let day = i64::from(
-        post.date
-            .duration_since(jiff::civil::date(1970, 1, 1))
-            .as_hours(),
-    ) / 24;
+    let day = post.date.duration_since(jiff::civil::date(1970, 1, 1));
+    let day = day.as_hours() / 24;
     let own = xxh3_64(post.key.as_bytes());
     let day_us = u64::try_from(day).unwrap_or(0) * 86_400_000_000;
     let time_us = (day_us + own % 86_400_000_000) & ((1 << 53) - 1);

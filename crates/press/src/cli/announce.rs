@@ -78,6 +78,8 @@ impl Arguments {
     }
 }
 
+const NO_CHANNELS: &str = "press.toml has no [[announce]]; docs/announce.md tells how";
+
 async fn show(desk: &Desk<'_>, arguments: &Arguments) -> Result<Next> {
     let mut text = String::new();
     let mut whole = true;
@@ -106,7 +108,7 @@ async fn show(desk: &Desk<'_>, arguments: &Arguments) -> Result<Next> {
         text.push('\n');
     }
     if text.is_empty() {
-        terminal::tell("press.toml has no [[announce]]; docs/announce.md tells how");
+        terminal::tell(NO_CHANNELS);
     }
     terminal::print(&text);
     Ok(if whole { Next::Done } else { Next::Denied })
@@ -133,7 +135,11 @@ async fn go(desk: &Desk<'_>, arguments: &Arguments) -> Result<bool> {
         desk.posted(name, address).await?;
     }
     let mut whole = true;
-    for standing in desk.look().await? {
+    let standings = desk.look().await?;
+    if standings.is_empty() {
+        terminal::tell(NO_CHANNELS);
+    }
+    for standing in standings {
         let name = &standing.name;
         if !arguments.wants(name) {
             continue;

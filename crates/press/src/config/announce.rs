@@ -11,7 +11,7 @@ use press_core::format::Format;
 use reqwest::Url;
 pub use schema::announce::{AnnounceKind, RedditPost, Visibility};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toml::Spanned;
 
@@ -55,6 +55,8 @@ pub struct Channel {
     pub limit: Option<usize>,
     /// The language of the text.
     pub language: String,
+    /// In rehearsals: the folder into which posts are written instead.
+    pub instead: Option<PathBuf>,
 }
 
 /// What and where a channel is.
@@ -158,7 +160,25 @@ impl AnnounceKind {
     }
 }
 
+impl Announcement {
+    /// Makes sure that nobody hears of anything: posts are written into a folder.
+    pub fn rehearse(&mut self, folder: &Path) {
+        for channel in &mut self.channels {
+            channel.instead = Some(folder.to_owned());
+        }
+    }
+}
+
 impl Channel {
+    /// The variables that hold its secrets.
+    pub fn variables(&self) -> Vec<&str> {
+        match &self.place {
+            ChannelPlace::File { .. } => Vec::new(),
+            ChannelPlace::Reddit(subreddit) => vec![&self.secret_env, &subreddit.login_env],
+            _ => vec![&self.secret_env],
+        }
+    }
+
     /// What it is.
     pub fn kind(&self) -> AnnounceKind {
         match &self.place {
@@ -293,6 +313,7 @@ impl Loader<'_> {
                 secret_env: own(&written.secret_env).unwrap_or_else(|| variable(&name, "SECRET")),
                 limit: own(&written.limit),
                 language: (written.language.clone()).unwrap_or(file.newsletter.language.clone()),
+                instead: None,
                 place,
                 name,
             });

@@ -1,8 +1,7 @@
 //! The secrets that a newsletter needs, by name: what a deputy must be given, and what must be set where `press` runs.
 
 use super::{
-    ChannelPlace, Config, DATABASE_VARIABLE, Database, DeployPlace, KeyPlace, Kind, Secrets,
-    TransportKind,
+    Config, DATABASE_VARIABLE, Database, DeployPlace, KeyPlace, Kind, Secrets, TransportKind,
 };
 
 /// A secret that is needed.
@@ -36,6 +35,36 @@ impl Config {
         if matches!(self.store, Database::Postgres(_)) {
             need(DATABASE_VARIABLE, "the database".to_owned());
         }
+        self.needed_for_mail(&mut need);
+        if self.submissions.repository.is_some() {
+            need("GITHUB_TOKEN", "pull requests".to_owned());
+        }
+        self.needed_for_sources(&mut need);
+        for webhook in &self.webhooks {
+            need(&webhook.secret_env, format!("webhook {}", webhook.name));
+        }
+        for place in &self.deploys {
+            if let DeployPlace::S3(bucket) = &place.place {
+                for name in [&bucket.access_key_env, &bucket.secret_key_env] {
+                    need(name, format!("the site at {}", place.name));
+                }
+            }
+        }
+        for channel in &self.announcement.channels {
+            for name in channel.variables() {
+                need(name, format!("posts in {}", channel.name));
+            }
+        }
+        for editor in &self.editors {
+            need(&editor.token_env, format!("{} at the desk", editor.name));
+        }
+        if let Some(name) = &self.alarm.webhook_env {
+            need(name, "alarms".to_owned());
+        }
+        all
+    }
+
+    fn needed_for_mail(&self, need: &mut dyn FnMut(&str, String)) {
         match self.transport.kind {
             TransportKind::Smtp => {
                 for relay in self
@@ -59,9 +88,9 @@ impl Config {
                 need(name, "the signature of mails".to_owned());
             }
         }
-        if self.submissions.repository.is_some() {
-            need("GITHUB_TOKEN", "pull requests".to_owned());
-        }
+    }
+
+    fn needed_for_sources(&self, need: &mut dyn FnMut(&str, String)) {
         for source in &self.sources {
             let github = matches!(
                 source.kind,
@@ -76,27 +105,5 @@ impl Config {
                 None => {}
             }
         }
-        for webhook in &self.webhooks {
-            need(&webhook.secret_env, format!("webhook {}", webhook.name));
-        }
-        for editor in &self.editors {
-            need(&editor.token_env, format!("{} at the desk", editor.name));
-        }
-        for place in &self.deploys {
-            if let DeployPlace::S3(bucket) = &place.place {
-                for name in [&bucket.access_key_env, &bucket.secret_key_env] {
-                    need(name, format!("the site at {}", place.name));
-                }
-            }
-        }
-        for channel in &self.announcement.channels {
-            if !matches!(channel.place, ChannelPlace::File { .. }) {
-                need(&channel.secret_env, format!("posts in {}", channel.name));
-            }
-        }
-        if let Some(name) = &self.alarm.webhook_env {
-            need(name, "alarms".to_owned());
-        }
-        all
     }
 }

@@ -1,6 +1,6 @@
 //! What `press.toml` says of the newsletter itself, checked.
 
-use super::{Config, Loader};
+use super::{Config, Loader, schema};
 use jiff::tz::TimeZone;
 use toml::Spanned;
 
@@ -17,7 +17,13 @@ impl Config {
 }
 
 impl Loader<'_> {
-    pub(super) fn base_url(&mut self, url: &Spanned<String>) {
+    /// Checks where the newsletter is; the time zone that its days begin in.
+    pub(super) fn place_and_time(&mut self, newsletter: &schema::Newsletter) -> TimeZone {
+        self.base_url(&newsletter.base_url);
+        self.timezone(&newsletter.timezone)
+    }
+
+    fn base_url(&mut self, url: &Spanned<String>) {
         let known = ["https://", "http://"].iter().any(|scheme| {
             url.get_ref()
                 .strip_prefix(scheme)
@@ -31,7 +37,7 @@ impl Loader<'_> {
         }
     }
 
-    pub(super) fn timezone(&mut self, name: &Spanned<String>) -> TimeZone {
+    fn timezone(&mut self, name: &Spanned<String>) -> TimeZone {
         TimeZone::get(name.get_ref()).unwrap_or_else(|_| {
             let help = "names are those of the IANA database, such as `Europe/Berlin`";
             self.mistake_with_help(

@@ -391,7 +391,8 @@ pub fn link_back(config: &Config, text: &str, threads: &[Thread]) -> Result<Opti
 
 /// How an issue stands in a channel, by what was written down.
 fn standing(channel: &Channel, record: Option<&StepRecord>) -> Standing {
-    let cannot_tell = matches!(channel.kind(), AnnounceKind::Discord | AnnounceKind::Slack);
+    let cannot_tell = channel.instead.is_none()
+        && matches!(channel.kind(), AnnounceKind::Discord | AnnounceKind::Slack);
     let state = match record.map(|record| record.state) {
         None => State::Todo,
         Some(StepState::Done) => State::Done,

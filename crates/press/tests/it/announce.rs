@@ -5,6 +5,8 @@ pub(crate) mod services;
 
 use crate::server::Server;
 use crate::world::{CONFIG, PATIENCE, Run, World, issue, issue_path};
+use press::config::{Config, Secrets};
+use press::pipeline::announce::{Desk, State};
 use press_core::announcement::discussion::{self, Thread};
 use services::{Fault, Town};
 use std::collections::BTreeMap;
@@ -668,6 +670,59 @@ fn what_cannot_be_announced_is_said_before_anything_leaves() {
     );
     assert!(!run.err.contains("hush"), "{}", run.err);
     assert_eq!(coast.counts(), BTreeMap::new());
+}
+
+#[test]
+fn two_programs_do_not_announce_at_a_time() {
+    let coast = Coast::with(&["slack"]);
+    let (tell, told) = mpsc::channel();
+    let tell = Mutex::new(tell);
+    coast.town.fails(move |_, _| {
+        tell.lock().unwrap().send(()).unwrap();
+        Some(Fault::Deaf)
+    });
+    let mut command = coast.command(&[]);
+    let mut first = command.stderr(Stdio::null()).spawn().unwrap();
+    told.recv_timeout(PATIENCE).unwrap();
+    coast
+        .announce(&["--again", "slack"])
+        .refuses(&["another program on this machine is publishing"]);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    coast.town.works();
+    coast.announce(&["--again", "slack"]).succeeds();
+    assert_eq!(coast.counts(), BTreeMap::from([("slack", 1)]));
+}
+
+#[test]
+fn in_a_rehearsal_every_post_is_a_file_and_nobody_is_asked() {
+    let coast = Coast::new();
+    coast.town.fails(|_, asked| panic!("{asked:?}"));
+    let mut config = Config::load(coast.world.folder(), None).unwrap();
+    config.announcement.rehearse(&coast.world.path("posts"));
+    let secrets = Secrets::given([]);
+    let names: Vec<&str> = CHANNELS.iter().map(|(kind, ..)| *kind).collect();
+    press::pipeline::runtime().unwrap().block_on(async {
+        let desk = Desk::find(&config, &secrets, None, "ada").await.unwrap();
+        desk.record_issue().await.unwrap();
+        for name in &names {
+            let standing = desk.announce_one(name, false).await.unwrap();
+            assert_eq!(standing.state, State::Done);
+            assert_eq!(desk.confirm(name).await.unwrap(), Some(Vec::new()));
+        }
+        // A link to a thread is rehearsed, too.
+        let threads = desk.threads().await.unwrap();
+        let urls: Vec<&str> = threads.iter().map(|thread| thread.url.as_str()).collect();
+        let there = "https://rehearsal.invalid/gull-example-2-discourse.txt";
+        assert_eq!(urls, [there, &there.replace("discourse", "reddit")]);
+    });
+    let files = coast.world.tree("posts");
+    assert_eq!(files.len(), names.len());
+    let discord = &files["gull-example-2-discord.txt"];
+    assert!(discord.ends_with(b"[A gull in flight 2](https://birds.example/2/flight)\n"));
+    let needed = config.needed(&secrets);
+    let needed: Vec<&str> = needed.iter().map(|one| one.name.as_str()).collect();
+    assert!(needed.contains(&"PRESS_REDDIT_LOGIN"), "{needed:?}");
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub(in crate::config) struct Publish {
     pub(in crate::config) links: bool,
     /// Whether the site is read back after it was put somewhere: the page, the front page, the feeds.
     ///
-    /// Default: `true` where press.toml has a `[[deploy]]`
+    /// Default: yes, where press.toml has a `[[deploy]]`
     pub(in crate::config) verify: Option<bool>,
     /// How many minutes readers may have to wait for the new page; some hosts take a while.
     ///

@@ -11,11 +11,6 @@ use toml::Spanned;
 /// id = "publish"
 /// people = ["Ada", "Bob", "Eve"]
 /// from = "2026-11-19"
-///
-/// [schedule]
-/// weekday = "thursday"
-/// first-date = "2025-11-20"
-/// first-number = 1
 /// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -40,11 +35,6 @@ pub(in crate::config) struct Duty {
 /// id = "publish"
 /// people = ["Ada", "Bob", "Eve"]
 /// from = "2026-11-19"
-///
-/// [schedule]
-/// weekday = "thursday"
-/// first-date = "2025-11-20"
-/// first-number = 1
 /// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

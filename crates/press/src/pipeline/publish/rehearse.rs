@@ -4,9 +4,7 @@
 //! folder; what would be posted is written down. Everything else, the gate, the hooks, the signatures, is as it will be.
 
 use super::{End, News, Night, Wish};
-use crate::config::{
-    ChannelPlace, Config, Database, DeployPlace, FolderPlace, Secrets, TransportKind,
-};
+use crate::config::{Config, Database, DeployPlace, FolderPlace, Secrets, TransportKind};
 use crate::error::{Error, Result};
 use crate::git::Git;
 use crate::pipeline::subscribers::{ImportOptions, import};
@@ -148,11 +146,7 @@ fn set_up(config: &mut Config, home: &Path) {
             keep: 1,
         });
     }
-    for channel in &mut config.announcement.channels {
-        channel.place = ChannelPlace::File {
-            folder: home.join("posts").join(&channel.name),
-        };
-    }
+    config.announcement.rehearse(&home.join("posts"));
 }
 
 /// Clones what is committed, with a remote that nobody else has: the newsletter's folder in it.

@@ -479,7 +479,10 @@ impl Ask<'_> {
         }
         let id = self.after("GET api/v1/messages/").unwrap_or_default();
         let posts = self.town.posts("zulip");
-        match posts.iter().find(|post| post["id"].to_string() == id) {
+        match posts
+            .iter()
+            .find(|post| post["id"].as_u64() == id.parse().ok())
+        {
             Some(post) => ok(json!({ "result": "success", "message": post })),
             None => wrong("Invalid message(s)"),
         }
@@ -583,7 +586,10 @@ impl Ask<'_> {
             .unwrap_or_default()
             .trim_end_matches(".json");
         let posts = self.town.posts("discourse");
-        match posts.iter().find(|post| post["id"].to_string() == id) {
+        match posts
+            .iter()
+            .find(|post| post["id"].as_u64() == id.parse().ok())
+        {
             Some(post) => ok(json!({
                 "title": post["title"], "visible": true,
                 "post_stream": { "posts": [{ "raw": post["raw"] }] },
