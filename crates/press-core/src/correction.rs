@@ -76,7 +76,7 @@ pub fn corrections(
         let (old, new) = (change.removed.join("\n"), change.added.join("\n"));
         found.extend(lines(&old, &new, format));
     }
-    found.sort_by(|one, other| one.kind.cmp(&other.kind));
+    found.sort_by_key(|one| one.kind);
     found.dedup();
     Ok(found)
 }

@@ -100,3 +100,35 @@ fn systemd_understands_its_units_and_finds_little_exposed() {
         );
     }
 }
+
+#[test]
+fn every_action_runs_commands_that_there_are() {
+    let mut count = 0;
+    for name in ["check", "publish"] {
+        let path = format!("../action/{name}/action.yml");
+        let text = fs::read_to_string(deploy(&path)).unwrap();
+        for line in text.lines() {
+            let Some(command) = line.trim().strip_prefix("press -C ") else {
+                continue;
+            };
+            // What GitHub and the shell fill in is a word each.
+            let mut filled = String::new();
+            let mut rest = command;
+            while let Some((before, after)) = rest.split_once("\"${{") {
+                let (_, after) = after.split_once("}}\"").unwrap();
+                filled.push_str(before);
+                filled.push('1');
+                rest = after;
+            }
+            let rest = rest.replace("origin/${{ github.base_ref }}", "main");
+            let line = format!("press -C {filled}{rest}").replace("${ISSUE:+\"$ISSUE\"}", "1");
+            let words: Vec<String> = line
+                .split_whitespace()
+                .map(|word| word.trim_matches('"').to_owned())
+                .collect();
+            is_ours(&words);
+            count += 1;
+        }
+    }
+    assert_eq!(count, 4);
+}

@@ -30,7 +30,7 @@ fn sign_up(who: usize, lists: &[&str], network: usize) -> SignUp {
     SignUp {
         address: address(ADDRESSES[who]),
         lists: lists.iter().map(|list| (*list).to_owned()).collect(),
-        language: (who % 2 == 0).then(|| "de".to_owned()),
+        language: who.is_multiple_of(2).then(|| "de".to_owned()),
         form_version: format!("v{network}"),
         quotas: vec![
             quota(format!("network {network}"), 4),

@@ -816,7 +816,7 @@ fn what_is_exported_comes_back_as_it_was() {
         name: Some(format!("=Name '{at}'\\, \"x\"")),
         state: Some(SubscriptionState::ALL[at % 3]),
         list: ["weekly", "jobs"][at / 3 % 2].to_owned(),
-        suppression: (at % 7 == 0).then_some((Reason::Complaint, 9)),
+        suppression: at.is_multiple_of(7).then_some((Reason::Complaint, 9)),
         ..arrival(&format!("reader{}@gull.example", at / 2))
     });
     round_trip(&on_sqlite(), &Club::new(server), some.collect());
@@ -825,14 +825,14 @@ fn what_is_exported_comes_back_as_it_was() {
 /// People of all kinds from one number to another, in no order.
 fn crowd(from: usize, to: usize, turn: usize) -> Vec<Arrival> {
     let one = |at: usize| Arrival {
-        name: (at % 3 > 0).then(|| format!("Reader\t{at} \\N")),
-        language: (at % 5 == 0).then(|| "de".to_owned()),
+        name: (!at.is_multiple_of(3)).then(|| format!("Reader\t{at} \\N")),
+        language: at.is_multiple_of(5).then(|| "de".to_owned()),
         regions: vec!["Europe".to_owned(); at % 2],
-        text_only: at % 7 == 0,
+        text_only: at.is_multiple_of(7),
         state: Some(SubscriptionState::ALL[(at + turn) % 3]),
         created_s: 3,
         subscribed_s: 4,
-        confirmed_s: (at % 4 > 0).then_some(5),
+        confirmed_s: (!at.is_multiple_of(4)).then_some(5),
         unsubscribed_s: (at % 4 == 1).then_some(6),
         form_version: (at % 11 == 0).then(|| "v1".to_owned()),
         ..arrival(&format!("Reader{}@gull.example", at * 7_919 % 10_007))

@@ -30,11 +30,6 @@ pub(in crate::config) struct Duty {
 /// duty = "publish"
 /// date = "2026-11-26"
 /// to = "Eve"
-///
-/// [[duty]]
-/// id = "publish"
-/// people = ["Ada", "Bob", "Eve"]
-/// from = "2026-11-19"
 /// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -143,9 +143,7 @@ pub(in crate::pipeline) fn open_sections(
 ) -> Vec<String> {
     let issue = Issue::parse(text, &config.format);
     let rows = rows(config, &issue, findings).into_iter();
-    rows.filter(|row| is_open(row))
-        .map(|row| row.title)
-        .collect()
+    rows.filter(is_open).map(|row| row.title).collect()
 }
 
 /// Whether somebody still has to do something.

@@ -55,7 +55,7 @@ impl Stage {
             Ok(git) => clone(&git, &config.folder, &home, &copy)?,
             Err(_) => {
                 copy_texts(config, &copy)?;
-                copy.clone()
+                copy
             }
         };
         let own = folder.join("press.toml");
