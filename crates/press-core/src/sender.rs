@@ -5,6 +5,7 @@
 
 pub mod dkim;
 pub mod dmarc;
+pub mod results;
 pub mod spf;
 
 /// The tags of a record, `name=value` with semicolons between; names in small letters. `None` if it is none.

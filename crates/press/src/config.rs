@@ -18,6 +18,7 @@ mod newsletter;
 mod publish;
 mod rota;
 mod schema;
+mod seed;
 mod sending;
 mod server;
 mod site;
@@ -101,6 +102,8 @@ pub struct Config {
     pub alarm: Alarm,
     /// Where and how an issue is made known.
     pub announcement: Announcement,
+    /// Mailboxes of our own in which issues must arrive.
+    pub seeds: Vec<Seed>,
     /// Services that tell what came back.
     pub webhooks: Vec<Webhook>,
     /// Where the built site is put.
@@ -136,6 +139,7 @@ pub use mail::{Dkim, KeyPlace, Mail, Mailbox};
 pub use needed::Needed;
 pub use publish::Publish;
 pub use rota::{Alarm, Duty};
+pub use seed::{Imap, Seed, SeedPlace};
 pub use sending::Sending;
 pub use server::{Network, Server};
 pub use site::{FeedFile, Site};
@@ -247,10 +251,7 @@ struct Loader<'t> {
 impl Loader<'_> {
     fn config(&mut self, file: schema::File, folder: &Path) -> Config {
         let format = self.format(&file);
-        let levels = self.levels(&file.check);
-        let collecting = self.collecting(&file.collect);
         let drafts = self.drafts(&file, &format, folder);
-        let events = self.events(&file.events);
         let lists = self.lists(&file);
         let votes = self.votes(&file, &format);
         let site = self.site(&file, folder);
@@ -279,11 +280,11 @@ impl Loader<'_> {
             schedule: drafts.0,
             draft: drafts.1,
             filling: drafts.2,
-            levels,
+            levels: self.levels(&file.check),
             links: self.links(&file.links),
             sources: Vec::new(),
-            collecting,
-            events,
+            collecting: self.collecting(&file.collect),
+            events: self.events(&file.events),
             transport,
             sending: self.sending(&file.sending),
             server,
@@ -292,6 +293,7 @@ impl Loader<'_> {
             duties,
             alarm: self.alarm(&file.alarm),
             announcement,
+            seeds: self.seeds(&file.seed, folder),
             webhooks: self.webhooks(&file.webhook),
             deploys,
             editors: self.editors(&file.editor),

@@ -13,6 +13,7 @@ pub mod dkim;
 mod envelope;
 mod files;
 mod header;
+pub mod mailbox;
 pub mod message;
 mod pace;
 mod quoted;

@@ -43,7 +43,9 @@ pub use arrival::{Arrival, Arrived, Receiving, Terms};
 pub use campaign::{Campaign, CampaignState, Frozen, NewCampaign};
 pub use candidate::{Candidate, Choosing, Kept, Recorded, State};
 pub use db::Limits;
-pub use delivery::{Bounced, Claimed, Delivery, DeliveryState, Person, Settled, Tally, Turn};
+pub use delivery::{
+    Bounced, Claimed, Delivery, DeliveryState, Person, Settled, Standing, Tally, Turn,
+};
 pub use health::Health;
 pub use letter::{Letter, LetterKind, Opened, Posted};
 pub use publication::{Publication, StepRecord, StepState};

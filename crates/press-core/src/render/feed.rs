@@ -44,6 +44,8 @@ pub struct Feed {
     pub home_url: String,
     /// Its own address.
     pub self_url: String,
+    /// The hub that tells of changes (WebSub), if there is one.
+    pub hub: Option<String>,
     /// BCP 47.
     pub language: String,
     /// Who publishes.
@@ -110,6 +112,9 @@ impl Feed {
                         ("type", "application/atom+xml"),
                     ],
                 );
+                if let Some(hub) = &self.hub {
+                    xml.empty("link", &[("href", hub.as_str()), ("rel", "hub")]);
+                }
                 xml.text("id", &self.home_url);
                 // A feed without entries still needs a date; the epoch says "never" and is the same every time.
                 let updated = self.entries.iter().map(|entry| &entry.updated).max();
@@ -146,6 +151,9 @@ impl Feed {
                     ("type", "application/rss+xml"),
                 ];
                 xml.empty("atom:link", &link);
+                if let Some(hub) = &self.hub {
+                    xml.empty("atom:link", &[("href", hub.as_str()), ("rel", "hub")]);
+                }
                 if let Some(newest) = self.entries.iter().map(|entry| &entry.updated).max() {
                     xml.text("lastBuildDate", &rfc2822(newest));
                 }
@@ -174,7 +182,7 @@ impl Feed {
 
     fn json(&self) -> String {
         let items: Vec<_> = self.entries.iter().map(json_item).collect();
-        let feed = json!({
+        let mut feed = json!({
             "version": "https://jsonfeed.org/version/1.1",
             "title": self.title,
             "description": self.description,
@@ -184,6 +192,9 @@ impl Feed {
             "authors": [{ "name": self.author }],
             "items": items,
         });
+        if let Some(hub) = &self.hub {
+            feed["hubs"] = json!([{ "type": "WebSub", "url": hub }]);
+        }
         feed.to_string()
     }
 }
@@ -391,6 +402,7 @@ mod tests {
             description: "d".into(),
             home_url: "https://example.org/".into(),
             self_url: "https://example.org/atom.xml".into(),
+            hub: None,
             language: "en".into(),
             author: "A".into(),
             entries: vec![FeedEntry {
@@ -426,6 +438,31 @@ mod tests {
             );
             let published = entry.published.map(|time| time.to_rfc3339());
             assert_eq!(published.as_deref(), Some("2026-02-25T00:00:00+00:00"));
+        }
+    }
+
+    #[test]
+    fn feeds_name_their_hub_if_there_is_one() {
+        for format in [FeedFormat::Atom, FeedFormat::Rss, FeedFormat::Json] {
+            let mut feed = feed("x");
+            assert!(!feed.write(format).contains("hub"), "{format:?}");
+            feed.hub = Some("https://hub.example/?a=1&b=2".into());
+            let text = feed.write(format);
+            assert_eq!(verify(format, &text), Ok(1), "{text}");
+            if format == FeedFormat::Json {
+                let read: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+                assert_eq!(read["hubs"][0]["type"], "WebSub");
+                assert_eq!(read["hubs"][0]["url"], "https://hub.example/?a=1&b=2");
+                continue;
+            }
+            let read = feed_rs::parser::parse(text.as_bytes()).expect("a feed");
+            let of = |rel: &str| {
+                let mut links = read.links.iter();
+                let link = links.find(|link| link.rel.as_deref() == Some(rel));
+                link.map(|link| link.href.clone())
+            };
+            assert_eq!(of("hub").as_deref(), Some("https://hub.example/?a=1&b=2"));
+            assert_eq!(of("self").as_deref(), Some("https://example.org/atom.xml"));
         }
     }
 

@@ -61,6 +61,8 @@ pub struct SiteInfo {
     pub nav: Vec<Menu>,
     /// The feeds of all issues.
     pub feeds: Vec<FeedLink>,
+    /// The hub that tells of changes (WebSub), if there is one.
+    pub hub: Option<String>,
     /// Path of the style sheet.
     pub style: String,
     /// Path of the script.

@@ -1,7 +1,8 @@
 //! The secrets that a newsletter needs, by name: what a deputy must be given, and what must be set where `press` runs.
 
 use super::{
-    Config, DATABASE_VARIABLE, Database, DeployPlace, KeyPlace, Kind, Secrets, TransportKind,
+    Config, DATABASE_VARIABLE, Database, DeployPlace, KeyPlace, Kind, Secrets, SeedPlace,
+    TransportKind,
 };
 
 /// A secret that is needed.
@@ -19,7 +20,7 @@ impl Config {
     /// All secrets that are needed, each once.
     pub fn needed(&self, secrets: &Secrets) -> Vec<Needed> {
         let mut all: Vec<Needed> = Vec::new();
-        let mut need = |name: &str, what: String| {
+        let need = &mut |name: &str, what: String| {
             if let Some(known) = all.iter_mut().find(|known| known.name == name) {
                 if !known.what.contains(&what) {
                     known.what = format!("{}, {what}", known.what);
@@ -35,36 +36,14 @@ impl Config {
         if matches!(self.store, Database::Postgres(_)) {
             need(DATABASE_VARIABLE, "the database".to_owned());
         }
-        self.needed_for_mail(&mut need);
-        if self.submissions.repository.is_some() {
-            need("GITHUB_TOKEN", "pull requests".to_owned());
-        }
-        self.needed_for_sources(&mut need);
-        for webhook in &self.webhooks {
-            need(&webhook.secret_env, format!("webhook {}", webhook.name));
-        }
-        for place in &self.deploys {
-            if let DeployPlace::S3(bucket) = &place.place {
-                for name in [&bucket.access_key_env, &bucket.secret_key_env] {
-                    need(name, format!("the site at {}", place.name));
-                }
-            }
-        }
-        for channel in &self.announcement.channels {
-            for name in channel.variables() {
-                need(name, format!("posts in {}", channel.name));
-            }
-        }
-        for editor in &self.editors {
-            need(&editor.token_env, format!("{} at the desk", editor.name));
-        }
-        if let Some(name) = &self.alarm.webhook_env {
-            need(name, "alarms".to_owned());
-        }
+        self.need_for_mail(need);
+        self.need_for_reading(need);
+        self.need_for_speaking(need);
         all
     }
 
-    fn needed_for_mail(&self, need: &mut dyn FnMut(&str, String)) {
+    /// Sending it, signing it, looking for it.
+    fn need_for_mail(&self, need: &mut dyn FnMut(&str, String)) {
         match self.transport.kind {
             TransportKind::Smtp => {
                 for relay in self
@@ -83,6 +62,14 @@ impl Config {
             }
             _ => {}
         }
+        for seed in &self.seeds {
+            if let SeedPlace::Imap(imap) = &seed.place {
+                need(
+                    &imap.password_env,
+                    format!("the mailbox of seed {}", seed.name),
+                );
+            }
+        }
         for key in &self.mail.dkim {
             if let KeyPlace::Variable(name) = &key.key {
                 need(name, "the signature of mails".to_owned());
@@ -90,7 +77,11 @@ impl Config {
         }
     }
 
-    fn needed_for_sources(&self, need: &mut dyn FnMut(&str, String)) {
+    /// Sources, and people who send something.
+    fn need_for_reading(&self, need: &mut dyn FnMut(&str, String)) {
+        if self.submissions.repository.is_some() {
+            need("GITHUB_TOKEN", "pull requests".to_owned());
+        }
         for source in &self.sources {
             let github = matches!(
                 source.kind,
@@ -104,6 +95,31 @@ impl Config {
                 None if github => need("GITHUB_TOKEN", "collecting".to_owned()),
                 None => {}
             }
+        }
+        for webhook in &self.webhooks {
+            need(&webhook.secret_env, format!("webhook {}", webhook.name));
+        }
+        for editor in &self.editors {
+            need(&editor.token_env, format!("{} at the desk", editor.name));
+        }
+    }
+
+    /// Where the site is put, and who hears of it.
+    fn need_for_speaking(&self, need: &mut dyn FnMut(&str, String)) {
+        for place in &self.deploys {
+            if let DeployPlace::S3(bucket) = &place.place {
+                for name in [&bucket.access_key_env, &bucket.secret_key_env] {
+                    need(name, format!("the site at {}", place.name));
+                }
+            }
+        }
+        for channel in &self.announcement.channels {
+            for name in channel.variables() {
+                need(name, format!("posts in {}", channel.name));
+            }
+        }
+        if let Some(name) = &self.alarm.webhook_env {
+            need(name, "alarms".to_owned());
         }
     }
 }

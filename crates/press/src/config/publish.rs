@@ -33,6 +33,8 @@ pub struct Publish {
     pub websub: Option<String>,
     /// The key for search engines.
     pub indexnow: Option<String>,
+    /// Who is told of new pages.
+    pub indexnow_url: String,
 }
 
 /// The names that the patterns may have, beside `title`.
@@ -71,11 +73,10 @@ impl Loader<'_> {
                 self.mistake(key, "a key has 8 to 128 letters, digits and dashes");
             }
         }
-        if let Some(hub) = &own.websub
-            && !hub.get_ref().starts_with("http")
-        {
-            self.mistake(hub, "a hub has an address that begins with https://");
+        if let Some(hub) = &own.websub {
+            self.whole_address(hub, "a hub");
         }
+        self.whole_address(&own.indexnow_url, "who takes them");
         let named = own.lists.as_ref().map(|named| {
             let named = named.iter().map(|list| list.get_ref().clone());
             named.collect()
@@ -97,6 +98,21 @@ impl Loader<'_> {
             corrections: own.corrections.clone(),
             websub: text(&own.websub),
             indexnow: text(&own.indexnow),
+            indexnow_url: own.indexnow_url.get_ref().clone(),
+        }
+    }
+
+    /// It also stands in headers and attributes.
+    fn whole_address(&mut self, url: &Spanned<String>, what: &str) {
+        let text = url.get_ref();
+        let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"');
+        let parsed = crate::http::Url::parse(text).ok();
+        let good = parsed.is_some_and(|url| matches!(url.scheme(), "http" | "https"));
+        if !good || !text.bytes().all(plain) {
+            self.mistake(
+                url,
+                format!("{what} has an address that begins with https://"),
+            );
         }
     }
 }

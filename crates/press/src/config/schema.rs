@@ -27,6 +27,7 @@ mod newsletter;
 mod publish;
 mod rota;
 mod sections;
+mod seed;
 mod sending;
 mod server;
 mod submissions;
@@ -45,6 +46,7 @@ pub(super) use newsletter::Newsletter;
 pub(super) use publish::Publish;
 pub(super) use rota::{Alarm, Duty, Swap};
 pub(super) use sections::Section;
+pub(super) use seed::Seed;
 pub(super) use sending::Sending;
 pub(super) use server::Server;
 pub(super) use submissions::Submissions;
@@ -104,6 +106,8 @@ pub(super) struct File {
     pub(super) ses: Ses,
     #[serde(default)]
     pub(super) relay: Vec<Relay>,
+    #[serde(default)]
+    pub(super) seed: Vec<Seed>,
     #[serde(default)]
     pub(super) webhook: Vec<Webhook>,
     #[serde(default)]

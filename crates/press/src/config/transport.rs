@@ -231,7 +231,7 @@ impl Loader<'_> {
 }
 
 /// Whether it can be a host's name: letters, digits, hyphens, dots.
-fn is_host(name: &str) -> bool {
+pub(super) fn is_host(name: &str) -> bool {
     let part = |part: &str| {
         !part.is_empty()
             && part.len() <= 63

@@ -14,7 +14,8 @@ mod tls;
 mod wire;
 
 pub(super) use login::Password;
-pub(super) use tls::Trust;
+pub(super) use tls::{Trust, begin};
+pub(super) use wire::{Private, connect};
 
 use super::verdict::{self, Stage, Verdict};
 use super::{Envelope, Outcome, Reply};

@@ -17,6 +17,7 @@ mod work;
 
 pub use campaigns::{Shown, Undone};
 pub use desk::{Desk, Proposal, Task, Wish, on_stage};
+pub(in crate::pipeline) use frozen::read as thaw;
 pub use holds::Retry;
 pub use plan::{Passed, Slice};
 pub use rehearsal::{Account, Rehearsal, rehearse};

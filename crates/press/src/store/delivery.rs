@@ -222,6 +222,17 @@ pub struct Turn<'t> {
     pub now_s: i64,
 }
 
+/// How one person's delivery is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The variant of the message.
+    pub variant: i64,
+    /// How far it is.
+    pub state: DeliveryState,
+    /// What was said of it last.
+    pub reply: Option<String>,
+}
+
 statements! {
     /// Claims what is due, while its campaign sends. On PostgreSQL workers pass over what another one is claiming.
     CLAIM = "WITH next AS MATERIALIZED (\
@@ -270,6 +281,10 @@ statements! {
              WHERE campaign = $1 AND state = 6";
     REOPEN = "UPDATE campaign SET state = 'paused', reason = 'uncertain deliveries are to be sent again', ended_s = NULL \
               WHERE id = $1 AND state = 'finished'";
+
+    /// How one person's delivery is.
+    OF_PERSON = "SELECT CAST(d.variant AS BIGINT) AS variant, CAST(d.state AS BIGINT) AS state, d.reply AS reply \
+                 FROM delivery d WHERE d.campaign = $1 AND d.subscriber = $2";
 
     /// What is not sent or refused, with what was said of it.
     UNDONE = "SELECT d.subscriber AS subscriber, CAST(d.attempts AS BIGINT) AS attempts, \
@@ -362,6 +377,19 @@ impl Store {
     pub async fn record_right_time(&self, campaign: i64, now_s: i64, most_s: i64) -> Result<()> {
         let values = values![campaign, now_s, now_s + most_s];
         self.execute(&HURRY, values).await.map(|_| ())
+    }
+
+    /// How a person's delivery of a campaign is, if there is one.
+    pub async fn find_delivery(&self, campaign: i64, subscriber: i64) -> Result<Option<Standing>> {
+        let read = |row: &Row| {
+            Ok(Standing {
+                variant: row.take("variant")?,
+                state: DeliveryState::of(row.take("state")?).unwrap_or(Uncertain),
+                reply: row.take("reply")?,
+            })
+        };
+        let values = values![campaign, subscriber];
+        self.find(&OF_PERSON, values, read).await
     }
 
     /// The first deliveries of a campaign in a state.

@@ -17,6 +17,7 @@ mod tasks;
 use crate::config::{Config, Secrets};
 use crate::error::{Error, Result};
 use crate::pipeline::public::{Editors, Forge, Public};
+use crate::pipeline::publish::pings::HubLinks;
 use crate::pipeline::send::asked_to_stop;
 use crate::pipeline::webhooks::Webhooks;
 use numbers::Numbers;
@@ -80,7 +81,7 @@ async fn run(request: ServerRequest) -> Result<()> {
     let base = config.base().1.to_owned();
     let server = Arc::new(Server {
         routes: routes::Routes::new(&config),
-        site: site::Site::new(request.site, public.look().assets()),
+        site: site::Site::new(request.site, public.look().assets(), HubLinks::of(&config)),
         secure: config.newsletter.base_url.starts_with("https:"),
         numbers: Numbers::default(),
         log: request.log,

@@ -20,6 +20,7 @@ use toml::Spanned;
 /// corrections = "corrections"
 /// websub = "https://hub.example/"
 /// indexnow = "6f1c0d2a9b7e4c35"
+/// indexnow-url = "https://api.indexnow.org/indexnow"
 /// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -64,7 +65,8 @@ pub(in crate::config) struct Publish {
     ///
     /// Default: `"corrections"`
     pub(in crate::config) corrections: String,
-    /// A WebSub hub that is told of the changed feeds.
+    /// A WebSub hub that is told of the changed feeds and the first page. They name it, and so does `press server` in the
+    /// header `Link`, so that readers' programs can hear of an issue at once instead of asking now and then.
     ///
     /// Default: none
     pub(in crate::config) websub: Option<Spanned<String>>,
@@ -73,6 +75,10 @@ pub(in crate::config) struct Publish {
     ///
     /// Default: none
     pub(in crate::config) indexnow: Option<Spanned<String>>,
+    /// Who takes such news and passes them on to all search engines that take part.
+    ///
+    /// Default: `"https://api.indexnow.org/indexnow"`
+    pub(in crate::config) indexnow_url: Spanned<String>,
 }
 
 impl Default for Publish {
@@ -91,6 +97,7 @@ impl Default for Publish {
             corrections: "corrections".to_owned(),
             websub: None,
             indexnow: None,
+            indexnow_url: text("https://api.indexnow.org/indexnow"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Making a connection private: STARTTLS (RFC 3207), and whom to trust.
 
-use super::wire::{Stream, Wire};
+use super::wire::{Clear, Private, Stream, Wire};
 use super::{Terms, Trouble, unwelcome};
 use crate::error::{Error, Result};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -150,18 +150,30 @@ pub(super) async fn secure(
             .help("somebody on the way may be meddling with it: try from another network");
         return Err(Trouble::Lasting(error));
     };
-    let name = ServerName::try_from(relay.host.clone()).map_err(|_| {
-        let error = Error::new(format!("`{}` cannot stand in a certificate", relay.host));
-        Trouble::Lasting(error.help("write the relay's name in ASCII"))
-    })?;
     let Some(trust) = terms.trust else {
         let error = Error::new(format!("nobody says whom to trust about {who}"));
         return Err(Trouble::Lasting(error));
     };
+    let stream = begin(trust, &relay.host, &who, stream, limit).await?;
+    Ok(Wire::new(Stream::Private(Box::new(stream))))
+}
+
+/// Begins TLS with the host of this name; `who` is what people are told it is.
+pub(in crate::mail) async fn begin(
+    trust: &Trust,
+    host: &str,
+    who: &str,
+    stream: Clear,
+    limit: Duration,
+) -> std::result::Result<Private, Trouble> {
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| {
+        let error = Error::new(format!("`{host}` cannot stand in a certificate"));
+        Trouble::Lasting(error.help("write the server's name in ASCII"))
+    })?;
     let connector = TlsConnector::from(Arc::clone(&trust.config));
     match tokio::time::timeout(limit, connector.connect(name, stream)).await {
-        Ok(Ok(stream)) => Ok(Wire::new(Stream::Private(Box::new(stream)))),
-        Ok(Err(cause)) => Err(failure(&who, &cause)),
+        Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(cause)) => Err(failure(who, &cause)),
         Err(_) => Err(Trouble::Passing(format!("{who}: TLS took too long"))),
     }
 }

@@ -49,8 +49,27 @@ impl Broken {
 /// In the clear or private.
 #[derive(Debug)]
 pub(super) enum Stream {
-    Clear(TcpStream),
-    Private(Box<TlsStream<TcpStream>>),
+    Clear(Clear),
+    Private(Box<Private>),
+}
+
+/// A connection in the clear.
+pub(in crate::mail) type Clear = TcpStream;
+/// One that is private.
+pub(in crate::mail) type Private = TlsStream<TcpStream>;
+
+/// Connects to a server on which TLS begins at once or is asked for.
+pub(in crate::mail) async fn connect(
+    host: &str,
+    port: u16,
+    limit: Duration,
+) -> Result<Clear, Trouble> {
+    let passing = |why: &str| Trouble::Passing(format!("{host}:{port}: cannot connect: {why}"));
+    match timeout(limit, TcpStream::connect((host, port))).await {
+        Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(cause)) => Err(passing(&cause.to_string())),
+        Err(_) => Err(passing("it took too long")),
+    }
 }
 
 /// The line.

@@ -60,6 +60,7 @@ impl Look {
                 })
                 .collect(),
             feeds: targets::feed_links(config, None),
+            hub: config.publish.websub.clone(),
             style: format!("{base}{}", style.0),
             script: format!("{base}{}", script.0),
             icon: format!("{base}{}", config.site.icon.as_ref().unwrap_or(&icon.0)),

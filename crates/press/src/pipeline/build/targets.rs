@@ -138,6 +138,12 @@ pub(super) fn others<'a>(
     }
     let taken =
         |targets: &[Target<'_>], path: &str| targets.iter().any(|target| target.path == path);
+    if let Some(key) = &site.config.publish.indexnow
+        && !taken(&targets, &format!("{key}.txt"))
+    {
+        // Search engines read the key there, and so know that it is the newsletter's.
+        targets.push(plain(&format!("/{key}.txt"), key.clone()));
+    }
     if !taken(&targets, "robots.txt") {
         targets.push(plain(
             "/robots.txt",

@@ -9,6 +9,8 @@ use crate::pipeline::announce::{Desk, State, Subject, link_back};
 use crate::store::StepState;
 use press_core::announcement::discussion::Thread;
 
+use super::heard::{PINGS, SEED};
+
 impl Night<'_> {
     /// The desk of announcements, for this issue.
     fn announcements(&self) -> Result<Desk<'_>> {
@@ -23,7 +25,8 @@ impl Night<'_> {
     }
 
     pub(super) async fn look_at_announcements(&self) -> Result<Vec<Line>> {
-        if self.config.announcement.channels.is_empty() {
+        let pings = self.look_at_pings();
+        if self.config.announcement.channels.is_empty() && pings.is_empty() {
             let line = Line::new(Step::Announce, "make it known", "no [[announce]]");
             return Ok(vec![line.state(LineState::Off)]);
         }
@@ -42,10 +45,13 @@ impl Night<'_> {
                 None => line,
             }
         });
-        Ok(lines.collect())
+        Ok(lines.chain(pings).collect())
     }
 
     pub(super) async fn announce(&mut self, name: &str) -> Result<Option<String>> {
+        if let Some(ping) = PINGS.iter().find(|ping| **ping == name) {
+            return self.ping(ping).await;
+        }
         let standing = self.announcements()?.announce_one(name, false).await?;
         self.reload().await?;
         Ok(standing.address)
@@ -131,6 +137,7 @@ impl Night<'_> {
                 }
             })
             .collect();
+        lines.extend(self.look_at_seeds());
         if lines.is_empty() {
             let line = Line::new(Step::Confirm, "read posts back", "no [[announce]]");
             lines.push(line.state(LineState::Off));
@@ -139,6 +146,9 @@ impl Night<'_> {
     }
 
     pub(super) async fn confirm(&mut self, name: &str) -> Result<Option<String>> {
+        if let Some(seed) = name.strip_prefix(SEED) {
+            return self.look_into(seed).await;
+        }
         let found = self.announcements()?.confirm(name).await?;
         let detail = match found {
             None => "it cannot be asked for".to_owned(),

@@ -137,6 +137,8 @@ fn set_up(config: &mut Config, home: &Path) {
     config.publish.verify = Some(true);
     config.publish.patience = std::time::Duration::ZERO;
     config.publish.websub = None;
+    config.publish.indexnow = None;
+    config.seeds.clear();
     "origin".clone_into(&mut config.publish.remote);
     config.site.out = home.join("site");
     for place in &mut config.deploys {

@@ -57,6 +57,11 @@ impl Night<'_> {
         Ok(lines)
     }
 
+    /// What tells the pages and feeds that readers see from earlier ones.
+    pub(super) fn seen_digest(&self) -> Option<String> {
+        digest(&self.expected())
+    }
+
     /// Where readers find the site.
     fn bases(&self) -> Vec<String> {
         let mut bases: Vec<String> = Vec::new();
@@ -205,7 +210,7 @@ fn differs(found: &[u8], made: &[u8]) -> String {
 }
 
 /// A client that may look at the newsletter's own host, wherever that is.
-fn client(config: &Config, base: &str) -> Result<Http> {
+pub(super) fn client(config: &Config, base: &str) -> Result<Http> {
     let mut settings = settings(config);
     settings.cache = None;
     settings.pace = Duration::ZERO;

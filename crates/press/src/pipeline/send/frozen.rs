@@ -27,7 +27,7 @@ pub(super) fn write(head: &Head, content: &Content) -> Vec<u8> {
 }
 
 /// What was written, ready to be composed.
-pub(super) fn read(bytes: &[u8], signers: Arc<[Signer]>) -> Result<Prepared> {
+pub(in crate::pipeline) fn read(bytes: &[u8], signers: Arc<[Signer]>) -> Result<Prepared> {
     let message: Option<Message> = serde_json::from_slice(bytes).ok();
     let message = message.filter(|message| message.form == FORM);
     let message = message.ok_or_else(|| {

@@ -9,6 +9,7 @@ mod ranges;
 
 use super::asked::{Reply, text};
 use crate::pipeline::public::Asset;
+use crate::pipeline::publish::pings::HubLinks;
 use crate::web::files::{decode, media_type};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -24,6 +25,8 @@ use std::time::{Instant, UNIX_EPOCH};
 /// The files of the site.
 pub(super) struct Site {
     folder: PathBuf,
+    /// Which pages name a hub.
+    hub: Option<HubLinks>,
     /// What pages of the service load, whatever built the site.
     assets: HashMap<String, Arc<Kept>>,
     kept: RwLock<HashMap<String, Arc<Kept>>>,
@@ -90,7 +93,7 @@ enum Looked {
 }
 
 impl Site {
-    pub(super) fn new(folder: PathBuf, assets: &[Asset]) -> Site {
+    pub(super) fn new(folder: PathBuf, assets: &[Asset], hub: Option<HubLinks>) -> Site {
         let kept = |asset: &Asset| {
             let content = Bytes::from(asset.content.clone().into_bytes());
             let kept = Kept::new(None, Stamp::default(), Path::new(&asset.path), content);
@@ -98,6 +101,7 @@ impl Site {
         };
         Site {
             folder,
+            hub,
             assets: assets.iter().map(kept).collect(),
             kept: RwLock::default(),
             kept_bytes: AtomicUsize::new(0),
@@ -107,6 +111,16 @@ impl Site {
 
     /// The answer to GET for a path of the site (percent-encoded, without query); `whole` is the path as it was asked for.
     pub(super) async fn answer(&self, path: &str, whole: &str, headers: &HeaderMap) -> Reply {
+        let mut reply = self.answer_bare(path, whole, headers).await;
+        let found = matches!(reply.status(), StatusCode::OK | StatusCode::NOT_MODIFIED);
+        let hub = self.hub.as_ref().filter(|_| found);
+        if let Some(links) = hub.and_then(|hub| hub.header(path)) {
+            super::asked::put(&mut reply, header::LINK, &links);
+        }
+        reply
+    }
+
+    async fn answer_bare(&self, path: &str, whole: &str, headers: &HeaderMap) -> Reply {
         if let Some(kept) = self.find_fresh(path) {
             return reply(&kept, StatusCode::OK, headers).await;
         }

@@ -106,3 +106,40 @@ fn secrets_that_are_missing_are_told_before_anything_is_done() {
         run.err
     );
 }
+
+#[test]
+fn a_hub_hears_of_the_feeds_and_a_mailbox_of_our_own_has_the_mail() {
+    let hub = crate::server::Server::start(|_| crate::server::send(204, "", ""));
+    let stage = Stage::new(2);
+    let toml = stage.world.read("press.toml");
+    let toml = toml.replace("kind = \"smtp\"", "kind = \"file\"\nfolder = \"outbox\"");
+    let toml = toml.replace(
+        "verify = true\n",
+        &format!("verify = true\nwebsub = \"http://{}/hub\"\n", hub.address),
+    );
+    let seed =
+        "[[seed]]\nname = \"ours\"\naddress = \"reader-0@readers.example\"\nmaildir = \"outbox\"\n";
+    stage.world.write("press.toml", format!("{toml}\n{seed}"));
+    stage.world.edit(".gitignore", "/data/", "/data/\n/outbox/");
+    git(
+        &stage.world,
+        &["commit", "--quiet", "--all", "-m", "A hub and a mailbox"],
+    );
+    let run = stage.publish().succeeds();
+    assert!(
+        run.err
+            .contains("the mail has arrived: ours: done: arrived in "),
+        "{}",
+        run.err
+    );
+    let bodies: Vec<String> = hub.asked().into_iter().map(|asked| asked.body).collect();
+    assert_eq!(bodies.len(), 5, "{bodies:?}");
+    assert!(
+        bodies
+            .iter()
+            .all(|body| body.starts_with("hub.mode=publish&hub.url=http")),
+        "{bodies:?}"
+    );
+    stage.press(&["publish", "3", "--yes"]).succeeds();
+    assert_eq!(hub.asked().len(), 5);
+}

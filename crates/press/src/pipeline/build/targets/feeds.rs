@@ -147,6 +147,7 @@ fn one<'a>(
                 description: newsletter.description.clone(),
                 home_url: format!("{}/", newsletter.base_url),
                 self_url,
+                hub: config.publish.websub.clone(),
                 language: newsletter.language.clone(),
                 author: newsletter.author.clone(),
                 entries: entries
