@@ -834,7 +834,7 @@ fn crowd(from: usize, to: usize, turn: usize) -> Vec<Arrival> {
         subscribed_s: 4,
         confirmed_s: (!at.is_multiple_of(4)).then_some(5),
         unsubscribed_s: (at % 4 == 1).then_some(6),
-        form_version: (at % 11 == 0).then(|| "v1".to_owned()),
+        form_version: at.is_multiple_of(11).then(|| "v1".to_owned()),
         ..arrival(&format!("Reader{}@gull.example", at * 7_919 % 10_007))
     };
     (from..to).map(one).collect()
