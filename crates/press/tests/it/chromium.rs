@@ -31,27 +31,43 @@ impl Drop for Browser {
     }
 }
 
+/// Starts what drives a browser, and says where it listens: nothing if it gave up, nothing inside if there is none.
+fn drive() -> Option<Option<(Child, String)>> {
+    let driver = Command::new("chromedriver")
+        .args(["--port=0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut driver) = driver else {
+        return Some(None);
+    };
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let port = lines.find_map(|line| {
+        let line = line.unwrap();
+        let port = line.split("successfully on port ").nth(1)?;
+        Some(port.trim_end_matches('.').to_owned())
+    });
+    let Some(port) = port else {
+        let _ = driver.wait();
+        return None;
+    };
+    std::thread::spawn(move || lines.for_each(drop));
+    Some(Some((driver, format!("127.0.0.1:{port}"))))
+}
+
 impl Browser {
     /// Starts one, if the machine has it.
     fn start(script: bool) -> Option<Browser> {
-        let driver = Command::new("chromedriver")
-            .args(["--port=0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
-        let Ok(mut driver) = driver else {
-            assert!(std::env::var_os("CI").is_none(), "CI has chromedriver");
-            println!("not run: there is no chromedriver");
-            return None;
+        // It takes a port that is free for one kind of address, and gives up if it is not for the other.
+        let started = (0..20).find_map(|_| drive());
+        let (driver, address) = match started? {
+            Some(started) => started,
+            None => {
+                assert!(std::env::var_os("CI").is_none(), "CI has chromedriver");
+                println!("not run: there is no chromedriver");
+                return None;
+            }
         };
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.find_map(|line| {
-            let line = line.unwrap();
-            let port = line.split("successfully on port ").nth(1)?;
-            Some(port.trim_end_matches('.').to_owned())
-        });
-        std::thread::spawn(move || lines.for_each(drop));
-        let address = format!("127.0.0.1:{}", port.unwrap());
         let profile = tempfile::tempdir().unwrap();
         let mut arguments: Vec<String> = [
             "--headless",
