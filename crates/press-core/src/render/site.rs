@@ -104,6 +104,12 @@ pub struct IssueHead {
 }
 
 impl IssueHead {
+    /// What stands for the issue in ids: its number, else its day and title.
+    pub fn id(&self) -> String {
+        let slug = || crate::slug::slugify(&format!("{} {}", self.date, self.title));
+        self.number.map_or_else(slug, |number| number.to_string())
+    }
+
     /// The date in words: "25 February 2026".
     pub fn date_text(&self) -> String {
         self.date.strftime("%-d %B %Y").to_string()

@@ -131,7 +131,9 @@ impl Loader<'_> {
     pub(super) fn deploys(&mut self, file: &schema::File) -> Vec<Deploy> {
         let mut all: Vec<Deploy> = Vec::new();
         for written in &file.deploy {
-            let name = self.name_of(written, &all);
+            let kind = Spanned::new(written.kind.span(), written.kind.get_ref().name());
+            let known: Vec<&str> = all.iter().map(|known| known.name.as_str()).collect();
+            let name = self.name_among(written.name.as_ref(), &kind, ("places", &known));
             self.refuse_other_kinds(written);
             let base = file.newsletter.base_url.get_ref();
             let url = written.url.as_ref().map_or(base, |url| {
@@ -145,29 +147,6 @@ impl Loader<'_> {
             });
         }
         all
-    }
-
-    fn name_of(&mut self, written: &schema::Deploy, all: &[Deploy]) -> String {
-        let kind = written.kind.get_ref().name();
-        let own = written.name.as_ref();
-        let name = own.map_or(kind, |name| name.get_ref());
-        let plain = |sign: char| matches!(sign, 'a'..='z' | '0'..='9' | '-');
-        let good = !name.is_empty() && name.len() <= 40 && name.chars().all(plain);
-        if let Some(own) = own.filter(|_| !good || name.starts_with('-')) {
-            self.mistake(
-                own,
-                "a name has small letters, digits and hyphens, at most 40",
-            );
-        }
-        if all.iter().any(|known| known.name == name) {
-            let message = format!("two places have the name `{name}`");
-            let help = "give each a `name` of its own";
-            match own {
-                Some(own) => self.mistake_with_help(own, message, help),
-                None => self.mistake_with_help(&written.kind, message, help),
-            }
-        }
-        name.to_owned()
     }
 
     /// A key that a kind does not know would be ignored, and whoever wrote it deceived.

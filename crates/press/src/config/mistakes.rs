@@ -49,6 +49,31 @@ impl Loader<'_> {
             .push(Place::new(self.path, self.text, at.span(), message).help(help));
     }
 
+    /// The name of a table that may go by its kind; no other of the `known` ones, which are called `what`, has it.
+    pub(super) fn name_among(
+        &mut self,
+        own: Option<&Spanned<String>>,
+        kind: &Spanned<&str>,
+        (what, known): (&str, &[&str]),
+    ) -> String {
+        let name = own.map_or(*kind.get_ref(), |name| name.get_ref());
+        let plain = |sign: char| matches!(sign, 'a'..='z' | '0'..='9' | '-');
+        let good = !name.is_empty() && name.len() <= 40 && name.chars().all(plain);
+        if let Some(own) = own.filter(|_| !good || name.starts_with('-')) {
+            let message = "a name has small letters, digits and hyphens, at most 40";
+            self.mistake(own, message);
+        }
+        if known.contains(&name) {
+            let message = format!("two {what} have the name `{name}`");
+            let help = "give each a `name` of its own";
+            match own {
+                Some(own) => self.mistake_with_help(own, message, help),
+                None => self.mistake_with_help(kind, message, help),
+            }
+        }
+        name.to_owned()
+    }
+
     pub(super) fn placeholders(&mut self, pattern: &Spanned<String>, allowed: &[&str]) {
         let Some(unknown) = address::unknown_placeholder(pattern.get_ref(), allowed) else {
             return;

@@ -68,11 +68,7 @@ impl<'c> Mailing<'c> {
 
     /// What stands for the issue in ids: its number, else its day and title.
     pub fn id(&self) -> String {
-        let slug =
-            || press_core::slug::slugify(&format!("{} {}", self.issue.date, self.issue.title));
-        self.issue
-            .number
-            .map_or_else(slug, |number| number.to_string())
+        self.issue.id()
     }
 
     /// The issue's text.

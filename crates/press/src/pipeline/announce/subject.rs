@@ -6,7 +6,6 @@ use crate::newsletter;
 use crate::pipeline::build::sources;
 use crate::pipeline::inspect;
 use press_core::render::site::IssueHead;
-use press_core::slug::slugify;
 use std::path::{Path, PathBuf};
 
 /// The issue that is made known.
@@ -40,9 +39,8 @@ impl Subject {
     /// The issue of a file.
     pub fn of_file(config: &Config, path: &Path) -> Result<Subject> {
         let (_, head) = sources::head_of(config, path, false)?;
-        let slug = || slugify(&format!("{} {}", head.date, head.title));
         Ok(Subject {
-            id: head.number.map_or_else(slug, |number| number.to_string()),
+            id: head.id(),
             url: format!("{}{}", config.base().0, head.url),
             text: newsletter::read(path)?,
             path: path.to_owned(),

@@ -1,6 +1,7 @@
 //! The issue made known, its threads linked from it, and posts read back.
 
 use super::commit::commit;
+use super::heard::{PINGS, SEED};
 use super::{Line, LineState, News, Night, STEPS, Said, Step};
 use crate::config::{AnnounceKind, Channel};
 use crate::error::{Error, Result};
@@ -8,8 +9,6 @@ use crate::newsletter;
 use crate::pipeline::announce::{Desk, State, Subject, link_back};
 use crate::store::StepState;
 use press_core::announcement::discussion::Thread;
-
-use super::heard::{PINGS, SEED};
 
 impl Night<'_> {
     /// The desk of announcements, for this issue.

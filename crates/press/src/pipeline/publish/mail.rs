@@ -3,7 +3,7 @@
 use super::{Line, LineState, News, Night, Step};
 use crate::error::{Error, Result};
 use crate::pipeline::send::{self, Desk, End, Passed, Task};
-use crate::store::{Campaign, CampaignState};
+use crate::store::{Campaign, CampaignState, Tally};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -47,16 +47,10 @@ impl Night<'_> {
     ) -> Result<Line> {
         let tally = self.store.count_deliveries(campaign).await?;
         let what = format!("campaign {}, {} people", campaign.id, tally.audience);
-        let mut note = format!("{} sent", tally.sent);
-        for (name, count) in tally.parts() {
-            if count > 0 && name != "sent" {
-                note.push_str(&format!(", {count} {name}"));
-            }
-        }
         // What waits for its turn is in good hands once every message was tried: any worker sends it.
         let tried = tally.queued == 0 && tally.sending == 0;
         let done = campaign.state == CampaignState::Finished || tried;
-        Ok(line(what).done(done).note(note))
+        Ok(line(what).done(done).note(counted(&tally)))
     }
 
     pub(super) async fn send(
@@ -113,15 +107,18 @@ impl Night<'_> {
                 .help(format!("`press campaign resume {id}` when that is mended"))
                 .state(goes_on)),
             End::Stopped => Err(Error::new("the sending was stopped").state(goes_on)),
-            End::Done | End::Later(_) => {
-                let mut note = format!("{} sent", tally.sent);
-                for (name, count) in tally.parts() {
-                    if count > 0 && name != "sent" {
-                        note.push_str(&format!(", {count} {name}"));
-                    }
-                }
-                Ok(Some(note))
-            }
+            End::Done | End::Later(_) => Ok(Some(counted(tally))),
         }
     }
+}
+
+/// "998 sent, 2 deferred"
+fn counted(tally: &Tally) -> String {
+    let mut text = format!("{} sent", tally.sent);
+    for (name, count) in tally.parts() {
+        if count > 0 && name != "sent" {
+            text.push_str(&format!(", {count} {name}"));
+        }
+    }
+    text
 }

@@ -9,7 +9,6 @@ use crate::store::{Publication, Store};
 use press_core::issue::Masthead;
 use press_core::render::address::{self, Values};
 use press_core::render::site::IssueHead;
-use press_core::slug::slugify;
 use std::path::{Path, PathBuf};
 
 /// The issue that goes out.
@@ -39,13 +38,13 @@ impl Piece {
         }
         match store.find_open_publication().await? {
             Some(open) => Piece::begun(config, &open),
-            None => Piece::of_draft(config, &next_draft(config)?),
+            None => Piece::of_file(config, &next_draft(config)?),
         }
     }
 
     async fn named(config: &Config, store: &Store, wanted: &str) -> Result<Piece> {
         let path = inspect::find_path(config, wanted)?;
-        let piece = Piece::of_draft(config, &path)?;
+        let piece = Piece::of_file(config, &path)?;
         Ok(match store.find_publication(&piece.id).await? {
             Some(known) => Piece::begun(config, &known)?,
             None => piece,
@@ -75,18 +74,13 @@ impl Piece {
         Ok(piece)
     }
 
-    fn of_draft(config: &Config, path: &Path) -> Result<Piece> {
-        Piece::of_file(config, path)
-    }
-
     fn of_file(config: &Config, file: &Path) -> Result<Piece> {
         let draft = is_in(file, &config.drafts);
         let (_, mut head) = sources::head_of(config, file, draft)?;
         let name = file.file_name().unwrap_or_default();
         head.draft = draft;
-        let slug = || slugify(&format!("{} {}", head.date, head.title));
         Ok(Piece {
-            id: head.number.map_or_else(slug, |number| number.to_string()),
+            id: head.id(),
             draft: config.drafts.join(name),
             path: config.issues.join(name),
             begun: false,

@@ -3,6 +3,7 @@
 //! The copy is a clone with a remote of its own. Mail goes into files, to people who do not exist; the site goes into a
 //! folder; what would be posted is written down. Everything else, the gate, the hooks, the signatures, is as it will be.
 
+use super::commit::whole;
 use super::{End, News, Night, Wish};
 use crate::config::{Config, Database, DeployPlace, FolderPlace, Secrets, TransportKind};
 use crate::error::{Error, Result};
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// What a rehearsal leaves, for people to look at.
 #[derive(Clone, Debug)]
 pub struct Rehearsed {
-    /// How the night ended.
+    /// The issue, by the path of its draft.
     pub issue: String,
     /// The copy of the newsletter.
     pub newsletter: PathBuf,
@@ -258,8 +259,4 @@ fn draft_again(config: &Config) -> Result<String> {
 
 fn make_folder(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(|cause| Error::io("make the folder", folder, &cause))
-}
-
-fn whole(path: &Path) -> String {
-    super::commit::whole(path)
 }
