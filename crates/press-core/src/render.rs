@@ -7,6 +7,7 @@ pub mod article;
 pub mod email;
 pub mod feed;
 pub mod gaps;
+pub mod record;
 pub mod sanitise;
 pub mod site;
 pub mod text;

@@ -19,6 +19,7 @@ pub mod links;
 pub mod preview;
 pub mod public;
 pub mod publish;
+pub mod records;
 pub mod rota;
 pub mod scaffold;
 pub mod send;

@@ -9,7 +9,7 @@ use super::outline::Section;
 use crate::format::{Format, SectionKind};
 use crate::span::Span;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 mod day;
 mod place;
@@ -17,7 +17,7 @@ mod place;
 pub use place::{Place, PlaceMode};
 
 /// A meetup or a conference.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// Its line, with the title nested below.
     #[serde(skip)]
@@ -45,7 +45,7 @@ pub struct Event {
 }
 
 /// Who holds an event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organiser {
     /// The group's name.
     pub name: String,
@@ -54,7 +54,7 @@ pub struct Organiser {
 }
 
 /// A conference that asks for talks.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paper {
     /// Its line.
     #[serde(skip)]

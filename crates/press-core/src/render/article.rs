@@ -9,6 +9,7 @@ use crate::issue::{Document, Issue};
 use crate::span::Span;
 use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, Tag, TagEnd, html};
 use serde::Serialize;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A rendered text.
@@ -43,6 +44,8 @@ pub struct ArticleOptions<'a> {
     pub anchors: &'a [(String, String)],
     /// Whether headings go without ids: in a mail nothing links to them.
     pub without_ids: bool,
+    /// Whether items have ids: on the issue's page, where search and streams lead to them.
+    pub item_ids: bool,
 }
 
 /// Highest level of a heading inside an article; the page's title stands above it.
@@ -61,6 +64,7 @@ pub fn render(document: &Document<'_>, issue: &Issue, options: ArticleOptions<'_
         levels: &levels,
         marks: marks(issue),
         next_mark: 0,
+        items: item_ids(issue, options),
         next_heading: 0,
         unlinked: 0,
         comment: sanitise::Comment::default(),
@@ -171,6 +175,15 @@ fn marks(issue: &Issue) -> Vec<ShownMark> {
     shown
 }
 
+fn item_ids(issue: &Issue, options: ArticleOptions<'_>) -> HashMap<usize, String> {
+    if !options.item_ids {
+        return HashMap::new();
+    }
+    let ids = issue.items.iter().zip(super::record::anchors(issue));
+    let ids = ids.filter(|(_, id)| !id.is_empty());
+    ids.map(|(item, id)| (item.span.start, id)).collect()
+}
+
 #[derive(Default)]
 struct Table {
     alignments: Vec<Alignment>,
@@ -185,6 +198,8 @@ struct Mapper<'d, 't, 'o> {
     levels: &'d [usize],
     marks: Vec<ShownMark>,
     next_mark: usize,
+    /// The ids of items, by where the items begin.
+    items: HashMap<usize, String>,
     next_heading: usize,
     /// Open links that are not written because of their address.
     unlinked: usize,
@@ -245,6 +260,8 @@ impl<'d> Mapper<'d, '_, '_> {
             Event::InlineHtml(html) => {
                 self.raw_html(html, None);
             }
+            Event::Start(Tag::Item) => self.open_item("li", event, span),
+            Event::Start(Tag::Paragraph) => self.open_item("p", event, span),
             Event::Start(Tag::Heading { .. }) => self.open_heading(),
             Event::End(TagEnd::Heading(_)) => {
                 let level = heading_level(self.levels[self.next_heading]);
@@ -295,6 +312,14 @@ impl<'d> Mapper<'d, '_, '_> {
             classes: Vec::new(),
             attrs: Vec::new(),
         }));
+    }
+
+    /// An entry of a list, or a paragraph that is one in all but its marker.
+    fn open_item(&mut self, element: &str, event: &'d Event<'_>, span: Span) {
+        self.out.push(match self.items.remove(&span.start) {
+            Some(id) => Event::Html(format!("<{element} id=\"{id}\">").into()),
+            None => event.clone(),
+        });
     }
 
     /// Writes a mark instead of the text events it is made of.

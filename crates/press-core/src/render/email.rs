@@ -263,6 +263,7 @@ const OPTIONS: ArticleOptions<'_> = ArticleOptions {
     page: "",
     anchors: &[],
     without_ids: true,
+    item_ids: false,
 };
 
 /// What programs show beside the subject: the first titles. The subject itself is not repeated.

@@ -244,6 +244,7 @@ fn rendering_is_harmless(text: &str, format: &Format) -> TestCaseResult {
         page: "https://example.org/7/",
         anchors: &anchors,
         without_ids: false,
+        item_ids: true,
     };
     let html = article::render(&document, &issue, options).html;
     let dangers = browser::dangers(&html);

@@ -3,6 +3,7 @@
 //! Every file of the site is a *target* with a key made of all its inputs. A target whose key and file are as
 //! the last build left them is not made again. All problems with texts are found before anything is written.
 
+mod bundles;
 pub(super) mod look;
 mod output;
 pub(super) mod sources;
@@ -12,17 +13,20 @@ mod targets;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::pipeline::kept::{self, Key};
+use crate::pipeline::records::{self, Shelf};
+use bundles::Bundled;
 use look::Look;
 use output::{Output, Staged};
+use press_core::render::record::Record;
 use press_core::render::site::IssueSummary;
 use rayon::prelude::*;
-use sources::Sources;
+use sources::{Source, Sources};
 use state::{OutputState, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use targets::{Made, Target};
+use targets::Target;
 
 /// What a build is asked for.
 #[derive(Clone, Copy)]
@@ -169,7 +173,22 @@ struct Settled {
     state: OutputState,
     staged: Option<Staged>,
     summary: Option<IssueSummary>,
+    record: Option<Record>,
     notices: Vec<Notice>,
+}
+
+impl Settled {
+    /// A file that is not written.
+    fn standing(path: String, state: OutputState) -> Settled {
+        Settled {
+            path,
+            state,
+            staged: None,
+            summary: None,
+            record: None,
+            notices: Vec::new(),
+        }
+    }
 }
 
 impl<'a> Round<'a> {
@@ -192,17 +211,35 @@ impl<'a> Round<'a> {
     fn run(self) -> Result<(BuildReport, State)> {
         let issues = targets::issues(self.site);
         let total = issues.len();
-        let settled = self.settle(issues, total)?;
+        let mut settled = self.settle(issues, total)?;
         let mut summaries = Vec::with_capacity(settled.len());
         for (source, made) in self.site.sources.issues.iter().zip(&settled) {
             let summary = made.summary.clone().or_else(|| source.summary.clone());
             summaries
                 .push(summary.expect("a page is only kept while the summary of its text is known"));
         }
-        let others = targets::others(self.site, &summaries)?;
+        let mut shelf = self.shelf(&mut settled);
+        let bundled = self.bundles(&mut shelf)?;
+        let others = targets::others(self.site, &summaries, &bundled.pages)?;
         let total = total + others.len();
-        let others = self.settle(others, total)?;
-        self.finish(settled, others, summaries)
+        let (others, ()) = rayon::join(|| self.settle(others, total), || shelf.keep());
+        let mut all = settled;
+        all.extend(others?);
+        self.finish(all, bundled, summaries)
+    }
+
+    /// The records that were made with the pages.
+    fn shelf(&self, settled: &mut [Settled]) -> Shelf<'a> {
+        let all = self.site.sources.issues.iter().zip(settled);
+        let published = all.filter(|(source, _)| records::is_published(source));
+        let (sources, settled): (Vec<&Source>, Vec<&mut Settled>) = published.unzip();
+        let mut shelf = Shelf::new(self.site.config, &sources);
+        for (at, settled) in settled.into_iter().enumerate() {
+            if let Some(record) = settled.record.take() {
+                shelf.put(at, record);
+            }
+        }
+        shelf
     }
 
     /// Makes what must be made, in parallel, aside from the site.
@@ -225,30 +262,23 @@ impl<'a> Round<'a> {
             && known.key == key
             && self.output.stamp(&target.path) == Some(known.stamp)
         {
-            return Ok(Settled {
-                path: target.path,
-                state: *known,
-                staged: None,
-                summary: None,
-                notices: Vec::new(),
-            });
+            return Ok(Settled::standing(target.path, *known));
         }
-        let Made {
-            content,
-            summary,
-            notices,
-        } = (target.make)()?;
-        if let Some(stamp) = self.output.holds(&target.path, &content) {
-            let state = OutputState { key, stamp };
-            return Ok(Settled {
-                path: target.path,
-                state,
-                staged: None,
-                summary,
-                notices,
-            });
+        let made = (target.make)()?;
+        Ok(Settled {
+            summary: made.summary,
+            record: made.record,
+            notices: made.notices,
+            ..self.place(target.path, key, &made.content)?
+        })
+    }
+
+    /// Writes a file aside, unless it stands there already just so.
+    fn place(&self, path: String, key: Key, content: &[u8]) -> Result<Settled> {
+        if let Some(stamp) = self.output.holds(&path, content) {
+            return Ok(Settled::standing(path, OutputState { key, stamp }));
         }
-        let staged = self.output.stage(target.path.clone(), &content)?;
+        let staged = self.output.stage(path.clone(), content)?;
         self.bytes
             .fetch_add(content.len() as u64, Ordering::Relaxed);
         let state = OutputState {
@@ -256,23 +286,23 @@ impl<'a> Round<'a> {
             stamp: staged.stamp,
         };
         Ok(Settled {
-            path: target.path,
-            state,
             staged: Some(staged),
-            summary,
-            notices,
+            ..Settled::standing(path, state)
         })
     }
 
     /// Pages first, then what points at them.
     fn finish(
         self,
-        issues: Vec<Settled>,
-        others: Vec<Settled>,
+        settled: Vec<Settled>,
+        bundled: Bundled,
         summaries: Vec<IssueSummary>,
     ) -> Result<(BuildReport, State)> {
         let sources = &self.site.sources;
-        let mut new = State::default();
+        let mut new = State {
+            bundles: bundled.states.into_iter().collect(),
+            ..State::default()
+        };
         for (source, summary) in sources.issues.iter().zip(summaries) {
             new.sources
                 .insert(source.file.path.clone(), source.state(Some(summary)));
@@ -297,7 +327,7 @@ impl<'a> Round<'a> {
             ..BuildReport::default()
         };
         let mut staged = Vec::new();
-        for settled in issues.into_iter().chain(others) {
+        for settled in settled.into_iter().chain(bundled.files) {
             if new
                 .outputs
                 .insert(settled.path.clone(), settled.state)

@@ -82,6 +82,7 @@ const CORE: &[(&str, &[&str])] = &[
     (
         "render",
         &[
+            "canonical",
             "diagnostic",
             "encoding",
             "format",

@@ -17,7 +17,7 @@ pub enum PlaceMode {
 }
 
 /// A place as an issue names it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// As written.
     pub text: String,

@@ -19,10 +19,10 @@ use std::path::Path;
 
 /// A text with its head.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(in crate::pipeline) struct Source {
     pub(super) file: SourceFile,
-    pub(super) content: Key,
-    pub(super) head: IssueHead,
+    pub(in crate::pipeline) content: Key,
+    pub(in crate::pipeline) head: IssueHead,
     /// Path of its page on the site, without the path of a site in a folder of its host.
     pub(super) path: String,
     /// What the last build found in it, if it has not changed.
@@ -33,7 +33,7 @@ pub(super) struct Source {
 
 impl Source {
     /// The text, read now if it was not needed before.
-    pub(super) fn text(&self) -> Result<std::borrow::Cow<'_, str>> {
+    pub(in crate::pipeline) fn text(&self) -> Result<std::borrow::Cow<'_, str>> {
         match &self.text {
             Some(text) => Ok(text.as_str().into()),
             None => read_text(&self.file.path).map(Into::into),
@@ -41,7 +41,7 @@ impl Source {
     }
 
     /// Whether it is an old text whose page is kept, but no issue.
-    pub(super) fn is_restructured(&self) -> bool {
+    pub(in crate::pipeline) fn is_restructured(&self) -> bool {
         is_restructured(&self.file.path)
     }
 
@@ -58,8 +58,8 @@ impl Source {
 
 /// Issues in the order of publication, and static pages.
 #[derive(Debug, Default)]
-pub(super) struct Sources {
-    pub(super) issues: Vec<Source>,
+pub(in crate::pipeline) struct Sources {
+    pub(in crate::pipeline) issues: Vec<Source>,
     pub(super) pages: Vec<Source>,
     pub(super) notices: Vec<Notice>,
 }
@@ -73,7 +73,11 @@ enum Role {
 }
 
 /// Lists and reads what changed.
-pub(super) fn load(config: &Config, options: &BuildOptions<'_>, state: &State) -> Result<Sources> {
+pub(in crate::pipeline) fn load(
+    config: &Config,
+    options: &BuildOptions<'_>,
+    state: &State,
+) -> Result<Sources> {
     let mut sources = Sources::default();
     let issues = listed(&config.issues, true, &mut sources.notices)?;
     let pages = listed(&config.pages, false, &mut sources.notices)?;

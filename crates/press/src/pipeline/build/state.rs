@@ -25,8 +25,16 @@ pub(super) struct OutputState {
     pub(super) stamp: Stamp,
 }
 
+/// What is known of a bundle that was made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct BundleState {
+    pub(super) key: Key,
+    /// Its files, with the addresses of those that are pages for search engines.
+    pub(super) files: Vec<(String, Option<String>)>,
+}
+
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct State {
+pub(in crate::pipeline) struct State {
     /// What every output depends on: program, configuration, theme.
     pub(super) global: Key,
     /// When the sources were looked at, in nanoseconds since 1970. A file that changed at about that time
@@ -34,6 +42,7 @@ pub(super) struct State {
     pub(super) looked_ns: u64,
     pub(super) sources: BTreeMap<PathBuf, SourceState>,
     pub(super) outputs: BTreeMap<String, OutputState>,
+    pub(super) bundles: BTreeMap<String, BundleState>,
 }
 
 impl State {

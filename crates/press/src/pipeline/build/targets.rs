@@ -9,9 +9,11 @@ use super::sources::{self, Source};
 use super::{Notice, Site};
 use crate::error::{Error, Result};
 use crate::pipeline::kept::Key;
+use crate::pipeline::records;
 use press_core::issue::{Document, Issue, markdown};
 use press_core::render::address;
 use press_core::render::article::{self, Article, ArticleOptions};
+use press_core::render::record::Record;
 use press_core::render::site::{Category, IssueSummary, Pages};
 use std::collections::BTreeMap;
 use std::hash::Hash;
@@ -35,6 +37,7 @@ pub(super) struct Target<'a> {
 pub(super) struct Made {
     pub(super) content: Vec<u8>,
     pub(super) summary: Option<IssueSummary>,
+    pub(super) record: Option<Record>,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -60,13 +63,19 @@ pub(super) fn issues<'a>(site: &'a Site<'_>) -> Vec<Target<'a>> {
             reusable: source.summary.is_some(),
             make: Box::new(move || {
                 let text = source.text()?;
-                let (issue, article) = read(site, source, &text)?;
-                let summary = IssueSummary::new(&issue, source.head.clone());
+                let head = || source.head.clone();
+                let mut record = None;
+                let (issue, article) = read(site, source, &text, |document, issue| {
+                    let published = records::is_published(source);
+                    record = published.then(|| Record::new(document, issue, head()));
+                })?;
+                let summary = IssueSummary::new(&issue, head());
                 let page = pages(site).issue(&summary, article, previous, next);
                 let page = page.map_err(|error| template_error(site.config, &error))?;
                 Ok(Made {
                     content: page.into_bytes(),
                     notices: notices(source, &issue),
+                    record,
                     summary: Some(summary),
                 })
             }),
@@ -75,12 +84,18 @@ pub(super) fn issues<'a>(site: &'a Site<'_>) -> Vec<Target<'a>> {
     (0..all.len()).map(target).collect()
 }
 
-/// Reads and renders a text for a page of its own.
-fn read(site: &Site<'_>, source: &Source, text: &str) -> Result<(Issue, Article)> {
+/// Reads and renders a text for a page of its own; `also` is shown what was read.
+fn read(
+    site: &Site<'_>,
+    source: &Source,
+    text: &str,
+    also: impl FnOnce(&Document<'_>, &Issue),
+) -> Result<(Issue, Article)> {
     let prepared = markdown::Source::new(text, site.config.format.definitions);
     let document = Document::parse(&prepared);
     let issue = Issue::read(&document, &site.config.format);
     sources::refuse(&source.file.path, text, &issue.findings)?;
+    also(&document, &issue);
     let anchors = site
         .config
         .anchors
@@ -91,6 +106,7 @@ fn read(site: &Site<'_>, source: &Source, text: &str) -> Result<(Issue, Article)
         page: "",
         anchors,
         without_ids: false,
+        item_ids: true,
     };
     let article = article::render(&document, &issue, options);
     Ok((issue, article))
@@ -122,12 +138,18 @@ fn pages<'a>(site: &'a Site<'_>) -> Pages<'a> {
 pub(super) fn others<'a>(
     site: &'a Site<'_>,
     summaries: &'a [IssueSummary],
+    further: &[String],
 ) -> Result<Vec<Target<'a>>> {
     let all = All {
         site,
         newest_first: summaries.iter().rev().collect(),
     };
-    let mut targets = vec![all.home(), all.archive(), all.not_found(), all.sitemap()];
+    let mut targets = vec![
+        all.home(),
+        all.archive(),
+        all.not_found(),
+        all.sitemap(further),
+    ];
     targets.extend(all.categories());
     targets.extend(all.static_pages());
     targets.extend(feeds::all(site, &all)?);
@@ -200,7 +222,7 @@ impl<'a, 'c> All<'a, 'c> {
         target("/", key, move || {
             let page = match (newest, source) {
                 (Some(summary), Some(source)) => {
-                    let (_, article) = read(site, source, &source.text()?)?;
+                    let (_, article) = read(site, source, &source.text()?, |_, _| {})?;
                     pages(site).home(Some((summary, article)), &recent)
                 }
                 _ => pages(site).home(None, &recent),
@@ -273,7 +295,7 @@ impl<'a, 'c> All<'a, 'c> {
         let site = self.site;
         let page = |source: &'a Source| {
             target(&source.path, ("page", source.content), move || {
-                let (_, article) = read(site, source, &source.text()?)?;
+                let (_, article) = read(site, source, &source.text()?, |_, _| {})?;
                 let page = pages(site).page_of(&source.head.title, &source.head.url, article);
                 Ok(page
                     .map_err(|error| template_error(site.config, &error))?
@@ -283,7 +305,8 @@ impl<'a, 'c> All<'a, 'c> {
         site.sources.pages.iter().map(page).collect()
     }
 
-    fn sitemap(&self) -> Target<'a> {
+    /// The map of the site; `further` are the addresses of pages that are made of all issues at once.
+    fn sitemap(&self, further: &[String]) -> Target<'a> {
         let site = self.site;
         let mut pages = vec![(
             site.look.info.home.clone(),
@@ -296,6 +319,8 @@ impl<'a, 'c> All<'a, 'c> {
                 .iter()
                 .map(|page| (page.head.url.clone(), None)),
         );
+        let base = site.config.base().1;
+        pages.extend(further.iter().map(|page| (format!("{base}{page}"), None)));
         let published = self.newest_first.iter().filter(|issue| !issue.head.draft);
         pages.extend(published.map(|issue| (issue.head.url.clone(), Some(issue.head.last_day()))));
         plain(

@@ -1,0 +1,137 @@
+//! Files that are made of all issues at once: search, streams, lists through time. Which files there are depends on
+//! what the issues hold, so a bundle is made as a whole or not at all; of its files only those are written that changed.
+
+use super::state::{BundleState, OutputState};
+use super::{Round, Settled, Site};
+use crate::error::Result;
+use crate::pipeline::kept::Key;
+use crate::pipeline::records::Shelf;
+use press_core::render::address;
+use press_core::render::record::Record;
+use rayon::prelude::*;
+
+/// A file of a bundle.
+pub(super) struct File {
+    /// Its address on the site, from the slash.
+    pub(super) path: String,
+    pub(super) content: Vec<u8>,
+    /// Whether it is a page that search engines are told of.
+    pub(super) page: bool,
+}
+
+type Make<'a> = Box<dyn Fn(&[&Record]) -> Result<Vec<File>> + Send + Sync + 'a>;
+
+/// Files that are made together from the records of all published issues, oldest first.
+pub(super) struct Bundle<'a> {
+    /// By which the next build knows it.
+    pub(super) name: &'static str,
+    /// What it depends on besides issues, configuration, theme and program.
+    pub(super) key: Key,
+    pub(super) make: Make<'a>,
+}
+
+/// All bundles of a site.
+fn all<'a>(_site: &'a Site<'_>) -> Vec<Bundle<'a>> {
+    Vec::new()
+}
+
+/// What became of the bundles: the files, what the next build should know, and the addresses of pages.
+#[derive(Default)]
+pub(super) struct Bundled {
+    pub(super) files: Vec<Settled>,
+    pub(super) states: Vec<(String, BundleState)>,
+    pub(super) pages: Vec<String>,
+}
+
+impl Round<'_> {
+    /// Makes what must be made. The records are only filled up if anything must.
+    pub(super) fn bundles(&self, shelf: &mut Shelf<'_>) -> Result<Bundled> {
+        let bundles = all(self.site);
+        let key = shelf.key();
+        let keyed = bundles
+            .into_iter()
+            .map(|bundle| (Key::of((self.site.global, key, bundle.key)), bundle));
+        let keyed: Vec<(Key, Bundle<'_>)> = keyed.collect();
+        if keyed
+            .iter()
+            .any(|(key, bundle)| !self.stands(bundle.name, *key))
+        {
+            shelf.fill()?;
+        }
+        let records = shelf.records();
+        let settled = keyed
+            .into_par_iter()
+            .map(|(key, bundle)| self.bundle(&bundle, key, &records));
+        let settled: Vec<Result<Bundled>> = settled.collect();
+        let mut whole = Bundled::default();
+        for bundled in settled {
+            let bundled = bundled?;
+            whole.files.extend(bundled.files);
+            whole.states.extend(bundled.states);
+            whole.pages.extend(bundled.pages);
+        }
+        Ok(whole)
+    }
+
+    /// Whether all of a bundle is as the last build left it.
+    fn stands(&self, name: &str, key: Key) -> bool {
+        let known = self
+            .state
+            .bundles
+            .get(name)
+            .filter(|known| known.key == key);
+        known.is_some_and(|known| {
+            known
+                .files
+                .iter()
+                .all(|(path, _)| self.kept(path).is_some())
+        })
+    }
+
+    /// What is known of a file that stands as the last build left it.
+    fn kept(&self, path: &str) -> Option<OutputState> {
+        let known = self.state.outputs.get(path)?;
+        (self.output.stamp(path) == Some(known.stamp)).then_some(*known)
+    }
+
+    fn bundle(&self, bundle: &Bundle<'_>, key: Key, records: &[&Record]) -> Result<Bundled> {
+        if self.stands(bundle.name, key) {
+            return Ok(self.as_it_was(bundle.name));
+        }
+        let made = (bundle.make)(records)?;
+        let settled = made.into_par_iter().map(|file| {
+            let path = address::file_of(&file.path).unwrap_or_default();
+            let settled = self.place(path, key, &file.content)?;
+            Ok((settled, file.page.then_some(file.path)))
+        });
+        let settled: Vec<Result<(Settled, Option<String>)>> = settled.collect();
+        let mut bundled = Bundled::default();
+        let mut files = Vec::new();
+        for one in settled {
+            let (settled, page) = one?;
+            files.push((settled.path.clone(), page.clone()));
+            bundled.files.push(settled);
+            bundled.pages.extend(page);
+        }
+        bundled
+            .states
+            .push((bundle.name.to_owned(), BundleState { key, files }));
+        Ok(bundled)
+    }
+
+    fn as_it_was(&self, name: &str) -> Bundled {
+        let mut bundled = Bundled::default();
+        let Some(known) = self.state.bundles.get(name) else {
+            return bundled;
+        };
+        for (path, page) in &known.files {
+            bundled.files.extend(
+                self.kept(path)
+                    .map(|state| Settled::standing(path.clone(), state)),
+            );
+            bundled.pages.extend(page.clone());
+        }
+        bundled.states.push((name.to_owned(), known.clone()));
+        bundled
+    }
+}
