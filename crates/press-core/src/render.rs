@@ -4,11 +4,15 @@
 
 pub mod address;
 pub mod article;
+pub mod chart;
+pub mod data;
 pub mod email;
 pub mod feed;
 pub mod gaps;
+pub mod lists;
 pub mod record;
 pub mod sanitise;
 pub mod site;
+pub mod statistics;
 pub mod text;
 pub mod theme;

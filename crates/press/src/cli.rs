@@ -17,6 +17,7 @@ mod dkim;
 mod doctor;
 mod draft;
 mod email;
+mod export;
 mod finish;
 mod inbox;
 mod init;
@@ -28,6 +29,7 @@ mod rota;
 mod send;
 pub mod serve;
 pub mod server;
+mod stats;
 mod status;
 mod submissions;
 mod subscribers;
@@ -148,6 +150,10 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Write everything that the database holds into one file, while all goes on
     Backup(backup::Arguments),
+    /// Show the newsletter's life in numbers: items, sections, events, hosts, people, year by year
+    Stats(stats::Arguments),
+    /// Write the archive as data: issues, items, links, events, calls for papers
+    Export(export::Arguments),
     /// Fill the database with a backup, all or nothing; SQLite and PostgreSQL take each other's
     Restore(backup::Restore),
     /// Let an issue out: everything that publication night consists of, in one plan that can be run again
@@ -225,6 +231,8 @@ pub fn run() -> Result<Next> {
         Command::Alarm(arguments) => rota::alarm(&cli.global, arguments),
         Command::Doctor(arguments) => doctor::run(&cli.global, arguments),
         Command::Backup(arguments) => backup::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Stats(arguments) => stats::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Export(arguments) => export::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Restore(arguments) => backup::restore(&cli.global, arguments).map(|()| Next::Done),
         Command::Demo(arguments) => demo::run(arguments),
     }

@@ -118,10 +118,11 @@ pub fn read(path: &Path) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| not_utf8(path, error.as_bytes()))
 }
 
-/// Replaces a text as a whole: a reader sees the old one or the new one.
-pub fn write(path: &Path, text: &str) -> Result<()> {
+/// Replaces a file as a whole: a reader sees the old one or the new one.
+pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     let temporary = path.with_extension("press-new");
-    let written = std::fs::write(&temporary, text).and_then(|()| std::fs::rename(&temporary, path));
+    let written =
+        std::fs::write(&temporary, content).and_then(|()| std::fs::rename(&temporary, path));
     written.map_err(|cause| {
         let _ = std::fs::remove_file(&temporary);
         Error::io("write", path, &cause).state("the file is as it was")

@@ -11,6 +11,7 @@ mod campaign;
 mod candidate;
 mod db;
 mod delivery;
+pub mod export;
 mod generated;
 mod health;
 mod letter;

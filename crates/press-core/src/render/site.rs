@@ -57,6 +57,8 @@ pub struct SiteInfo {
     pub home: String,
     /// Path of the archive.
     pub archive: String,
+    /// Pages made of all issues at once: lists, statistics, data.
+    pub library: Vec<Menu>,
     /// Further entries of the menu.
     pub nav: Vec<Menu>,
     /// The feeds of all issues.
@@ -301,6 +303,19 @@ impl Pages<'_> {
             &page,
             minijinja::context! { body, toc => toc(&article.toc) },
         )
+    }
+
+    /// A page that is made of all issues at once.
+    pub fn library(
+        &self,
+        template: &str,
+        (title, url): (&str, &str),
+        description: &str,
+        data: impl Serialize,
+    ) -> Result<String, TemplateError> {
+        let mut page = self.page("library", title, url);
+        description.clone_into(&mut page.description);
+        self.render(template, &page, value(data))
     }
 
     /// A page that a server makes for one person: a form, an answer. No search engine keeps it.

@@ -25,7 +25,7 @@ pub(super) fn send(folder: &Path, post: &Post) -> Result<Posted> {
     std::fs::create_dir_all(folder)
         .map_err(|cause| Error::io("make the folder", folder, &cause))?;
     let path = path(folder, post);
-    crate::newsletter::write(&path, &format!("{}\n", post.text))?;
+    crate::newsletter::write(&path, format!("{}\n", post.text))?;
     Ok(posted(&path))
 }
 

@@ -5,6 +5,7 @@
 //! `Default:` with what really holds.
 
 use press_core::format::Definitions;
+use press_core::render::data::DataFormat;
 use press_core::render::feed::FeedFormat;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -199,6 +200,10 @@ pub(super) struct Markdown {
 /// archive = "/blog/archives/"
 /// category = "/categories/{category}/"
 /// icon = "/images/tern.svg"
+/// data = "/data/"
+/// data-formats = ["json", "csv"]
+/// lists = "/lists/"
+/// statistics = "/statistics/"
 /// nav = [{ title = "About", url = "/pages/about.html" }]
 /// ```
 #[derive(Debug, Deserialize)]
@@ -237,6 +242,24 @@ pub(super) struct Site {
     ///
     /// Default: one of ours
     pub(super) icon: Option<String>,
+    /// Where the archive stands as data: a page that explains it, and files with all issues, items and events; empty for
+    /// nowhere.
+    ///
+    /// Default: `"/data/"`
+    pub(super) data: Spanned<String>,
+    /// How the data is written: `json`, `csv`, `parquet`, one file for each table and year. `press export` writes SQLite
+    /// as well.
+    ///
+    /// Default: `["json"]`
+    pub(super) data_formats: Spanned<Vec<DataFormat>>,
+    /// Where lists through time stand: those of sections with `list`, of hosts, of authors; empty for nowhere.
+    ///
+    /// Default: `"/lists/"`
+    pub(super) lists: Spanned<String>,
+    /// The page with the newsletter's life in numbers; empty for none.
+    ///
+    /// Default: `"/statistics/"`
+    pub(super) statistics: Spanned<String>,
 }
 
 impl Default for Site {
@@ -251,6 +274,10 @@ impl Default for Site {
             category: None,
             nav: Vec::new(),
             icon: None,
+            data: own("/data/"),
+            data_formats: Spanned::new(0..0, vec![DataFormat::Json]),
+            lists: own("/lists/"),
+            statistics: own("/statistics/"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Loader, schema};
 use press_core::render::address;
+use press_core::render::data::DataFormat;
 use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
 use std::collections::HashMap;
@@ -27,6 +28,16 @@ pub struct Site {
     pub nav: Vec<Menu>,
     /// Address of the picture in a browser's tab, if the newsletter has its own.
     pub icon: Option<String>,
+    /// Where the archive stands as data, and how it is written.
+    pub data: Option<String>,
+    /// How the data is written.
+    pub data_formats: Vec<DataFormat>,
+    /// Where lists through time stand.
+    pub lists: Option<String>,
+    /// Sections whose content is listed through time: their ids, and what the lists are called.
+    pub listed: Vec<(String, String)>,
+    /// The page with the newsletter's life in numbers.
+    pub statistics: Option<String>,
     /// Number of issues in a feed.
     pub feed_entries: usize,
     /// Pattern of an entry's id.
@@ -81,12 +92,64 @@ impl Loader<'_> {
                 })
                 .collect(),
             icon: site.icon.clone(),
+            data: self.address_of_several(&site.data),
+            data_formats: self.data_formats(&site.data_formats),
+            lists: self.address_of_several(&site.lists),
+            listed: self.listed(&file.section),
+            statistics: self.address_of_several(&site.statistics),
             feed_entries: file.feeds.entries,
             feed_id: file.feeds.id.get_ref().clone(),
             feeds: self.feeds(&file.feed),
             redirects: self.redirects(&file.redirect),
             assets: self.assets(&file.asset, folder),
         }
+    }
+
+    /// An address below which files stand; none where it is empty.
+    fn address_of_several(&mut self, address: &Spanned<String>) -> Option<String> {
+        let text = address.get_ref();
+        if text.is_empty() {
+            return None;
+        }
+        self.pattern(address, &[]);
+        if !text.ends_with('/') {
+            self.mistake(
+                address,
+                "several files stand here, so the address ends with `/`",
+            );
+        }
+        Some(text.clone())
+    }
+
+    fn data_formats(&mut self, formats: &Spanned<Vec<DataFormat>>) -> Vec<DataFormat> {
+        if formats.get_ref().contains(&DataFormat::Sqlite) {
+            let message = "a database is not written with the site; `press export` writes one";
+            self.mistake(formats, message);
+        }
+        formats.get_ref().clone()
+    }
+
+    fn listed(&mut self, sections: &[schema::Section]) -> Vec<(String, String)> {
+        let mut listed: Vec<(String, String)> = Vec::new();
+        for section in sections {
+            let Some(title) = &section.list else { continue };
+            let slug = press_core::slug::slugify(title.get_ref());
+            let is_taken = |(_, other): &(String, String)| press_core::slug::slugify(other) == slug;
+            if slug.is_empty()
+                || ["hosts", "authors"].contains(&slug.as_str())
+                || listed.iter().any(is_taken)
+            {
+                self.mistake(
+                    title,
+                    "no page of its own can stand under this name; take another",
+                );
+            } else if section.kind == press_core::format::SectionKind::Events {
+                self.mistake(title, "events have calendars and no list through time");
+            } else {
+                listed.push((section.id.get_ref().clone(), title.get_ref().clone()));
+            }
+        }
+        listed
     }
 
     fn feeds(&mut self, feeds: &[schema::Feed]) -> Vec<FeedFile> {

@@ -7,7 +7,7 @@ mod bundles;
 pub(super) mod look;
 mod output;
 pub(super) mod sources;
-mod state;
+pub(super) mod state;
 mod targets;
 
 use crate::config::Config;

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::pipeline::build::BuildOptions;
 use crate::pipeline::build::sources::{self, Source};
+use crate::pipeline::build::state::State;
 use crate::pipeline::kept::{self, Key};
 use press_core::issue::{Document, Issue, markdown};
 use press_core::render::record::Record;
@@ -16,6 +17,12 @@ use std::path::{Path, PathBuf};
 
 /// The records of all published issues, oldest first. Drafts and old texts that are no issues have none.
 pub fn all(config: &Config) -> Result<Vec<Record>> {
+    let named = named(config)?;
+    Ok(named.into_iter().map(|(_, record)| record).collect())
+}
+
+/// The same with the names of the issues' files.
+pub fn named(config: &Config) -> Result<Vec<(String, Record)>> {
     let options = BuildOptions {
         out: &config.site.out,
         clean: false,
@@ -23,16 +30,14 @@ pub fn all(config: &Config) -> Result<Vec<Record>> {
         live: false,
         progress: &|_, _| {},
     };
-    let sources = sources::load(config, &options, &Default::default())?;
-    let published: Vec<&Source> = sources
-        .issues
-        .iter()
-        .filter(|one| is_published(one))
-        .collect();
+    let sources = sources::load(config, &options, &State::default())?;
+    let published = sources.issues.iter().filter(|source| is_published(source));
+    let published: Vec<&Source> = published.collect();
     let mut shelf = Shelf::new(config, &published);
     shelf.fill()?;
     shelf.keep();
-    Ok(shelf.into_records())
+    let names = published.iter().map(|source| source.file.name.clone());
+    Ok(names.zip(shelf.into_records()).collect())
 }
 
 /// Whether a text is an issue that readers have.

@@ -86,7 +86,7 @@ impl Transaction {
 }
 
 /// The next statement for SQLite, with as many rows as it takes; nothing after the last row.
-fn insert<'v, R: AsRef<[Value<'v>]>>(
+pub(super) fn insert<'v, R: AsRef<[Value<'v>]>>(
     target: &str,
     columns: usize,
     rows: &mut impl Iterator<Item = R>,

@@ -38,6 +38,7 @@ mod hostile;
 mod inbox;
 mod killed;
 mod ledger;
+mod library;
 mod links;
 mod lots;
 mod lsp;

@@ -22,6 +22,9 @@ timezone = "Europe/Berlin"
 [site]
 category = "/categories/{category}/"
 nav = [{ title = "About", url = "/about/" }]
+data = ""
+lists = ""
+statistics = ""
 
 [feeds]
 entries = 2

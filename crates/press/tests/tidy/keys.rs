@@ -356,3 +356,25 @@ fn what_templates_get_is_listed() {
     }
     report("docs/site.md lists what templates get", &found);
 }
+
+/// The tables of `press export`, as the guide shows them.
+#[test]
+fn tables_of_the_archive_are_explained() {
+    use press_core::render::data::TABLES;
+    let mut text = String::new();
+    for table in TABLES {
+        text.push_str(&format!(
+            "**`{}`**: a row is {}.\n\n| column | kind | meaning |\n|---|---|---|\n",
+            table.name, table.about
+        ));
+        for column in table.columns {
+            let (name, kind, about) = (column.name, column.kind.name(), column.about);
+            text.push_str(&format!(
+                "| `{name}` | {kind} | {} |\n",
+                about.replace('|', "\\|")
+            ));
+        }
+        text.push('\n');
+    }
+    keep_up_to_date("library.md", "tables", &text);
+}

@@ -34,6 +34,7 @@ use toml::Spanned;
 /// id = "quote"
 /// title = "Quote of the Week"
 /// kind = "quote"
+/// list = "All quotes"
 ///
 /// [[section]]
 /// id = "editors"
@@ -81,6 +82,11 @@ pub(in crate::config) struct Section {
     /// Default: `[]`
     #[serde(default)]
     pub(in crate::config) placeholder: Vec<String>,
+    /// What the page is called that lists all that this section ever held; it stands below `lists` of `[site]`. Not for
+    /// events, which have calendars.
+    ///
+    /// Default: it has no such page
+    pub(in crate::config) list: Option<Spanned<String>>,
     /// Who fills it, as `press status` shows it.
     ///
     /// Default: the owner of the section it stands in

@@ -1,6 +1,10 @@
 //! Files that are made of all issues at once: search, streams, lists through time. Which files there are depends on
 //! what the issues hold, so a bundle is made as a whole or not at all; of its files only those are written that changed.
 
+mod data;
+mod lists;
+mod statistics;
+
 use super::state::{BundleState, OutputState};
 use super::{Round, Settled, Site};
 use crate::error::Result;
@@ -24,15 +28,18 @@ type Make<'a> = Box<dyn Fn(&[&Record]) -> Result<Vec<File>> + Send + Sync + 'a>;
 /// Files that are made together from the records of all published issues, oldest first.
 pub(super) struct Bundle<'a> {
     /// By which the next build knows it.
-    pub(super) name: &'static str,
-    /// What it depends on besides issues, configuration, theme and program.
+    pub(super) name: String,
+    /// What it depends on besides configuration, theme and program: the issues, and what else there is.
     pub(super) key: Key,
     pub(super) make: Make<'a>,
 }
 
 /// All bundles of a site.
-fn all<'a>(_site: &'a Site<'_>) -> Vec<Bundle<'a>> {
-    Vec::new()
+fn all<'a>(site: &'a Site<'_>, issues: Key) -> Result<Vec<Bundle<'a>>> {
+    let mut bundles = data::all(site, issues);
+    bundles.extend(lists::all(site, issues));
+    bundles.extend(statistics::all(site, issues)?);
+    Ok(bundles)
 }
 
 /// What became of the bundles: the files, what the next build should know, and the addresses of pages.
@@ -46,15 +53,12 @@ pub(super) struct Bundled {
 impl Round<'_> {
     /// Makes what must be made. The records are only filled up if anything must.
     pub(super) fn bundles(&self, shelf: &mut Shelf<'_>) -> Result<Bundled> {
-        let bundles = all(self.site);
-        let key = shelf.key();
-        let keyed = bundles
-            .into_iter()
-            .map(|bundle| (Key::of((self.site.global, key, bundle.key)), bundle));
+        let bundles = all(self.site, shelf.key())?.into_iter();
+        let keyed = bundles.map(|bundle| (Key::of((self.site.global, bundle.key)), bundle));
         let keyed: Vec<(Key, Bundle<'_>)> = keyed.collect();
         if keyed
             .iter()
-            .any(|(key, bundle)| !self.stands(bundle.name, *key))
+            .any(|(key, bundle)| !self.stands(&bundle.name, *key))
         {
             shelf.fill()?;
         }
@@ -95,8 +99,8 @@ impl Round<'_> {
     }
 
     fn bundle(&self, bundle: &Bundle<'_>, key: Key, records: &[&Record]) -> Result<Bundled> {
-        if self.stands(bundle.name, key) {
-            return Ok(self.as_it_was(bundle.name));
+        if self.stands(&bundle.name, key) {
+            return Ok(self.as_it_was(&bundle.name));
         }
         let made = (bundle.make)(records)?;
         let settled = made.into_par_iter().map(|file| {
@@ -115,7 +119,7 @@ impl Round<'_> {
         }
         bundled
             .states
-            .push((bundle.name.to_owned(), BundleState { key, files }));
+            .push((bundle.name.clone(), BundleState { key, files }));
         Ok(bundled)
     }
 

@@ -59,6 +59,7 @@ impl Look {
                     ..entry.clone()
                 })
                 .collect(),
+            library: library(config),
             feeds: targets::feed_links(config, None),
             hub: config.publish.websub.clone(),
             style: format!("{base}{}", style.0),
@@ -76,6 +77,23 @@ impl Look {
             assets,
         })
     }
+}
+
+/// The pages made of all issues at once.
+fn library(config: &Config) -> Vec<Menu> {
+    let pages = [
+        ("Lists", &config.site.lists),
+        ("Statistics", &config.site.statistics),
+        ("Data", &config.site.data),
+    ];
+    let entry = |(title, address): (&str, &Option<String>)| {
+        let url = config.on_site(address.as_deref()?);
+        Some(Menu {
+            title: title.to_owned(),
+            url,
+        })
+    };
+    pages.into_iter().filter_map(entry).collect()
 }
 
 /// The templates, with the newsletter's own in place of ours.

@@ -20,7 +20,7 @@ use std::path::Path;
 /// A text with its head.
 #[derive(Debug)]
 pub(in crate::pipeline) struct Source {
-    pub(super) file: SourceFile,
+    pub(in crate::pipeline) file: SourceFile,
     pub(in crate::pipeline) content: Key,
     pub(in crate::pipeline) head: IssueHead,
     /// Path of its page on the site, without the path of a site in a folder of its host.

@@ -125,7 +125,7 @@ fn notices(source: &Source, issue: &Issue) -> Vec<Notice> {
     issue.findings.iter().map(notice).collect()
 }
 
-fn pages<'a>(site: &'a Site<'_>) -> Pages<'a> {
+pub(super) fn pages<'a>(site: &'a Site<'_>) -> Pages<'a> {
     Pages {
         theme: &site.look.theme,
         newsletter: &site.config.newsletter,
