@@ -168,7 +168,7 @@ enum Command {
     Handover(rota::Handover),
     /// Call for help if an issue is late; for a timer, where no server runs
     Alarm(rota::Alarm),
-    /// Build and serve a sample newsletter
+    /// Go through a week of a sample newsletter, and serve it
     Demo(demo::Arguments),
 }
 

@@ -2,21 +2,19 @@
 
 use super::check::levels;
 use super::serve::Serve;
-use super::{Next, collect, finish, terminal};
+use super::{Next, collect, terminal};
 use crate::config::{Config, Secrets};
 use crate::error::Result;
-use crate::pipeline::build::{BuildOptions, build};
 use crate::pipeline::check::{CheckOptions, Fixes, check};
 use crate::pipeline::draft::{self, DraftOptions};
 use crate::pipeline::preview::Preview;
+use crate::pipeline::publish::{News, Night, Wish};
 use crate::pipeline::scaffold;
-use crate::pipeline::send::{Desk, Passed, Task, Wish};
 use crate::pipeline::subscribers::{ImportOptions, import};
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -30,8 +28,10 @@ pub(super) struct Arguments {
 
 /// When the sample's week begins, whenever that is shown.
 const TODAY: Date = jiff::civil::date(2026, 11, 13);
+/// When its issue goes out.
+const NIGHT: DateTime = jiff::civil::date(2026, 11, 19).at(9, 0, 0, 0);
 
-/// A week: the draft is made, people and machines fill it, it is judged and finished.
+/// A week: the draft is made, people and machines fill it, it is judged.
 fn go_through(config: &Config, folder: &Path) -> Result<()> {
     let options = DraftOptions {
         date: None,
@@ -41,6 +41,7 @@ fn go_through(config: &Config, folder: &Path) -> Result<()> {
     super::draft::tell(&draft::draft(config, options)?);
     scaffold::contributions(folder)?;
     collect::replayed(config, &folder.join("replay"))?;
+    scaffold::last_words(folder)?;
     let look = CheckOptions {
         fixes: Fixes::None,
         since: None,
@@ -50,12 +51,11 @@ fn go_through(config: &Config, folder: &Path) -> Result<()> {
     terminal::tell(&format!(
         "the draft was checked: {denied} to mend, {warned} to look at"
     ));
-    finish::tell(&draft::finish(config.clone(), None, false)?, false);
     Ok(())
 }
 
-/// The newest issue goes to a few made-up readers: as files, nothing leaves the machine.
-fn mail(config: &Config, folder: &Path) -> Result<()> {
+/// A few people who do not exist subscribe.
+fn invite(config: &Config, folder: &Path) -> Result<()> {
     let options = ImportOptions {
         file: &folder.join("readers.csv"),
         list: None,
@@ -66,35 +66,43 @@ fn mail(config: &Config, folder: &Path) -> Result<()> {
         now: Timestamp::now(),
         progress: &|_, _| {},
     };
-    import(config, &options)?;
-    let passed = Passed::judge(config, "latest")?;
+    import(config, &options).map(|_| ())
+}
+
+/// The night, as `press publish` goes through it. Mails and posts are files, the site goes into a folder, and no repository
+/// is touched that the demo's folder may be in: nothing leaves the machine.
+fn publish(config: &Config, readers: &Path) -> Result<()> {
+    let secrets = Secrets::given([]);
+    let night = config.timezone.to_ambiguous_timestamp(NIGHT);
     let wish = Wish {
-        list: None,
-        start: None,
-        slice: None,
+        issue: None,
+        only: None,
+        waived: Vec::new(),
+        who: "demo".to_owned(),
+        now: night.compatible().unwrap_or_default(),
     };
-    let secrets = Secrets::environment();
-    crate::pipeline::runtime()?.block_on(async {
-        let desk = Desk::open(config).await?;
-        let Some(id) = desk.plan(&passed, wish, &secrets, &|_| Ok(true)).await? else {
-            return Ok(());
-        };
-        let (_stopping, stop) = tokio::sync::watch::channel(false);
-        let task = Task {
-            only: Some(id),
-            patience: Some(Duration::ZERO),
-            stop,
-        };
-        desk.work(&task, &secrets, &|_| {}).await?;
-        let shown = desk.find(id).await?;
-        desk.close().await;
+    terminal::tell("press publish:");
+    let end = crate::pipeline::runtime()?.block_on(async {
+        let night = Night::open(config, &secrets, wish).await?;
+        night.aside(readers.to_owned()).go(&hear).await
+    })?;
+    match end.stopped {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
+
+/// Each step in a line, once it is done.
+fn hear(news: News<'_>) {
+    if let News::Ended(line) = news {
+        let note = line.note.as_deref().map(|note| format!(": {note}"));
         terminal::tell(&format!(
-            "the newest issue was mailed, as files in {}:",
-            config.transport.folder.join("new").display()
+            "  {:<9} {}{}",
+            line.step.name(),
+            line.what,
+            note.unwrap_or_default()
         ));
-        terminal::tell(&super::campaign::summary(&shown));
-        Ok(())
-    })
+    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Next> {
@@ -104,25 +112,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<Next> {
         "A sample newsletter is in {}; all that is written stays there.",
         folder.display()
     ));
-    let started = Instant::now();
-    let config = Config::load(folder, None)?;
+    let mut config = Config::load(folder, None)?;
+    // Readers look into the folder that the site is put into.
+    config.publish.verify = Some(true);
     go_through(&config, folder)?;
-    let out = &config.site.out;
-    let options = BuildOptions {
-        out,
-        clean: false,
-        drafts: false,
-        live: false,
-        progress: &|_, _| {},
-    };
-    let report = build(&config, &options)?;
-    terminal::notices(&report.notices);
+    invite(&config, folder)?;
+    publish(&config, &folder.join("public"))?;
     terminal::tell(&format!(
-        "{}: {}",
-        out.display(),
-        terminal::summary(&report, started.elapsed())
+        "{} has the site, {} the mails, {} what was announced.",
+        folder.join("public").display(),
+        config.transport.folder.join("new").display(),
+        folder.join("data").join("announced").display()
     ));
-    mail(&config, folder)?;
     let mut preview = Preview::new(folder, None)?;
     preview.build()?;
     terminal::tell(&format!(

@@ -62,8 +62,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
         return rehearse(&config, &wish, arguments.format);
     }
     crate::pipeline::runtime()?.block_on(async {
-        let mut night = Night::open(&config, &secrets, wish).await?;
-        let plan = night.plan().await?;
+        let links = terminal::Progress::of("links");
+        let asking = |done, total| links.show(done, total);
+        let mut night = Night::open(&config, &secrets, wish).await?.telling(&asking);
+        let plan = night.plan().await;
+        links.done();
+        let plan = plan?;
         show_plan(&night, &plan, arguments.format);
         if arguments.dry_run {
             let held = plan.iter().any(|line| line.state == LineState::Failed);

@@ -56,6 +56,20 @@ impl Notes {
     }
 }
 
+impl Notes {
+    /// Options with which all passes share one connection, where OpenSSH can do that: logging in takes longer than most
+    /// passes. What keeps it open ends by itself.
+    fn shared(&self) -> String {
+        let socket = self.0.join("ssh").display().to_string();
+        // The system allows 104 bytes or so, of which ssh takes some; what is quoted or `%` means something.
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+        if cfg!(not(unix)) || socket.len() > 80 || !socket.bytes().all(plain) {
+            return String::new();
+        }
+        format!(" -o ControlMaster=auto -o ControlPersist=5 -o ControlPath={socket}")
+    }
+}
+
 /// What one pass did.
 #[derive(Default)]
 struct Passed {
@@ -77,8 +91,9 @@ impl<'p> Rsync<'p> {
     fn command(&self) -> Command {
         let mut command = Command::new("rsync");
         let shell = format!(
-            "{} -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15",
-            self.place.ssh
+            "{} -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15{}",
+            self.place.ssh,
+            self.notes.shared()
         );
         command
             .env("LC_ALL", "C")

@@ -371,7 +371,7 @@ impl<'a> Desk<'a> {
     /// Does some work while nobody else is at this issue.
     pub async fn hold<T>(&self, work: impl Future<Output = T>) -> Result<T> {
         let hold = self.take_in_hand().await?;
-        let done = hold.keep(work).await;
+        let done = work.await;
         hold.release().await?;
         Ok(done)
     }

@@ -9,7 +9,9 @@ use crate::deploy::{self, Site, Target};
 pub use crate::deploy::{Put, Standing, Told};
 use crate::error::{Error, Result, did_you_mean};
 use crate::pipeline::runtime;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
 /// What is to be put where.
 pub struct Options<'a> {
@@ -69,39 +71,55 @@ pub fn deploy(config: &Config, secrets: &Secrets, options: &Options<'_>) -> Resu
     let one = |chosen: &Deploy| {
         let target = Target::new(config, chosen, secrets);
         let tell = |told: Told<'_>| (options.tell)(&chosen.name, told);
-        let result = runtime.block_on(async {
+        runtime.block_on(async {
             match options.dry_run {
                 true => deploy::look(&target, &site).await.map(Done::Looked),
                 false => deploy::put(&target, &site, &tell).await.map(Done::Put),
             }
-        });
-        Outcome {
-            deploy: chosen.clone(),
-            result,
-        }
+        })
     };
-    // Each in a thread of its own: some wait for programs and disks.
-    let outcomes = std::thread::scope(|scope| {
-        let one = &one;
-        let all: Vec<_> = chosen
-            .into_iter()
-            .map(|chosen| (chosen, scope.spawn(move || one(chosen))))
-            .collect();
-        all.into_iter()
-            .map(|(chosen, thread)| {
-                thread.join().unwrap_or_else(|_| Outcome {
-                    deploy: chosen.clone(),
-                    result: Err(Error::new("this is a mistake in press")
-                        .state("the same command tries again")),
-                })
-            })
-            .collect()
-    });
+    let mut outcomes = Vec::new();
+    at_once(&chosen, &one, &mut |outcome| outcomes.push(outcome));
+    let place_of = |outcome: &Outcome| {
+        let mut places = chosen.iter();
+        places.position(|place| place.name == outcome.deploy.name)
+    };
+    outcomes.sort_by_key(place_of);
     Ok(Report {
         built,
         site: folder.to_owned(),
         outcomes,
     })
+}
+
+/// Does something at all of these places at once, each in a thread of its own: some wait for programs and disks. Each that
+/// has ended is told at once, here.
+pub(super) fn at_once(
+    places: &[&Deploy],
+    one: &(dyn Fn(&Deploy) -> Result<Done> + Sync),
+    ended: &mut dyn FnMut(Outcome),
+) {
+    std::thread::scope(|scope| {
+        let (tell, told) = mpsc::channel();
+        for place in places {
+            let tell = tell.clone();
+            scope.spawn(move || {
+                let result = catch_unwind(AssertUnwindSafe(|| one(place)));
+                let mistake = |_| {
+                    let error = Error::new("this is a mistake in press");
+                    Err(error.state("the same command tries again"))
+                };
+                let outcome = Outcome {
+                    deploy: (*place).clone(),
+                    result: result.unwrap_or_else(mistake),
+                };
+                // Whoever asked listens until all have ended.
+                let _ = tell.send(outcome);
+            });
+        }
+        drop(tell);
+        told.iter().for_each(ended);
+    });
 }
 
 /// The places of these names; all of them if none is named.

@@ -91,6 +91,8 @@ pub struct Night<'c> {
     ledger: Ledger,
     wish: Wish,
     gate: OnceLock<Vec<Finding>>,
+    /// Hears how many links have answered, and of how many.
+    asking: &'c dyn Fn(usize, usize),
     /// Where a rehearsal's readers look, instead of the web.
     readers: Option<PathBuf>,
 }
@@ -116,8 +118,23 @@ impl<'c> Night<'c> {
             ledger,
             wish,
             gate: OnceLock::new(),
+            asking: &|_, _| {},
             readers: None,
         })
+    }
+
+    /// The same, which tells how many links have answered when the gate asks the web, and of how many.
+    pub fn telling(self, asking: &'c dyn Fn(usize, usize)) -> Night<'c> {
+        Night { asking, ..self }
+    }
+
+    /// The same with nothing that leaves the machine: no repository, and readers who look into a folder rather than the web.
+    pub fn aside(self, readers: PathBuf) -> Night<'c> {
+        Night {
+            git: None,
+            readers: Some(readers),
+            ..self
+        }
     }
 
     /// What it is called: "53, This Week in Tern 53".
@@ -164,8 +181,7 @@ impl<'c> Night<'c> {
             if !self.is_wanted(step.step) {
                 continue;
             }
-            let failed = hold.keep(self.step(step, tell)).await;
-            match failed {
+            match self.step(step, tell).await {
                 Ok(None) => {}
                 Ok(Some(error)) | Err(error) if step.soft => {
                     tell(News::Note(&error.message()));
@@ -191,24 +207,19 @@ impl<'c> Night<'c> {
 
     /// One step at all its targets; the first error, after all were tried.
     async fn step(&mut self, row: &Row, tell: &(dyn Fn(News<'_>) + Sync)) -> Result<Option<Error>> {
+        let mut lines = self.look(row.step).await?;
+        lines.retain(|line| !line.state.is_settled());
+        if row.step == Step::Deploy {
+            return self.deploy(lines, tell);
+        }
         let mut failed = None;
-        for mut line in self.look(row.step).await? {
-            if line.state.is_settled() || row.chain && failed.is_some() {
+        for mut line in lines {
+            if row.chain && failed.is_some() {
                 continue;
             }
             tell(News::Begins(&line));
-            match self.act(&line, tell).await {
-                Ok(done) => {
-                    line.state = LineState::Done;
-                    line.note = done;
-                }
-                Err(error) => {
-                    line.state = LineState::Failed;
-                    line.note = Some(error.what().to_owned());
-                    failed = failed.or(Some(error));
-                }
-            }
-            tell(News::Ended(&line));
+            let done = self.act(&line, tell).await;
+            failed = failed.or(line.ended(done, tell));
         }
         Ok(failed)
     }
@@ -243,7 +254,8 @@ impl<'c> Night<'c> {
             Step::Promote => self.promote(),
             Step::Commit => self.commit(&line.target).await,
             Step::Build => self.build(),
-            Step::Deploy => self.deploy(&line.target).await,
+            // All places at once; a step itself sees to that.
+            Step::Deploy => Ok(None),
             Step::Verify => self.verify(&line.target).await,
             Step::Send => self.send(&line.target, tell).await,
             Step::Next => self.begin_next(),

@@ -112,9 +112,15 @@ pub fn sample(folder: &Path) -> Result<()> {
     if marker.exists() {
         for (path, _) in SAMPLE {
             let _ = std::fs::remove_file(folder.join(path));
+            // Its night made an issue of the draft.
+            if let Some(name) = path.strip_prefix("draft/") {
+                let _ = std::fs::remove_file(folder.join("content").join(name));
+            }
         }
-        // What was decided there was decided about another draft.
-        let _ = std::fs::remove_dir_all(folder.join("data"));
+        // The draft after it goes too, and what was decided about another draft.
+        for made in ["draft", "data"] {
+            let _ = std::fs::remove_dir_all(folder.join(made));
+        }
     } else {
         refuse_filled(folder)?;
     }
@@ -135,6 +141,40 @@ pub fn contributions(folder: &Path) -> Result<()> {
         .iter()
         .filter(|(path, _)| path.starts_with("draft/"))
         .try_for_each(|(path, content)| write(folder, path, content))
+}
+
+/// What stands in the sample's draft for editors, and what they wrote in its place.
+const LAST_WORDS: &[(&str, &str)] = &[
+    (
+        "<!-- One paragraph about the package, then: Thanks to [name](link to the post) for the suggestion! -->",
+        "This week's package is [tidemark](https://rookery.example/p/tidemark), which remembers how far a long job came, so that it \
+         goes on there after the power was out.\n\n\
+         Thanks to [Noor Haddad](https://forum.tern-lang.example/t/package-of-the-week/118/447) for the suggestion!",
+    ),
+    (
+        "<!-- * [Feature](issue)\n         * [What people should do](testing instructions)\n     or: *No feature asked for testers this week.* -->",
+        "*No feature asked for testers this week.*",
+    ),
+    (
+        "<!-- > the quote\n\n     – [who and where](link)\n\n     Thanks to [name](link to the post) for the suggestion! -->",
+        "> The borrow of my time was longer than the lifetime of my patience. The compiler told me so, politely.\n\n\
+         – [wendeline on the forum](https://forum.tern-lang.example/t/confessions/9788/61)\n\n\
+         Thanks to [Yusra Demir](https://forum.tern-lang.example/t/quote-of-the-week/119/424) for the suggestion!",
+    ),
+];
+
+/// Puts into the sample's draft what its editors write last, on the evening before the night.
+pub fn last_words(folder: &Path) -> Result<()> {
+    let drafts = SAMPLE.iter().filter(|(path, _)| path.starts_with("draft/"));
+    for (path, _) in drafts {
+        let file = folder.join(path);
+        let mut text = crate::newsletter::read(&file)?;
+        for (waiting, words) in LAST_WORDS {
+            text = text.replacen(waiting, words, 1);
+        }
+        crate::newsletter::write(&file, &text)?;
+    }
+    Ok(())
 }
 
 fn write(folder: &Path, path: &str, content: &str) -> Result<()> {

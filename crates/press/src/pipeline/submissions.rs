@@ -125,7 +125,24 @@ impl Desk {
 
     async fn find(&self, id: i64) -> Result<Submission> {
         let found = self.store.find_submission(id).await?;
-        found.ok_or_else(|| no_such(id))
+        match found {
+            Some(found) => Ok(found),
+            None => Err(self.no_such(id).await),
+        }
+    }
+
+    /// There is no such submission; perhaps the candidate of that number was meant.
+    async fn no_such(&self, id: i64) -> Error {
+        let error = Error::new(format!("there is no submission {id}")).absent();
+        match self.store.find_candidate(id).await {
+            Ok(Some(found)) => error
+                .because(format!(
+                    "{id} without an s is a candidate, “{}”",
+                    found.candidate.title
+                ))
+                .help(format!("`press inbox show {id}` shows it")),
+            _ => error.help("`press submissions list --all` has their numbers"),
+        }
     }
 
     /// The sections that a link may belong to, as earlier links were placed; the likeliest first.
@@ -162,12 +179,6 @@ fn draft_of(config: &Config) -> Result<Option<Draft>> {
         text,
         number: masthead.number.map(i64::from),
     }))
-}
-
-fn no_such(id: i64) -> Error {
-    Error::new(format!("there is no submission {id}"))
-        .help("`press submissions list` has their numbers")
-        .absent()
 }
 
 /// The item of a submission.

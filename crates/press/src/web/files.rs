@@ -14,18 +14,22 @@ pub(super) async fn answer(folder: &Path, path: &str) -> Response<Body> {
         return not_found(folder).await;
     };
     if file.is_dir() {
-        let location = format!("{path}/");
-        let moved = Response::builder()
-            .status(StatusCode::PERMANENT_REDIRECT)
-            .header(header::LOCATION, location);
-        return moved
-            .body(Body::empty())
-            .unwrap_or_else(|_| plain(StatusCode::BAD_REQUEST, "This is not an address."));
+        return moved(StatusCode::PERMANENT_REDIRECT, &format!("{path}/"));
     }
     match read(file.clone()).await {
         Ok(content) => with_type(StatusCode::OK, media_type(&file), content),
         Err(_) => not_found(folder).await,
     }
+}
+
+/// Sends on to another address of the same site.
+pub(super) fn moved(status: StatusCode, location: &str) -> Response<Body> {
+    let moved = Response::builder()
+        .status(status)
+        .header(header::LOCATION, location);
+    moved
+        .body(Body::empty())
+        .unwrap_or_else(|_| plain(StatusCode::BAD_REQUEST, "This is not an address."))
 }
 
 async fn not_found(folder: &Path) -> Response<Body> {

@@ -46,6 +46,11 @@ impl Asked {
 /// The page with all looks of a mail.
 pub(super) fn overview(mails: &Mails, query: &str) -> Response<Body> {
     let asked = Asked::parse(query);
+    if asked.page.is_empty()
+        && let Ok(Some(newest)) = mails.newest()
+    {
+        return files::moved(StatusCode::TEMPORARY_REDIRECT, &address_of(&newest, query));
+    }
     match asked.render(mails) {
         Ok(mail) => html(StatusCode::OK, page(&asked, &mail, query)),
         Err(error) => {
@@ -56,6 +61,18 @@ pub(super) fn overview(mails: &Mails, query: &str) -> Response<Body> {
             )
         }
     }
+}
+
+/// The address that shows the mail of a page, with all else that was asked for.
+fn address_of(page: &str, query: &str) -> String {
+    let page: String = form_urlencoded::byte_serialize(page.as_bytes()).collect();
+    let mut address = format!("/-/mail?page={}", page.replace('+', "%20"));
+    let others = query.split('&').filter(|pair| !pair.is_empty());
+    for pair in others.filter(|pair| pair.split('=').next() != Some("page")) {
+        address += "&";
+        address += pair;
+    }
+    address
 }
 
 /// One look of a mail.
@@ -193,5 +210,16 @@ mod tests {
         assert_eq!(asked.regions, ["europe", "virtual"]);
         assert_eq!(asked.without, ["jobs"]);
         assert!(asked.dark);
+    }
+
+    #[test]
+    fn an_address_without_a_page_becomes_one_with_a_page() {
+        let address = address_of("/a b/+ü/", "&page=&without=jobs&page&region=europe");
+        assert_eq!(
+            address,
+            "/-/mail?page=%2Fa%20b%2F%2B%C3%BC%2F&without=jobs&region=europe"
+        );
+        let asked = Asked::parse(address.split_once('?').unwrap().1);
+        assert_eq!(asked.page, "/a b/+ü/");
     }
 }

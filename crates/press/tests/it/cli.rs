@@ -325,6 +325,14 @@ fn the_preview_shows_the_mail() {
             .body
             .contains("no issue stands at /nowhere/")
     );
+    // Without a page it is the newest issue, and the draft once there is one.
+    let newest = server.get("/-/mail?without=links");
+    assert_eq!(newest.status, 307);
+    let location = "location: /-/mail?page=%2fissues%2f9%2f&without=links";
+    assert!(newest.head.contains(location), "{}", newest.head);
+    world.write_now("draft/003.md", issue(3));
+    let draft = server.get("/-/mail").head;
+    assert!(draft.contains("page=%2fissues%2f3%2f"), "{draft}");
     let strange = server.get("/-/mail/look?page=%3Cb%3E");
     assert!(
         strange.status == 404 && strange.body.contains("&lt;b&gt;"),
@@ -336,6 +344,14 @@ fn the_preview_shows_the_mail() {
 #[test]
 fn the_demo_shows_a_newsletter_and_follows_its_draft() {
     let world = World::empty();
+    // A repository that the folder happens to be in is none of the demo's business.
+    let repository = ["init", "--quiet"];
+    let git = Command::new("git")
+        .args(repository)
+        .current_dir(world.folder())
+        .status();
+    assert!(git.unwrap().success());
+    let before = world.tree(".git");
     let mut command = press();
     command
         .current_dir(world.folder())
@@ -349,8 +365,21 @@ fn the_demo_shows_a_newsletter_and_follows_its_draft() {
     // The whole week was gone through before.
     let said = server.said();
     assert!(said.contains("the draft was checked: 0 to mend"), "{said}");
-    assert!(said.contains("in-tern.md: finished: "), "{said}");
-    assert!(said.contains("8 people = 8 sent"), "{said}");
+    for step in [
+        "  gate      what must hold beforehand: ",
+        "  promote   move it from draft/2026-11-19-this-week-in-tern.md",
+        "  deploy    put the site: folder: ",
+        "  verify    read 5 pages and feeds back: as made",
+        "  send      mail it to 8 people: 8 sent",
+        "  announce  post it: ",
+        "  next      the draft of 2026-11-26",
+    ] {
+        assert!(said.contains(step), "{step:?} is not in\n{said}");
+    }
+    let page = world.read("here/public/issues/53/index.html");
+    assert!(page.contains("This Week in Tern 53"));
+    assert_eq!(world.tree("here/data/outbox/new").len(), 8);
+    assert_eq!(world.tree("here/data/announced").len(), 1);
     let home = server.get(&server.base);
     assert_eq!(home.status, 200);
     assert!(home.head.contains("text/html") && home.body.contains("This Week in Tern"));
@@ -362,7 +391,7 @@ fn the_demo_shows_a_newsletter_and_follows_its_draft() {
     assert_eq!(server.get("/%2e%2e/%2e%2e/press.toml").status, 404);
     assert!(server.get("/atom.xml").head.contains("xml"));
     let (version, _) = server.version(0);
-    let path = "here/draft/2026-11-19-this-week-in-tern.md";
+    let path = "here/draft/2026-11-26-this-week-in-tern.md";
     world.write_now(
         path,
         world
@@ -378,9 +407,10 @@ fn the_demo_shows_a_newsletter_and_follows_its_draft() {
     assert_eq!(server.interrupt().code(), Some(0));
     assert_eq!(
         fs::read_dir(world.folder()).unwrap().count(),
-        1,
+        2,
         "nothing is written beside the demo's folder"
     );
+    assert_same_tree(&before, &world.tree(".git"));
     // The site of the demo shows what is published, and a second demo uses the folder again.
     assert!(!world.read("here/site/index.html").contains("live.js"));
     assert!(

@@ -6,10 +6,10 @@
 
 mod command;
 mod folder;
-mod git;
+pub(crate) mod git;
 #[cfg(unix)]
-mod rsync;
-mod s3;
+pub(crate) mod rsync;
+pub(crate) mod s3;
 
 use crate::world::{CONFIG, Run, World, assert_same_tree, issue, issue_path, press_in, tree};
 use press::config::{Config, Secrets};
@@ -21,7 +21,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Files by path.
-type Tree = BTreeMap<String, Vec<u8>>;
+pub(crate) type Tree = BTreeMap<String, Vec<u8>>;
 
 /// The Weekly Gull with these places.
 fn newsletter(deploys: &str) -> World {
@@ -40,7 +40,7 @@ fn a_week_later(world: &World, week: u32) {
 }
 
 /// A tree without our own notes.
-fn pages(mut files: Tree) -> Tree {
+pub(crate) fn pages(mut files: Tree) -> Tree {
     files.retain(|path, _| !path.rsplit('/').next().unwrap().starts_with(".press"));
     files
 }

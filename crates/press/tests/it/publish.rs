@@ -4,6 +4,7 @@
 mod correct;
 mod everywhere;
 mod killed;
+mod sign;
 pub(crate) mod stage;
 mod store;
 

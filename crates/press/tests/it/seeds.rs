@@ -6,16 +6,19 @@
 use crate::sending::import;
 use crate::transport::wait;
 use crate::world::{World, wait_for};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use press::config::{Config, Secrets};
 use press::error::Error;
 use press::pipeline::publish::seeds::{Arrival, arrived};
 use press::store::Store;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 const MAIL: &str = "[mail]\nfrom = \"Weekly <news@weekly.example>\"\n[transport]\nkind = \"file\"\nfolder = \"outbox\"\n";
@@ -319,6 +322,77 @@ fn servers_that_are_none_are_told_and_no_password_goes_over_an_open_connection()
         );
         let error = look(&world, &lines).unwrap_err().message();
         assert!(error.contains(part), "{part} in {error}");
+    }
+}
+
+/// A server that offers these things, takes no login, and tells what it was asked.
+fn offering(offers: &'static str) -> (u16, Arc<Mutex<Vec<String>>>) {
+    let tls = crate::secure::certified("relay.pem").tls.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let connection = rustls::ServerConnection::new(Arc::clone(&tls)).unwrap();
+            let mut stream = BufReader::new(rustls::StreamOwned::new(connection, stream));
+            let mut tag = String::new();
+            let mut answer = "* OK hello\r\n".to_owned();
+            while stream.get_mut().write_all(answer.as_bytes()).is_ok() {
+                let mut line = String::new();
+                if !stream.read_line(&mut line).is_ok_and(|read| read > 0) {
+                    break;
+                }
+                let line = line.trim_end();
+                log.lock().unwrap().push(line.to_owned());
+                let (first, rest) = line.split_once(' ').unwrap_or((&tag, line));
+                tag = first.to_owned();
+                answer = match rest {
+                    "CAPABILITY" => format!("* CAPABILITY {offers}\r\n{tag} OK that is all\r\n"),
+                    "AUTHENTICATE PLAIN" => "+ \r\n".to_owned(),
+                    _ => format!("{tag} NO not today\r\n"),
+                };
+            }
+        }
+    });
+    (port, asked)
+}
+
+#[test]
+fn the_login_is_one_that_the_server_offers() {
+    let world = sent();
+    let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/tls/relay-ca.pem");
+    let proof = STANDARD.encode(format!("\0{ADDRESS}\0{PASSWORD}"));
+    let login = format!("A0002 LOGIN \"{ADDRESS}\" \"open \\\"sesame\\\\\"");
+    let plain = ["A0002 AUTHENTICATE PLAIN", &proof];
+    for (offers, lines, part) in [
+        ("IMAP4rev1", &[&*login][..], "refused the login of"),
+        (
+            "IMAP4rev1 LOGINDISABLED AUTH=PLAIN",
+            &plain,
+            "refused the login of",
+        ),
+        (
+            "IMAP4rev1 IMAP4rev2 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR",
+            &plain,
+            "refused the login of",
+        ),
+        (
+            "IMAP4rev1 logindisabled AUTH=XOAUTH2",
+            &[],
+            "it offers XOAUTH2",
+        ),
+        ("IMAP4rev1 LOGINDISABLED", &[], "it offers no way to log in"),
+    ] {
+        let (port, asked) = offering(offers);
+        let seed = format!(
+            "address = \"{ADDRESS}\"\nimap = \"localhost\"\nport = {port}\nca-file = \"{authority}\""
+        );
+        let error = look(&world, &seed).unwrap_err().message();
+        assert!(error.contains(part), "{offers}: {part} in {error}");
+        let asked = asked.lock().unwrap();
+        assert_eq!(asked[0], "A0001 CAPABILITY");
+        assert_eq!(asked[1..], *lines, "{offers}");
     }
 }
 

@@ -421,6 +421,46 @@ fn editors_decide_and_the_history_says_so() {
 }
 
 #[test]
+fn a_number_without_its_letter_or_with_one_too_many_is_said_to_be_what_it_is() {
+    let world = world();
+    let config = Config::load(world.folder(), None).unwrap();
+    crate::postgres::block_on(async {
+        let desk = Desk::open(&config).await.unwrap();
+        let link = sent("https://a.example/");
+        received(desk.submit(&link, ADA, now()).await.unwrap());
+        desk.decline(1, "paywall", "eve", now()).await.unwrap();
+        desk.close().await;
+    });
+    for command in [&["inbox", "show", "1"][..], &["take", "1"]] {
+        world.press(command).refuses(&[
+            "there is no candidate 1",
+            "s1 is “How gulls sleep”, declined",
+            "`press inbox show s1` shows it",
+        ]);
+    }
+    crate::postgres::block_on(async {
+        let store = Store::open(&config.store).await.unwrap();
+        let found = |page: &str| press::store::Candidate {
+            page: page.to_owned(),
+            url: format!("https://{page}/"),
+            title: format!("Found at {page}"),
+            source: "feed".to_owned(),
+            ..Default::default()
+        };
+        let found = [found("b.example"), found("c.example")];
+        store.record_candidates(&found, 1).await.unwrap();
+        store.close().await;
+    });
+    for command in [&["inbox", "show", "s2"][..], &["take", "s2"]] {
+        world.press(command).refuses(&[
+            "there is no submission 2",
+            "2 without an s is a candidate, “Found at c.example”",
+            "`press inbox show 2` shows it",
+        ]);
+    }
+}
+
+#[test]
 fn the_inbox_shows_both_and_commands_take_both() {
     let world = world();
     let config = Config::load(world.folder(), None).unwrap();
@@ -462,6 +502,9 @@ fn the_inbox_shows_both_and_commands_take_both() {
         (&json[1]["kind"], &json[1]["source"]),
         (&"candidate".into(), &"feed".into())
     );
+    world
+        .press(&["inbox", "show", "77"])
+        .refuses(&["no candidate 77", "`press inbox --all` lists them"]);
     let name = format!("s{id}");
     let taken = world.press(&["take", &name]).succeeds();
     assert!(
@@ -481,6 +524,9 @@ fn the_inbox_shows_both_and_commands_take_both() {
         .refuses(&["no submission 9"]);
     let all = world.press(&["submissions", "list", "--all"]).succeeds();
     assert!(all.out.contains("declined · paywall"), "{}", all.out);
+    // What is decided is found all the same.
+    let shown = world.press(&["inbox", "show", &name]).succeeds();
+    assert!(shown.out.contains("declined"), "{}", shown.out);
     let whole = world.press(&["submissions", "show", &name]).succeeds();
     assert!(
         whole.out.contains("declined by editor: paywall"),

@@ -51,7 +51,7 @@ pub(in crate::config) struct Seed {
     ///
     /// Default: `"implicit"`
     pub(in crate::config) tls: Option<Spanned<Tls>>,
-    /// Who logs in.
+    /// Who logs in, by the SASL mechanism PLAIN or, where the server does not offer that, by its command LOGIN.
     ///
     /// Default: the address
     pub(in crate::config) user: Option<Spanned<String>>,

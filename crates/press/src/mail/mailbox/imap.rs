@@ -8,8 +8,9 @@ use crate::config::Imap;
 use crate::error::Error;
 use crate::mail::smtp::{Private, Trouble, Trust, begin, connect};
 use async_imap::error::Error as Fault;
-use async_imap::types::{Fetch, Name, NameAttribute};
-use async_imap::{Client, Session};
+use async_imap::imap_proto::{Capability, Response};
+use async_imap::types::{Fetch, Name, NameAttribute, UnsolicitedResponse};
+use async_imap::{Authenticator, Client, Session};
 use futures_util::TryStreamExt;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -21,6 +22,8 @@ const CONNECT: Duration = Duration::from_secs(20);
 const GOODBYE: Duration = Duration::from_secs(2);
 /// So many mails of the list are looked at, the newest first: nobody sends more at a time.
 const NEWEST: usize = 50;
+/// So many lines are heard of what a server can; one is usual.
+const ANSWERS: usize = 16;
 
 pub(super) async fn find(
     server: &Imap,
@@ -69,26 +72,108 @@ async fn log_in(server: &Imap, password: &str) -> Result<Session<Private>, Troub
         // What was said in the clear behind the answer stays behind with the client: nobody could tell whose it is.
         Client::new(begin(&trust, name, &who, open.into_inner(), CONNECT).await?)
     };
+    identify(&who, client, server, password).await
+}
+
+/// Logs in with what the server offers: PLAIN, which takes every sign of a password, or else the older LOGIN.
+async fn identify(
+    who: &str,
+    mut client: Client<Private>,
+    server: &Imap,
+    password: &str,
+) -> Result<Session<Private>, Trouble> {
+    let offers = offers(&mut client).await;
+    let offers = offers.map_err(|fault| trouble(who, fault))?;
+    let user = &server.user;
+    let logged_in = if offers.plain {
+        let plain = Plain(format!("\0{user}\0{password}"));
+        client.authenticate("PLAIN", plain).await
+    } else if !offers.login_disabled {
+        client.login(user, password).await
+    } else {
+        return Err(Trouble::Lasting(
+            Error::new(format!("{who} takes no password"))
+                .because(format!("it offers {}", offers.ways()))
+                .help("see whether the provider makes passwords for single programs; a `maildir` serves too"),
+        ));
+    };
+    logged_in.map_err(|(fault, _)| refused(who, server, fault))
+}
+
+/// What it means that a login failed.
+fn refused(who: &str, server: &Imap, fault: Fault) -> Trouble {
+    // RFC 5530: the server is not able to tell.
+    let cannot_tell = fault.to_string().to_lowercase().contains("unavailable");
+    match fault {
+        Fault::No(said) if !cannot_tell => Trouble::Lasting(
+            Error::new(format!("{who} refused the login of `{}`", server.user))
+                .because(said)
+                .help(format!(
+                    "check `user` of the [[seed]] and the environment variable `{}`",
+                    server.password_env
+                ))
+                .help("many providers want a password that is made for one program"),
+        ),
+        Fault::No(said) => Trouble::Passing(format!("{who}: {said}")),
+        fault => trouble(who, fault),
+    }
+}
+
+/// Who one is and the password, as RFC 4616 has it.
+struct Plain(String);
+
+impl Authenticator for Plain {
+    type Response = String;
+
+    /// It is said once: whoever asks again hears nothing.
+    fn process(&mut self, _challenge: &[u8]) -> String {
+        std::mem::take(&mut self.0)
+    }
+}
+
+/// The ways to log in that a server offers (RFC 3501, 6.1.1).
+#[derive(Debug, Default)]
+struct Offers {
+    plain: bool,
+    login_disabled: bool,
+    others: Vec<String>,
+}
+
+impl Offers {
+    fn ways(&self) -> String {
+        match self.others.is_empty() {
+            true => "no way to log in".to_owned(),
+            false => self.others.join(", "),
+        }
+    }
+}
+
+/// Asks what the server can, over the private connection: what it said before may have been somebody else's.
+async fn offers(client: &mut Client<Private>) -> Result<Offers, Fault> {
+    let (tell, told) = async_channel::bounded(ANSWERS);
     client
-        .login(&server.user, password)
-        .await
-        .map_err(|(fault, _)| {
-            // RFC 5530: the server is not able to tell.
-            let cannot_tell = fault.to_string().to_lowercase().contains("unavailable");
-            match fault {
-                Fault::No(said) if !cannot_tell => Trouble::Lasting(
-                    Error::new(format!("{who} refused the login of `{}`", server.user))
-                        .because(said)
-                        .help(format!(
-                            "check `user` of the [[seed]] and the environment variable `{}`",
-                            server.password_env
-                        ))
-                        .help("many providers want a password that is made for one program"),
-                ),
-                Fault::No(said) => Trouble::Passing(format!("{who}: {said}")),
-                fault => trouble(&who, fault),
+        .run_command_and_check_ok("CAPABILITY", Some(tell))
+        .await?;
+    let mut offers = Offers::default();
+    while let Ok(said) = told.try_recv() {
+        let UnsolicitedResponse::Other(said) = said else {
+            continue;
+        };
+        let Response::Capabilities(all) = said.parsed() else {
+            continue;
+        };
+        for one in all {
+            match one {
+                Capability::Auth(way) if way.eq_ignore_ascii_case("PLAIN") => offers.plain = true,
+                Capability::Auth(way) => offers.others.push(way.escape_debug().to_string()),
+                Capability::Atom(word) if word.eq_ignore_ascii_case("LOGINDISABLED") => {
+                    offers.login_disabled = true;
+                }
+                _ => {}
             }
-        })
+        }
+    }
+    Ok(offers)
 }
 
 fn greeted<T>(who: &str, greeting: std::io::Result<Option<T>>) -> Result<(), Trouble> {

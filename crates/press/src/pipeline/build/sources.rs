@@ -247,6 +247,23 @@ pub(in crate::pipeline) fn file_at(
     Ok(None)
 }
 
+/// The path of the page of the newest draft, or else of the newest issue.
+pub(in crate::pipeline) fn newest_page(config: &Config) -> Result<Option<String>> {
+    for (folder, draft) in [(&config.drafts, true), (&config.issues, false)] {
+        let mut notices = Vec::new();
+        let files = listed(folder, false, &mut notices)?;
+        let heads = files.iter().filter_map(|file| {
+            // What cannot be read is told where it is built.
+            let (_, head) = head_of(config, &file.path, draft).ok()?;
+            Some((head.date, head.url))
+        });
+        if let Some((_, url)) = heads.max() {
+            return Ok(Some(url));
+        }
+    }
+    Ok(None)
+}
+
 /// Fails for findings with which a text cannot be built.
 pub(in crate::pipeline) fn refuse(path: &Path, text: &str, findings: &[Diagnostic]) -> Result<()> {
     let fatal = findings.iter().filter(|finding| {

@@ -104,7 +104,7 @@ pub(in crate::pipeline) async fn find_one_on(
     let history = store.candidate_history(id).await?;
     let mut found = look(config, vec![kept])?;
     let Some(waiting) = found.pop() else {
-        return Err(no_such(id));
+        return Err(no_such(store, id).await);
     };
     Ok((Waiting { rests, ..waiting }, history))
 }
@@ -154,19 +154,33 @@ fn with_store<T>(config: &Config, work: impl AsyncFnOnce(&Store) -> Result<T>) -
 }
 
 async fn find(store: &Store, id: i64) -> Result<Kept> {
-    let kept = store.find_candidate(id).await?;
-    kept.ok_or_else(|| no_such(id))
+    match store.find_candidate(id).await? {
+        Some(kept) => Ok(kept),
+        None => Err(no_such(store, id).await),
+    }
 }
 
-fn no_such(id: i64) -> Error {
-    let error = Error::new(format!("there is no candidate {id}"));
-    error.help("`press inbox` lists them").absent()
+/// There is no such candidate; perhaps the submission of that number was meant.
+async fn no_such(store: &Store, id: i64) -> Error {
+    let error = Error::new(format!("there is no candidate {id}")).absent();
+    match store.find_submission(id).await {
+        Ok(Some(sent)) => error
+            .because(format!(
+                "numbers of submissions begin with s; s{id} is “{}”, {}",
+                sent.title,
+                sent.state.name()
+            ))
+            .help(format!("`press inbox show s{id}` shows it")),
+        _ => error.help("`press inbox --all` lists them"),
+    }
 }
 
 /// Writes down what was decided.
 async fn record(store: &Store, id: i64, choosing: &Choosing<'_>, now: Timestamp) -> Result<Choice> {
     let done = store.record_choice(id, choosing, now.as_second()).await?;
-    let (before, may) = done.ok_or_else(|| no_such(id))?;
+    let Some((before, may)) = done else {
+        return Err(no_such(store, id).await);
+    };
     if may {
         let kept = find(store, id).await?;
         return Ok(Choice { kept, into: None });

@@ -33,6 +33,12 @@ pub struct ShownMail {
 }
 
 impl Mails {
+    /// The path of the newest page that has a mail: that of the newest draft, or else of the newest issue.
+    pub fn newest(&self) -> Result<Option<String>> {
+        let config = Config::load(&self.folder, self.elsewhere.as_deref())?;
+        sources::newest_page(&config)
+    }
+
     /// The mail of the issue or draft whose page has this path, with events of these regions and without these sections.
     pub fn render(&self, page: &str, regions: &[String], without: &[String]) -> Result<ShownMail> {
         let config = Config::load(&self.folder, self.elsewhere.as_deref())?;

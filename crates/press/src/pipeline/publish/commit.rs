@@ -124,7 +124,11 @@ impl Night<'_> {
             Some(&self.piece.head.title),
         )
         .map(|_| ())
-        .map_err(|error| error.state("the issue is committed here, and has no tag"))
+        .map_err(|error| {
+            let settings = ["tag.gpgSign", "tag.forceSignAnnotated"];
+            unsigned(git, &settings, "`git tag -m try try`", error)
+                .state("the issue is committed here, and has no tag")
+        })
     }
 
     pub(super) fn push_all(&self, git: &Git, tagged: bool) -> Result<()> {
@@ -159,9 +163,37 @@ pub(super) fn commit(git: &Git, message: &str, files: &[&Path]) -> Result<String
     }
     let mut arguments = vec!["commit", "--quiet", "--file=-", "--"];
     arguments.extend(names.iter().map(String::as_str));
-    git.run(&arguments, Some(message))
-        .map_err(|error| error.state("nothing is committed; the files stand as they will"))?;
+    git.run(&arguments, Some(message)).map_err(|error| {
+        unsigned(
+            git,
+            &["commit.gpgSign"],
+            "`git commit --allow-empty -m try`",
+            error,
+        )
+        .state("nothing is committed; the files stand as they will")
+    })?;
     git.run(&["rev-parse", "HEAD"], None)
+}
+
+/// What helps where it may be the signature that failed: Git says why in words of the program that signs. What has one if
+/// one of these settings is on; how a person tries that.
+fn unsigned(git: &Git, settings: &[&str], trial: &str, error: Error) -> Error {
+    let is_on = |setting: &&&str| {
+        let value = git.run(&["config", "--type=bool", "--get", setting], None);
+        value.is_ok_and(|value| value == "true")
+    };
+    let said = error.message().to_lowercase();
+    let about = ["sign", "gpg", "key"]
+        .iter()
+        .any(|word| said.contains(word));
+    match settings.iter().find(is_on) {
+        Some(setting) if about => error
+            .help(format!(
+                "`{setting}` is on: the key that `git config user.signingKey` names must be here, and its agent must answer"
+            ))
+            .help(format!("{trial} tries that by hand")),
+        _ => error,
+    }
 }
 
 /// A path as it stands in trees.

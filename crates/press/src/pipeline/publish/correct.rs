@@ -266,13 +266,13 @@ impl<'c> Night<'c> {
             .ledger
             .take_in_hand(&self.store, &self.piece, &self.wish)
             .await?;
-        let mut stopped = hold.keep(self.correct_here(proposed, tell)).await.err();
+        let mut stopped = self.correct_here(proposed, tell).await.err();
         for row in super::STEPS {
             let wanted = matches!(row.step, Step::Build | Step::Deploy | Step::Verify);
             if !wanted || stopped.is_some() {
                 continue;
             }
-            stopped = hold.keep(self.step(row, tell)).await.unwrap_or_else(Some);
+            stopped = self.step(row, tell).await.unwrap_or_else(Some);
         }
         if stopped.is_none()
             && let Some(git) = &self.git

@@ -203,7 +203,7 @@ impl Night<'_> {
                 fresh: false,
                 fixes: Fixes::None,
                 now: SystemTime::from(self.wish.now),
-                progress: &|_, _| {},
+                progress: self.asking,
             };
             // It has a runtime of its own.
             tokio::task::block_in_place(|| links(&stage.config, &Arc::new(http), options))

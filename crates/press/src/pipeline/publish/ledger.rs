@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 /// What was done.
 #[derive(Debug)]
@@ -26,12 +28,16 @@ pub(in crate::pipeline) struct Hold {
     store: Store,
     issue: String,
     holder: String,
+    /// Says so again and again in a task of its own, for a step may be busy with a program or a disk; it ends when nobody
+    /// holds the other end any more.
+    renewing: JoinHandle<()>,
+    done: oneshot::Sender<()>,
     _lock: File,
 }
 
 /// How long a hold is believed that nobody renews.
 const HOLD_S: i64 = 90;
-const RENEWED: Duration = Duration::from_secs(20);
+const RENEWED: Duration = Duration::from_secs(5);
 
 impl Ledger {
     pub(super) async fn load(config: &Config, store: &Store, piece: &Piece) -> Result<Ledger> {
@@ -113,35 +119,33 @@ async fn take_in_hand(lock: &Path, store: &Store, issue: &str, who: &str) -> Res
             ))
             .state("nothing was done"));
     }
+    let (done, over) = oneshot::channel();
+    let renewing = tokio::spawn(renew(store.clone(), issue.to_owned(), holder.clone(), over));
     Ok(Hold {
         store: store.clone(),
         issue: issue.to_owned(),
         holder,
+        renewing,
+        done,
         _lock: file,
     })
 }
 
-impl Hold {
-    /// Holds on while something is done.
-    pub(in crate::pipeline) async fn keep<T>(&self, work: impl Future<Output = T>) -> T {
-        let renew = async {
-            loop {
-                tokio::time::sleep(RENEWED).await;
-                let now_s = Timestamp::now().as_second();
-                // If it cannot be said, it is said the next time; nobody takes over so soon.
-                let _ = self
-                    .store
-                    .hold_publication(&self.issue, &self.holder, now_s + HOLD_S, now_s)
-                    .await;
-            }
-        };
-        tokio::select! {
-            done = work => done,
-            () = renew => unreachable!("it renews without end"),
-        }
+/// Holds on to an issue until it is over.
+async fn renew(store: Store, issue: String, holder: String, mut over: oneshot::Receiver<()>) {
+    while tokio::time::timeout(RENEWED, &mut over).await.is_err() {
+        let now_s = Timestamp::now().as_second();
+        // If it cannot be said, it is said the next time; nobody takes over so soon.
+        let _ = store
+            .hold_publication(&issue, &holder, now_s + HOLD_S, now_s)
+            .await;
     }
+}
 
+impl Hold {
     pub(in crate::pipeline) async fn release(self) -> Result<()> {
+        drop(self.done);
+        let _ = self.renewing.await;
         self.store
             .release_publication(&self.issue, &self.holder)
             .await

@@ -1,5 +1,7 @@
 //! The table of steps, and how one of them is shown.
 
+use super::News;
+use crate::error::{Error, Result};
 use serde::Serialize;
 
 /// A step of the night.
@@ -175,5 +177,26 @@ impl Line {
     pub(super) fn note(mut self, note: impl Into<String>) -> Line {
         self.note = Some(note.into());
         self
+    }
+
+    /// Tells how it ended; the error, if it failed.
+    pub(super) fn ended(
+        &mut self,
+        done: Result<Option<String>>,
+        tell: &(dyn Fn(News<'_>) + Sync),
+    ) -> Option<Error> {
+        let failed = match done {
+            Ok(note) => {
+                (self.state, self.note) = (LineState::Done, note);
+                None
+            }
+            Err(error) => {
+                let why = error.what().to_owned();
+                (self.state, self.note) = (LineState::Failed, Some(why));
+                Some(error)
+            }
+        };
+        tell(News::Ended(self));
+        failed
     }
 }

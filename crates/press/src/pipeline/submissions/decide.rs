@@ -2,7 +2,7 @@
 
 use super::issues::{issue_after, start_of};
 use super::submit::new_submission;
-use super::{Desk, Entry, item, no_such};
+use super::{Desk, Entry, item};
 use crate::error::{Error, Result, did_you_mean};
 use crate::store::{Step, Submission, SubmissionState};
 use jiff::Timestamp;
@@ -130,7 +130,9 @@ impl Desk {
 
     async fn step(&self, id: i64, step: &Step<'_>, now: Timestamp) -> Result<Decided> {
         let done = self.store.record_step(id, step, now.as_second()).await?;
-        let (before, may) = done.ok_or_else(|| no_such(id))?;
+        let Some((before, may)) = done else {
+            return Err(self.no_such(id).await);
+        };
         if !may {
             return Err(too_late(&before).refused());
         }

@@ -8,6 +8,7 @@ use crate::world::{World, assert_same_tree, tree};
 use press::deploy::Told;
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A newsletter and a bare repository beside it.
@@ -24,8 +25,12 @@ fn with_remote(more: &str) -> World {
 
 /// What is in the branch.
 fn branch(world: &World, name: &str) -> BTreeMap<String, Vec<u8>> {
+    branch_of(&world.path("remote.git"), name)
+}
+
+/// What is in the branch of a bare repository.
+pub(crate) fn branch_of(remote: &Path, name: &str) -> BTreeMap<String, Vec<u8>> {
     let checkout = tempfile::tempdir().unwrap();
-    let remote = world.path("remote.git");
     let remote = remote.to_str().unwrap();
     shell(
         checkout.path(),

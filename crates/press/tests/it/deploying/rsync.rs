@@ -32,7 +32,7 @@ fn has_rsync() -> bool {
 }
 
 /// The other machine: this one, through sshd.
-struct Machine {
+pub(crate) struct Machine {
     server: Child,
     port: u16,
     folder: tempfile::TempDir,
@@ -46,7 +46,7 @@ impl Drop for Machine {
 }
 
 impl Machine {
-    fn start() -> Option<Machine> {
+    pub(crate) fn start() -> Option<Machine> {
         let sshd = "/usr/sbin/sshd";
         if !has_rsync() || !has(sshd, &["-V"]) {
             return None;
@@ -71,8 +71,9 @@ impl Machine {
             .unwrap()
             .port();
         let path = here.display();
+        // What its user's shell would do first is no part of this.
         let config = format!(
-            "Port {port}\nListenAddress 127.0.0.1\nHostKey {path}/host\nAuthorizedKeysFile {path}/authorized\nPidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\n"
+            "Port {port}\nListenAddress 127.0.0.1\nHostKey {path}/host\nAuthorizedKeysFile {path}/authorized\nPidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\nSetEnv HOME={path}\n"
         );
         fs::write(here.join("config"), config).unwrap();
         let mut server = Command::new(sshd)
@@ -95,17 +96,23 @@ impl Machine {
 
     /// A newsletter that is put there, and the folder that gets it.
     fn newsletter(&self, more: &str) -> (World, std::path::PathBuf) {
+        let (table, there) = self.table("www");
+        (newsletter(&format!("{table}{more}")), there)
+    }
+
+    /// The table of a folder there, and the folder.
+    pub(crate) fn table(&self, name: &str) -> (String, std::path::PathBuf) {
         let user = shell(self.folder.path(), "id", &["-un"]);
-        let there = self.folder.path().join("www");
+        let there = self.folder.path().join(name);
         let key = self.folder.path().join("own");
         let table = format!(
             "[[deploy]]\nname = \"machine\"\nkind = \"rsync\"\ndestination = \"{user}@127.0.0.1:{}\"\n\
-             ssh = \"ssh -F none -p {} -i {} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR\"\n{more}",
+             ssh = \"ssh -F none -p {} -i {} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR\"\n",
             there.display(),
             self.port,
             key.display()
         );
-        (newsletter(&table), there)
+        (table, there)
     }
 }
 

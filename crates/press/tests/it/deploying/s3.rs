@@ -24,6 +24,11 @@ fn table(address: &str, more: &str) -> String {
     )
 }
 
+/// The table of a bucket of this name.
+pub(crate) fn table_of(address: &str, bucket: &str) -> String {
+    table(address, "").replace("weekly", bucket)
+}
+
 /// A newsletter whose bucket is at `address`.
 fn at(address: &str, more: &str) -> World {
     newsletter(&table(address, more))
@@ -439,9 +444,9 @@ fn readers_find_every_link_whenever_it_dies() {
 }
 
 /// moto, which plays Amazon.
-struct Moto {
+pub(crate) struct Moto {
     server: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Drop for Moto {
@@ -453,7 +458,7 @@ impl Drop for Moto {
 
 impl Moto {
     /// Starts it with an empty bucket; none where there is no moto.
-    fn start() -> Option<Moto> {
+    pub(crate) fn start() -> Option<Moto> {
         let named = std::env::var_os("PRESS_PYTHON").unwrap_or("python3".into());
         let can = |python: &OsString| {
             let mut asking = Command::new(python);
@@ -489,8 +494,14 @@ impl Moto {
         // It tells of each request, and would wait if nobody read that.
         std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
         let moto = Moto { server, address };
-        moto.ask("PUT", "/weekly", "<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>");
+        moto.make("weekly");
         Some(moto)
+    }
+
+    /// Makes an empty bucket.
+    pub(crate) fn make(&self, bucket: &str) {
+        let body = "<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>";
+        self.ask("PUT", &format!("/{bucket}"), body);
     }
 
     /// Asks as Amazon is asked, signed by nobody: moto does not mind.
@@ -511,10 +522,10 @@ impl Moto {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    fn paths(&self) -> Vec<String> {
+    fn paths(&self, bucket: &str) -> Vec<String> {
         let (mut paths, mut next) = (Vec::new(), String::new());
         loop {
-            let answer = self.ask("GET", &format!("/weekly?list-type=2{next}"), "");
+            let answer = self.ask("GET", &format!("/{bucket}?list-type=2{next}"), "");
             let keys = answer.split("<Key>").skip(1);
             paths.extend(keys.map(|rest| rest.split("</Key>").next().unwrap().to_owned()));
             let Some((_, rest)) = answer.split_once("<NextContinuationToken>") else {
@@ -526,10 +537,15 @@ impl Moto {
     }
 
     fn below(&self, prefix: &str) -> Tree {
-        let paths = self.paths().into_iter();
+        self.below_in("weekly", prefix)
+    }
+
+    /// What is in a bucket.
+    pub(crate) fn below_in(&self, bucket: &str, prefix: &str) -> Tree {
+        let paths = self.paths(bucket).into_iter();
         let below = paths.filter_map(|path| {
             let short = path.strip_prefix(prefix)?.to_owned();
-            let answer = self.ask("GET", &format!("/weekly/{path}"), "");
+            let answer = self.ask("GET", &format!("/{bucket}/{path}"), "");
             let (head, body) = answer.split_once("\r\n\r\n").unwrap();
             assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}");
             Some((short, body.as_bytes().to_vec()))

@@ -2,9 +2,16 @@
 
 use super::stage::{Stage, git};
 use crate::announce::{CHANNELS, tables};
+#[cfg(unix)]
+use crate::world::wait_for;
 
 /// A night that puts the site into a folder, which the host shows, and posts into two channels, one of them a forum.
 pub(super) fn stage(readers: usize) -> Stage {
+    stage_with(readers, "")
+}
+
+/// The same with more in its configuration.
+pub(super) fn stage_with(readers: usize, places: &str) -> Stage {
     let stage = Stage::new(readers);
     let toml = stage
         .world
@@ -14,6 +21,7 @@ pub(super) fn stage(readers: usize) -> Stage {
     let more = format!(
         "[[deploy]]\nname = \"host\"\nkind = \"folder\"\nfolder = \"public\"\n\
          [[deploy]]\nname = \"pages\"\nkind = \"git\"\nrepository = \"{}\"\nbranch = \"pages\"\n\
+         {places}\
          [announcement]\nprivate = [\"127.0.0.1\"]\ntimeout-s = 5\n{}",
         stage.pages().display(),
         tables(&kinds, &stage.town_address())
@@ -142,4 +150,55 @@ fn a_hub_hears_of_the_feeds_and_a_mailbox_of_our_own_has_the_mail() {
     );
     stage.press(&["publish", "3", "--yes"]).succeeds();
     assert_eq!(hub.asked().len(), 5);
+}
+
+#[cfg(unix)]
+#[test]
+fn all_places_are_served_at_once_and_what_programs_say_is_told() {
+    // Each waits until the other is at it.
+    let place = |name: &str, other: &str| {
+        let program = format!(
+            "touch data/{name}; until [ -e data/{other} ]; do sleep 0.02; done; echo met {other}"
+        );
+        format!(
+            "[[deploy]]\nname = \"{name}\"\nkind = \"command\"\ncommand = [\"sh\", \"-c\", \"{program}\"]\ntimeout-s = 60\n"
+        )
+    };
+    let places = place("one", "two") + &place("two", "one");
+    let stage = stage_with(2, &places);
+    let run = stage.publish().succeeds();
+    for part in ["note: one: met two", "note: two: met one"] {
+        assert!(run.err.contains(part), "{}", run.err);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_place_that_takes_long_lets_nobody_else_take_over() {
+    let place = "[[deploy]]\nname = \"slow\"\nkind = \"command\"\ncommand = [\"sh\", \"-c\", \"touch data/begun; until [ -e data/go ]; do sleep 0.02; done\"]\ntimeout-s = 60\n";
+    let stage = stage_with(2, place);
+    let child = stage
+        .command(&["publish", "--yes"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn();
+    let mut child = child.unwrap();
+    wait_for("the deployment", || {
+        stage.world.path("data/begun").exists().then_some(())
+    });
+    let config = press::config::Config::load(stage.world.folder(), None).unwrap();
+    let held_until = || {
+        press::pipeline::runtime().unwrap().block_on(async {
+            let store = press::store::Store::open(&config.store).await.unwrap();
+            let held = store.find_publication("3").await.unwrap();
+            held.unwrap().held_until_s
+        })
+    };
+    let first = held_until();
+    wait_for("a word that it is still at it", || {
+        (held_until() > first).then_some(())
+    });
+    stage.world.write("data/go", "");
+    assert!(child.wait().unwrap().success());
+    assert_eq!(held_until(), 0, "it let go");
 }

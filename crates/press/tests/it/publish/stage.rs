@@ -40,7 +40,7 @@ pub(crate) fn git(world: &World, arguments: &[&str]) -> String {
 }
 
 #[track_caller]
-fn git_in(folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn git_in(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .arg("-C")
         .arg(folder)
@@ -134,8 +134,13 @@ impl Stage {
         stage
     }
 
+    /// The repository that everybody pushes to.
+    pub(crate) fn remote_folder(&self) -> PathBuf {
+        self.others.path().join("remote.git")
+    }
+
     fn remote(&self) -> String {
-        self.others.path().join("remote.git").display().to_string()
+        self.remote_folder().display().to_string()
     }
 
     pub(crate) fn publish(&self) -> Run {
@@ -146,6 +151,9 @@ impl Stage {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.world.command(arguments);
         give_secrets(&mut command, &self.town_address());
+        command
+            .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+            .env("AWS_SECRET_ACCESS_KEY", "a secret of the tests");
         command
     }
 
@@ -178,15 +186,12 @@ impl Stage {
 
     /// The tags that others see.
     pub(crate) fn remote_tags(&self) -> String {
-        git_in(&self.others.path().join("remote.git"), &["tag", "--list"])
+        git_in(&self.remote_folder(), &["tag", "--list"])
     }
 
     /// The commits that others see, newest first.
     pub(crate) fn remote_log(&self) -> Vec<String> {
-        let log = git_in(
-            &self.others.path().join("remote.git"),
-            &["log", "--format=%s", "main"],
-        );
+        let log = git_in(&self.remote_folder(), &["log", "--format=%s", "main"]);
         log.lines().map(str::to_owned).collect()
     }
 
