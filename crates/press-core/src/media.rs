@@ -20,6 +20,7 @@ pub fn media_type(path: &str) -> &'static str {
         "txt" | "md" => "text/plain; charset=utf-8",
         "pdf" => "application/pdf",
         "ics" => "text/calendar; charset=utf-8",
+        "opml" => "text/x-opml; charset=utf-8",
         _ => "application/octet-stream",
     }
 }

@@ -89,6 +89,12 @@ static EXACT: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
     both.chain([("UK", "GB"), ("USA", "US")]).collect()
 });
 
+/// The English name of a country's code.
+pub fn country_name(code: &str) -> Option<&'static str> {
+    let mut all = COUNTRIES.iter().flat_map(|(_, rows)| rows.iter());
+    all.find(|row| row.0 == code).map(|(_, name)| *name)
+}
+
 /// Where a country lies; several where it lies in two continents or is counted to either.
 pub fn regions_of(code: &str) -> Vec<Region> {
     let own = COUNTRIES
@@ -230,8 +236,8 @@ const NORTH_AMERICA: &[Country] = &[
     ("CA", "Canada"), ("KY", "Cayman Islands"), ("CR", "Costa Rica"), ("CU", "Cuba"), ("CW", "Curaçao"), ("DM",
     "Dominica"), ("DO", "Dominican Republic"), ("SV", "El Salvador"), ("GL", "Greenland"), ("GD", "Grenada"),
     ("GT", "Guatemala"), ("HT", "Haiti"), ("HN", "Honduras"), ("JM", "Jamaica"), ("MX", "Mexico"), ("NI",
-    "Nicaragua"), ("PA", "Panama"), ("PR", "Puerto Rico"), ("KN", "Saint Kitts and Nevis"), ("LC", "Saint
-    Lucia"), ("VC", "Saint Vincent and the Grenadines"), ("TT", "Trinidad and Tobago"), ("US", "United States"),
+    "Nicaragua"), ("PA", "Panama"), ("PR", "Puerto Rico"), ("KN", "Saint Kitts and Nevis"), ("LC",
+    "Saint Lucia"), ("VC", "Saint Vincent and the Grenadines"), ("TT", "Trinidad and Tobago"), ("US", "United States"),
 ];
 
 #[rustfmt::skip]
@@ -258,6 +264,9 @@ mod tests {
         assert_eq!(country_code("UK"), Some("GB"));
         assert_eq!(country_code("poland"), Some("PL"));
         assert_eq!(country_code("QQ"), None);
+        assert_eq!(country_name("GB"), Some("United Kingdom"));
+        assert_eq!(country_name("LC"), Some("Saint Lucia"));
+        assert_eq!(country_name("QQ"), None);
         assert_eq!(regions_of("MX"), [NorthAmerica]);
         assert_eq!(countries_of_state("WA"), ["US", "AU"]);
         assert!(has_states("AU") && !has_states("DE"));

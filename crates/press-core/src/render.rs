@@ -3,16 +3,20 @@
 //! Everything here is pure: values in, text out. Reading and writing files is `press`'s part.
 
 pub mod address;
+pub mod agenda;
 pub mod article;
+pub mod calendar;
 pub mod chart;
 pub mod data;
 pub mod email;
 pub mod feed;
 pub mod gaps;
 pub mod lists;
+pub mod opml;
 pub mod record;
 pub mod sanitise;
 pub mod site;
 pub mod statistics;
+pub mod stream;
 pub mod text;
 pub mod theme;

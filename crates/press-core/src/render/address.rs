@@ -81,6 +81,20 @@ pub fn split_base(base_url: &str) -> (&str, &str) {
     }
 }
 
+/// `text` as a value in the query of an address (RFC 3986, section 2.1).
+pub fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len() + 16);
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
 /// Most pages that one `{a..b}` may make.
 pub const RANGE_LIMIT: u32 = 10_000;
 
@@ -156,6 +170,11 @@ mod tests {
             split_base("https://a.example/weekly/"),
             ("https://a.example", "/weekly")
         );
+    }
+
+    #[test]
+    fn values_of_queries_are_encoded() {
+        assert_eq!(encoded("a b&c=ü/~"), "a%20b%26c%3D%C3%BC%2F~");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! from a contributor, so blocks that hold any pass through a sanitiser; what looks like HTML but is a type
 //! such as `Vec<T>` is shown as text. Addresses that would run code are not linked.
 
-use super::sanitise;
+use super::{agenda, sanitise};
 use crate::issue::{Document, Issue};
 use crate::span::Span;
 use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, Tag, TagEnd, html};
@@ -46,6 +46,8 @@ pub struct ArticleOptions<'a> {
     pub without_ids: bool,
     /// Whether items have ids: on the issue's page, where search and streams lead to them.
     pub item_ids: bool,
+    /// The address below which events stand, for a link beside each: on the issue's page.
+    pub events: Option<&'a str>,
 }
 
 /// Highest level of a heading inside an article; the page's title stands above it.
@@ -65,6 +67,7 @@ pub fn render(document: &Document<'_>, issue: &Issue, options: ArticleOptions<'_
         marks: marks(issue),
         next_mark: 0,
         items: item_ids(issue, options),
+        dated: dated(issue, options),
         next_heading: 0,
         unlinked: 0,
         comment: sanitise::Comment::default(),
@@ -184,6 +187,32 @@ fn item_ids(issue: &Issue, options: ArticleOptions<'_>) -> HashMap<usize, String
     ids.map(|(item, id)| (item.span.start, id)).collect()
 }
 
+/// Links from events to their lines on the pages of months, by where the links begin behind which they stand.
+fn dated(issue: &Issue, options: ArticleOptions<'_>) -> HashMap<usize, String> {
+    let (Some(below), Some(today)) = (options.events, issue.masthead.date) else {
+        return HashMap::new();
+    };
+    let mut dated = HashMap::new();
+    for event in &issue.events {
+        let inside = issue
+            .links
+            .iter()
+            .filter(|link| event.span.start <= link.span.start && link.span.end <= event.span.end);
+        let link = inside.rev().find(|link| link.url == event.url);
+        let (Some(link), Some(date)) = (link, event.date.filter(|date| *date >= today)) else {
+            continue;
+        };
+        let month = agenda::month_address(below, date);
+        let place = format!("{month}#{}", agenda::anchor(&event.url, date));
+        let html = format!(
+            " <a href=\"{}\" title=\"In the calendar\"><span class=\"add\"></span></a>",
+            sanitise::escape(&place)
+        );
+        dated.insert(link.span.start, html);
+    }
+    dated
+}
+
 #[derive(Default)]
 struct Table {
     alignments: Vec<Alignment>,
@@ -200,6 +229,8 @@ struct Mapper<'d, 't, 'o> {
     next_mark: usize,
     /// The ids of items, by where the items begin.
     items: HashMap<usize, String>,
+    /// What stands behind the links of events, by where these begin.
+    dated: HashMap<usize, String>,
     next_heading: usize,
     /// Open links that are not written because of their address.
     unlinked: usize,
@@ -272,6 +303,12 @@ impl<'d> Mapper<'d, '_, '_> {
             Event::End(TagEnd::HtmlBlock) => {}
             Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. })) => self.open_link(tag),
             Event::End(TagEnd::Link | TagEnd::Image) if self.unlinked > 0 => self.unlinked -= 1,
+            Event::End(TagEnd::Link) if !self.dated.is_empty() => {
+                self.out.push(event.clone());
+                let behind = self.dated.remove(&span.start);
+                self.out
+                    .extend(behind.map(|html| Event::InlineHtml(html.into())));
+            }
             Event::Start(Tag::Table(alignments)) => {
                 self.table = Table {
                     alignments: alignments.clone(),

@@ -264,6 +264,7 @@ const OPTIONS: ArticleOptions<'_> = ArticleOptions {
     anchors: &[],
     without_ids: true,
     item_ids: false,
+    events: None,
 };
 
 /// What programs show beside the subject: the first titles. The subject itself is not repeated.

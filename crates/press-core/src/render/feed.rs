@@ -3,12 +3,14 @@
 //! A feed that does not parse takes every subscriber's reader down, as one odd character did for five days.
 //! So only characters legal in XML 1.0 are written, and [`verify`] reads a feed before it goes out.
 
+pub(super) mod xml;
+
 use jiff::Zoned;
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText, Event};
+use quick_xml::events::Event;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::borrow::Cow;
+use xml::Xml;
 
 /// How a feed is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -325,67 +327,6 @@ fn verify_xml(text: &str, root: &str, entry: &str, id: &str) -> Result<usize, St
         Ok(entries)
     } else {
         Err(format!("{entries} entries have {ids} ids"))
-    }
-}
-
-/// A small writer: elements that close themselves, text that is always escaped and legal.
-struct Xml {
-    writer: Writer<Vec<u8>>,
-}
-
-const IN_MEMORY: &str = "writing to memory does not fail";
-
-impl Xml {
-    fn new() -> Self {
-        let mut writer = Writer::new_with_indent(Vec::new(), b' ', 1);
-        writer
-            .write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))
-            .expect(IN_MEMORY);
-        Self { writer }
-    }
-
-    fn finish(self) -> String {
-        let mut text = String::from_utf8(self.writer.into_inner()).expect("only text was written");
-        text.push('\n');
-        text
-    }
-
-    fn element(&mut self, name: &str, attributes: &[(&str, &str)], content: impl FnOnce(&mut Xml)) {
-        let start = quick_xml::events::BytesStart::new(name);
-        let legal: Vec<_> = attributes
-            .iter()
-            .map(|(key, value)| (*key, legal(value)))
-            .collect();
-        let start = start.with_attributes(legal.iter().map(|(key, value)| (*key, value.as_ref())));
-        self.writer
-            .write_event(Event::Start(start.borrow()))
-            .expect(IN_MEMORY);
-        content(self);
-        self.writer
-            .write_event(Event::End(start.to_end()))
-            .expect(IN_MEMORY);
-    }
-
-    fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
-        let start = quick_xml::events::BytesStart::new(name);
-        let legal: Vec<_> = attributes
-            .iter()
-            .map(|(key, value)| (*key, legal(value)))
-            .collect();
-        let start = start.with_attributes(legal.iter().map(|(key, value)| (*key, value.as_ref())));
-        self.writer
-            .write_event(Event::Empty(start))
-            .expect(IN_MEMORY);
-    }
-
-    fn text(&mut self, name: &str, text: &str) {
-        self.element(name, &[], |xml| xml.characters(text));
-    }
-
-    fn characters(&mut self, text: &str) {
-        self.writer
-            .write_event(Event::Text(BytesText::new(&legal(text))))
-            .expect(IN_MEMORY);
     }
 }
 

@@ -183,12 +183,17 @@ pub fn anchors(issue: &Issue) -> Vec<String> {
     issue.items.iter().map(anchor).collect()
 }
 
-/// An id of letters and digits that are not mistaken for each other; 35 bits of a hash.
+/// An item's id: 35 bits of a hash.
 fn short(data: &[u8]) -> String {
+    format!("i-{}", hashed(data, 7))
+}
+
+/// A hash in letters and digits that are not mistaken for each other, five bits each; at most 12 of them.
+pub(super) fn hashed(data: &[u8], letters: u32) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let hash = xxhash_rust::xxh3::xxh3_64(data);
     let letter = |at: u32| char::from(LETTERS[(hash >> (5 * at)) as usize % LETTERS.len()]);
-    "i-".chars().chain((0..7).map(letter)).collect()
+    (0..letters).map(letter).collect()
 }
 
 /// What of a run of text that stands at `place` lies within `span`. Runs with another length than their place have

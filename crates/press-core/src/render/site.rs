@@ -57,6 +57,10 @@ pub struct SiteInfo {
     pub home: String,
     /// Path of the archive.
     pub archive: String,
+    /// Path of the page of events, if there is one.
+    pub events: Option<String>,
+    /// Path of the page of streams, if there is one.
+    pub streams: Option<String>,
     /// Pages made of all issues at once: lists, statistics, data.
     pub library: Vec<Menu>,
     /// Further entries of the menu.
@@ -194,7 +198,7 @@ pub(super) fn highlights(issue: &Issue) -> String {
 /// What every page has.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct PageInfo {
-    /// Which template: `issue`, `home`, `archive`, `category`, `page` or `not-found`.
+    /// Which template: `issue`, `home`, `archive`, `category`, `page`, `events`, `streams` or `not-found`.
     pub kind: &'static str,
     /// For the window's title, without the newsletter's name.
     pub title: String,
@@ -305,6 +309,16 @@ impl Pages<'_> {
         )
     }
 
+    /// A page that is made of all issues at once; `page` comes from [`Pages::page`], made more exact.
+    pub fn of_all(
+        &self,
+        template: &str,
+        page: &PageInfo,
+        data: impl Serialize,
+    ) -> Result<String, TemplateError> {
+        self.render(template, page, value(data))
+    }
+
     /// A page that is made of all issues at once.
     pub fn library(
         &self,
@@ -347,7 +361,8 @@ impl Pages<'_> {
         )
     }
 
-    fn page(&self, kind: &'static str, title: &str, url: &str) -> PageInfo {
+    /// What a page of this kind, title and path has at first.
+    pub fn page(&self, kind: &'static str, title: &str, url: &str) -> PageInfo {
         PageInfo {
             kind,
             title: title.to_owned(),

@@ -30,6 +30,8 @@ pub const TEMPLATES: &[ThemeFile] = theme_files![
     "home.html",
     "archive.html",
     "category.html",
+    "events.html",
+    "streams.html",
     "data.html",
     "lists.html",
     "list.html",

@@ -245,6 +245,7 @@ fn rendering_is_harmless(text: &str, format: &Format) -> TestCaseResult {
         anchors: &anchors,
         without_ids: false,
         item_ids: true,
+        events: Some("/events/"),
     };
     let html = article::render(&document, &issue, options).html;
     let dangers = browser::dangers(&html);

@@ -199,6 +199,8 @@ pub(super) struct Markdown {
 /// page-permalink = "/pages/{slug}.html"
 /// archive = "/blog/archives/"
 /// category = "/categories/{category}/"
+/// events = "/events/"
+/// streams = "/streams/"
 /// icon = "/images/tern.svg"
 /// data = "/data/"
 /// data-formats = ["json", "csv"]
@@ -234,6 +236,16 @@ pub(super) struct Site {
     ///
     /// Default: categories have no pages
     pub(super) category: Option<Spanned<String>>,
+    /// The address below which events stand: pages by region and month, and calendars to subscribe to. It ends with a slash;
+    /// an empty one makes none. A newsletter without sections of events has none.
+    ///
+    /// Default: `"/events/"`
+    pub(super) events: Spanned<String>,
+    /// The address below which feeds of single sections and marks stand, with a page that lists them. It ends with a slash;
+    /// an empty one makes none.
+    ///
+    /// Default: `"/streams/"`
+    pub(super) streams: Spanned<String>,
     /// Further entries of the menu, each with `title` and `url`.
     ///
     /// Default: `[]`
@@ -272,6 +284,8 @@ impl Default for Site {
             page_permalink: own("/{slug}/"),
             archive: own("/archive/"),
             category: None,
+            events: own("/events/"),
+            streams: own("/streams/"),
             nav: Vec::new(),
             icon: None,
             data: own("/data/"),
@@ -297,15 +311,20 @@ pub(super) struct Nav {
 /// ```toml
 /// [feeds]
 /// entries = 10
+/// stream-entries = 50
 /// id = "tag:{host},{date}:{path}"
 /// ```
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct Feeds {
     /// How many issues a feed holds.
     ///
     /// Default: `10`
     pub(super) entries: usize,
+    /// How many items a [stream](streams.md) holds.
+    ///
+    /// Default: `50`
+    pub(super) stream_entries: usize,
     /// What feed readers know an issue by. Once there are readers it must not change: every issue would be shown
     /// to them as new. Placeholders: all.
     ///
@@ -317,6 +336,7 @@ impl Default for Feeds {
     fn default() -> Self {
         Self {
             entries: 10,
+            stream_entries: 50,
             id: Spanned::new(0..0, "tag:{host},{date}:{path}".to_owned()),
         }
     }

@@ -1,6 +1,7 @@
 //! What `press.toml` says of the site, checked, and what of it pages can have as it is.
 
-use super::{Loader, schema};
+use super::{Config, Loader, schema};
+use press_core::format::SectionKind;
 use press_core::render::address;
 use press_core::render::data::DataFormat;
 use press_core::render::feed::FeedFormat;
@@ -24,6 +25,10 @@ pub struct Site {
     pub archive: String,
     /// Address of a category's page.
     pub category: Option<String>,
+    /// Address below which events stand, if they do.
+    pub events: Option<String>,
+    /// Address below which streams stand, if they do.
+    pub streams: Option<String>,
     /// Further entries of the menu.
     pub nav: Vec<Menu>,
     /// Address of the picture in a browser's tab, if the newsletter has its own.
@@ -40,6 +45,8 @@ pub struct Site {
     pub statistics: Option<String>,
     /// Number of issues in a feed.
     pub feed_entries: usize,
+    /// Number of items in a stream.
+    pub stream_entries: usize,
     /// Pattern of an entry's id.
     pub feed_id: String,
     /// The feeds.
@@ -83,6 +90,8 @@ impl Loader<'_> {
                 .category
                 .as_ref()
                 .map(|category| category.get_ref().clone()),
+            events: self.folder_address(&site.events),
+            streams: self.folder_address(&site.streams),
             nav: site
                 .nav
                 .iter()
@@ -98,6 +107,7 @@ impl Loader<'_> {
             listed: self.listed(&file.section),
             statistics: self.address_of_several(&site.statistics),
             feed_entries: file.feeds.entries,
+            stream_entries: file.feeds.stream_entries,
             feed_id: file.feeds.id.get_ref().clone(),
             feeds: self.feeds(&file.feed),
             redirects: self.redirects(&file.redirect),
@@ -143,7 +153,7 @@ impl Loader<'_> {
                     title,
                     "no page of its own can stand under this name; take another",
                 );
-            } else if section.kind == press_core::format::SectionKind::Events {
+            } else if section.kind == SectionKind::Events {
                 self.mistake(title, "events have calendars and no list through time");
             } else {
                 listed.push((section.id.get_ref().clone(), title.get_ref().clone()));
@@ -195,6 +205,21 @@ impl Loader<'_> {
         copied
     }
 
+    /// An address below which further ones stand; none if it is empty.
+    fn folder_address(&mut self, address: &Spanned<String>) -> Option<String> {
+        let text = address.get_ref();
+        if text.is_empty() {
+            return None;
+        }
+        if text.len() > 1 && text.ends_with('/') {
+            self.pattern(address, &[]);
+        } else {
+            let message = "pages stand below this address, so it looks like `/name/`";
+            self.mistake(address, message);
+        }
+        Some(text.clone())
+    }
+
     fn pattern(&mut self, pattern: &Spanned<String>, allowed: &[&str]) {
         let example = pattern.get_ref().replace(['{', '}'], "");
         if !pattern.get_ref().starts_with('/') {
@@ -203,6 +228,15 @@ impl Loader<'_> {
             self.mistake(pattern, "no page can stand at this address");
         }
         self.placeholders(pattern, allowed);
+    }
+}
+
+impl Config {
+    /// The address below which events stand, if the newsletter has any.
+    pub fn events_address(&self) -> Option<&str> {
+        let sections = &self.format.sections;
+        let any = sections.iter().any(|spec| spec.kind == SectionKind::Events);
+        self.site.events.as_deref().filter(|_| any)
     }
 }
 

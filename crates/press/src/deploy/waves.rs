@@ -30,7 +30,10 @@ pub(super) fn waves(site: &Site, standing: &Standing) -> [Vec<File>; 5] {
 fn wave(path: &str, is_new: bool) -> usize {
     let name = path.rsplit('/').next().unwrap_or_default();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let announces = matches!(ending, "xml" | "json" | "atom" | "rss" | "ics" | "txt");
+    let announces = matches!(
+        ending,
+        "xml" | "json" | "atom" | "rss" | "opml" | "ics" | "txt"
+    );
     match (path, ending, is_new) {
         ("index.html", ..) => 4,
         (_, "html", true) => 1,
@@ -58,6 +61,7 @@ mod tests {
             ("atom.xml", false, 4),
             ("feed.json", true, 2),
             ("robots.txt", false, 4),
+            ("streams/streams.opml", false, 4),
         ] {
             assert_eq!(wave(path, is_new), expected, "{path}");
         }

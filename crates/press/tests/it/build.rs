@@ -35,6 +35,14 @@ fn a_newsletter_becomes_a_site() {
             "categories/odd-weeks/atom.xml",
             "categories/odd-weeks/index.html",
             "elsewhere.html",
+            "events/2025-06/index.html",
+            "events/all.ics",
+            "events/countries/germany.ics",
+            "events/europe.ics",
+            "events/europe/index.html",
+            "events/event/dmm93wqh9n2p.ics",
+            "events/index.html",
+            "events/virtual.ics",
             "feed.json",
             "index.html",
             "issues/1/index.html",
@@ -50,6 +58,20 @@ fn a_newsletter_becomes_a_site() {
             "robots.txt",
             "rss.xml",
             "sitemap.xml",
+            "streams/changes.json",
+            "streams/changes.xml",
+            "streams/events-europe.json",
+            "streams/events-europe.xml",
+            "streams/events.json",
+            "streams/events.xml",
+            "streams/index.html",
+            "streams/links.json",
+            "streams/links.xml",
+            "streams/mark-video.json",
+            "streams/mark-video.xml",
+            "streams/streams.opml",
+            "streams/talks.json",
+            "streams/talks.xml",
         ]
     );
     assert_eq!(run.count("issues"), 5);
@@ -328,7 +350,8 @@ fn an_edit_of_an_old_issue_changes_only_its_page() {
     let files = after(&world, |world| {
         world.edit(&issue_path(1), "longer wings", "wider wings");
     });
-    assert_eq!(files, ["issues/1/index.html"]);
+    let streams = ["streams/changes.json", "streams/changes.xml"];
+    assert_eq!(files, [&["issues/1/index.html"], &streams[..]].concat());
 }
 
 #[test]
@@ -380,6 +403,12 @@ fn a_new_title_reaches_the_neighbours() {
             "issues/2/index.html",
             "issues/3/index.html",
             "issues/4/index.html",
+            "streams/changes.json",
+            "streams/changes.xml",
+            "streams/links.json",
+            "streams/links.xml",
+            "streams/mark-video.json",
+            "streams/mark-video.xml",
         ]
     );
 }

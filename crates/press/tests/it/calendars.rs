@@ -29,7 +29,7 @@ const HAS_IT: &str = "from importlib.metadata import version\nimport icalendar\n
     assert int(version('recurring-ical-events').split('.')[0]) >= 3";
 
 /// A Python that has what the script needs: `PRESS_PYTHON`, or that of the system.
-fn python() -> Option<OsString> {
+pub(crate) fn python() -> Option<OsString> {
     let can = |python: &OsString| {
         let mut command = Command::new(python);
         let done = command.args(["-c", HAS_IT]).stderr(Stdio::null()).status();

@@ -420,3 +420,66 @@ fn a_link_is_sent_and_followed_with_and_without_javascript() {
         browser.has_no_complaints();
     }
 }
+
+#[test]
+fn an_event_comes_into_a_calendar_by_keyboard() {
+    for script in [true, false] {
+        let Some(browser) = Browser::start(script) else {
+            return;
+        };
+        let trial = block_on(stores()).remove(0);
+        let world = World::new(1);
+        let config = format!("{}{SETTINGS}{}", world.read("press.toml"), trial.toml());
+        world.write("press.toml", config);
+        world.build().succeeds();
+        let server = Running::start(&world);
+        let on = |path: &str| format!("http://{}{path}", server.address);
+        let look = |what: &str| {
+            if script {
+                browser.is_for_everybody(what);
+            }
+        };
+        browser.go(&on("/issues/1/"));
+        look("an issue with events");
+        // The sign behind the event's title is the next stop of the keyboard.
+        let title = browser.find(".prose a[href='https://kiel.example/sea']");
+        browser.command(
+            "POST",
+            &format!("{title}/value"),
+            &json!({ "text": "\u{E004}" }),
+        );
+        browser.press("\u{E007}");
+        browser.reaches("Events: June 2025");
+        look("the events of a month");
+        // The way into a calendar stands open at the event that was asked for.
+        let file = browser.find("li:target .add a[type='text/calendar']");
+        if script {
+            let shown = browser.run(
+                "return document.querySelector(':target .add a').getBoundingClientRect().height > 0",
+            );
+            assert_eq!(shown, json!(true));
+        }
+        let path = browser.command("GET", &format!("{file}/attribute/href"), &json!({}));
+        let reply = server.get(path.as_str().unwrap());
+        assert_eq!(reply.status(), 200);
+        assert_eq!(
+            reply.header("content-type").unwrap_or_default(),
+            "text/calendar; charset=utf-8"
+        );
+        for (path, heading) in [
+            ("/events/", "Events"),
+            ("/events/europe/", "Events: Europe"),
+            ("/streams/", "Feeds and calendars"),
+        ] {
+            browser.go(&on(path));
+            browser.reaches(heading);
+            look(path);
+        }
+        browser.go(&on("/events/"));
+        browser.click(".events .add summary");
+        look("/events/ with an event unfolded");
+        browser.click(".calendars details summary");
+        look("/events/ with countries unfolded");
+        browser.has_no_complaints();
+    }
+}

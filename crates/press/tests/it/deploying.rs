@@ -81,10 +81,12 @@ fn dead_links(files: &Tree, known: &Tree) -> Vec<String> {
 /// Addresses on the site, without the slash at the beginning.
 fn links(text: &str) -> Vec<String> {
     let starts = ["href=\"/", "src=\"/", "https://gull.example/"];
+    // Long lines of a calendar go on behind a blank.
+    let text = text.replace("\r\n ", "");
     let found = starts.iter().flat_map(|start| text.split(start).skip(1));
     let mut links: Vec<String> = found
         .map(|rest| {
-            let end = rest.find(['"', '<', '&', '\'', '#', '?', ' ', '\n', '\\', ')']);
+            let end = rest.find(['"', '<', '&', '\'', '#', '?', ' ', '\r', '\n', '\\', ')']);
             rest[..end.unwrap_or(rest.len())].to_owned()
         })
         .collect();

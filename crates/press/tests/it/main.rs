@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod agenda;
 mod announce;
 mod api;
 mod archive;

@@ -2,8 +2,10 @@
 //! what the issues hold, so a bundle is made as a whole or not at all; of its files only those are written that changed.
 
 mod data;
+mod events;
 mod lists;
 mod statistics;
+mod streams;
 
 use super::state::{BundleState, OutputState};
 use super::{Round, Settled, Site};
@@ -11,8 +13,10 @@ use crate::error::Result;
 use crate::pipeline::kept::Key;
 use crate::pipeline::records::Shelf;
 use press_core::render::address;
+use press_core::render::agenda::Agenda;
 use press_core::render::record::Record;
 use rayon::prelude::*;
+use std::sync::{Arc, OnceLock};
 
 /// A file of a bundle.
 pub(super) struct File {
@@ -39,7 +43,23 @@ fn all<'a>(site: &'a Site<'_>, issues: Key) -> Result<Vec<Bundle<'a>>> {
     let mut bundles = data::all(site, issues);
     bundles.extend(lists::all(site, issues));
     bundles.extend(statistics::all(site, issues)?);
+    let known = Known::default();
+    bundles.extend(events::bundle(site, issues, &known));
+    bundles.extend(streams::bundle(site, issues, &known));
     Ok(bundles)
+}
+
+/// What several bundles are made from; the first that needs it works it out.
+#[derive(Clone, Default)]
+struct Known {
+    agenda: Arc<OnceLock<Agenda>>,
+}
+
+impl Known {
+    fn agenda(&self, site: &Site<'_>, records: &[&Record]) -> &Agenda {
+        let days = site.config.draft.event_days;
+        self.agenda.get_or_init(|| Agenda::of(records, days.into()))
+    }
 }
 
 /// What became of the bundles: the files, what the next build should know, and the addresses of pages.

@@ -50,6 +50,8 @@ impl Look {
         let info = SiteInfo {
             home: format!("{base}/"),
             archive: format!("{base}{}", config.site.archive),
+            events: config.events_address().map(|at| format!("{base}{at}")),
+            streams: config.site.streams.as_ref().map(|at| format!("{base}{at}")),
             nav: config
                 .site
                 .nav

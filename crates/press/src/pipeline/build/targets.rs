@@ -2,7 +2,7 @@
 
 mod feeds;
 
-pub(super) use feeds::links as feed_links;
+pub(super) use feeds::{check_feed, links as feed_links};
 
 use super::look::template_error;
 use super::sources::{self, Source};
@@ -101,12 +101,14 @@ fn read(
         .anchors
         .get(&source.path)
         .map_or(&[][..], Vec::as_slice);
+    let events = site.look.info.events.as_deref();
     let options = ArticleOptions {
         root: site.config.base().1,
         page: "",
         anchors,
         without_ids: false,
         item_ids: true,
+        events: events.filter(|_| records::is_published(source)),
     };
     let article = article::render(&document, &issue, options);
     Ok((issue, article))

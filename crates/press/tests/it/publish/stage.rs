@@ -248,7 +248,14 @@ impl Stage {
         let text = text.replace(&address, "gull.example");
         let text = text.replace(&self.services.address.to_string(), "town.example");
         let text = text.replace(&self.others.path().display().to_string(), "others");
-        text.replace(&self.world.folder().display().to_string(), "…")
+        let text = text.replace(&self.world.folder().display().to_string(), "…");
+        // How many files a site has is no part of these stories.
+        let mut parts = text.split(", one of ");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |text, part| {
+            let rest = part.trim_start_matches(|sign: char| sign.is_ascii_digit());
+            format!("{text}, one of many{rest}")
+        })
     }
 }
 

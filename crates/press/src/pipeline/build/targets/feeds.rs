@@ -10,7 +10,7 @@ use jiff::Zoned;
 use press_core::issue::{Document, Issue, markdown};
 use press_core::render::address::{self, Values};
 use press_core::render::article::{self, ArticleOptions};
-use press_core::render::feed::{self, Feed, FeedEntry};
+use press_core::render::feed::{self, Feed, FeedEntry, FeedFormat};
 use press_core::render::site::{Category, FeedLink, IssueSummary};
 use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
@@ -28,9 +28,9 @@ pub(in super::super) fn links(config: &Config, category: Option<&Category>) -> V
         });
     let link = |feed: &FeedFile| {
         let format = match feed.format {
-            feed::FeedFormat::Atom => "Atom",
-            feed::FeedFormat::Rss => "RSS",
-            feed::FeedFormat::Json => "JSON",
+            FeedFormat::Atom => "Atom",
+            FeedFormat::Rss => "RSS",
+            FeedFormat::Json => "JSON",
         };
         let slug = category.map_or("", |category| &category.slug);
         let title = match category {
@@ -156,21 +156,24 @@ fn one<'a>(
                     .collect::<Result<_>>()?,
             };
             let text = feed.write(file.format);
-            check_feed(file, &text, feed.entries.len())?;
+            check_feed((&file.path, file.format), &text, feed.entries.len())?;
             Ok(text.into())
         },
     ))
 }
 
 /// A feed that its readers could not read must not replace the one that they can.
-fn check_feed(file: &FeedFile, text: &str, entries: usize) -> Result<()> {
-    let problem = match feed::verify(file.format, text) {
+pub(in super::super) fn check_feed(
+    (path, format): (&str, FeedFormat),
+    text: &str,
+    entries: usize,
+) -> Result<()> {
+    let problem = match feed::verify(format, text) {
         Ok(found) if found == entries => return Ok(()),
         Ok(found) => format!("it has {found} entries instead of {entries}"),
         Err(problem) => problem,
     };
-    let error =
-        Error::new(format!("the feed {} would not be readable", file.path)).because(problem);
+    let error = Error::new(format!("the feed {path} would not be readable")).because(problem);
     Err(error.state("the site and its feeds are as they were before"))
 }
 
@@ -187,6 +190,7 @@ fn feed_entry(config: &Config, source: &Source, summary: &IssueSummary) -> Resul
         anchors: &[],
         without_ids: false,
         item_ids: false,
+        events: None,
     };
     let html = article::render(&document, &issue, options).html;
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
