@@ -31,6 +31,10 @@ pub fn cache_control(path: &str) -> &'static str {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
     let hashed = hash.len() >= 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hashed && extension(path) == "bin" {
+        // The files of the search index, wherever it stands.
+        return "public, max-age=31536000, immutable";
+    }
     if hashed && (folder == "theme" || folder.ends_with("/theme")) {
         return "public, max-age=31536000, immutable";
     }
@@ -82,6 +86,11 @@ mod tests {
                 "theme/press-0123abc.css",
                 "text/css; charset=utf-8",
                 "public, max-age=60",
+            ),
+            (
+                "search/o12-0123abcd.bin",
+                "application/octet-stream",
+                "public, max-age=31536000, immutable",
             ),
             ("images/tern.png", "image/png", "public, max-age=86400"),
             ("CNAME", "application/octet-stream", "public, max-age=60"),

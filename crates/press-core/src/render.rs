@@ -15,6 +15,7 @@ pub mod lists;
 pub mod opml;
 pub mod record;
 pub mod sanitise;
+pub mod search;
 pub mod site;
 pub mod statistics;
 pub mod stream;

@@ -24,6 +24,19 @@ pub fn plain_line(text: &str) -> String {
     collapsed(&text.chars().filter(shown).collect::<String>())
 }
 
+/// A number as people write it in English: "95,000".
+pub fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
 /// How many characters must be changed to make one word of the other.
 pub(crate) fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();

@@ -26,6 +26,7 @@ mod links;
 mod lsp;
 mod publish;
 mod rota;
+mod search;
 mod send;
 pub mod serve;
 pub mod server;
@@ -102,6 +103,8 @@ enum Command {
     Drop(inbox::Drop),
     /// Guess in which section a link belongs, from where links went before
     Suggest(suggest::Arguments),
+    /// Search the entries of all published issues
+    Search(search::Arguments),
     /// What readers nominate and choose, such as the quote of the week
     #[command(subcommand)]
     Vote(vote::Command),
@@ -202,6 +205,7 @@ pub fn run() -> Result<Next> {
         Command::Take(arguments) => inbox::take_one(&cli.global, arguments).map(|()| Next::Done),
         Command::Drop(arguments) => inbox::drop_one(&cli.global, arguments).map(|()| Next::Done),
         Command::Suggest(arguments) => suggest::run(&cli.global, arguments).map(|()| Next::Done),
+        Command::Search(arguments) => search::run(&cli.global, arguments).map(|()| Next::Done),
         Command::Vote(command) => vote::run(&cli.global, command),
         Command::Submissions(command) => submissions::run(&cli.global, command),
         Command::Finish(arguments) => finish::run(&cli.global, arguments).map(|()| Next::Done),

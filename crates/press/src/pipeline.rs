@@ -23,6 +23,7 @@ pub mod publish;
 pub mod records;
 pub mod rota;
 pub mod scaffold;
+pub mod search;
 pub mod send;
 pub mod statistics;
 pub mod submissions;

@@ -2,6 +2,7 @@
 
 use super::address::split_base;
 use super::article::{Article, TocEntry};
+use super::search::Head;
 use super::theme::{TemplateError, Theme};
 use crate::issue::Issue;
 use jiff::civil::{Date, DateTime};
@@ -61,6 +62,8 @@ pub struct SiteInfo {
     pub events: Option<String>,
     /// Path of the page of streams, if there is one.
     pub streams: Option<String>,
+    /// Path of the search page; empty if the site has none.
+    pub search: String,
     /// Pages made of all issues at once: lists, statistics, data.
     pub library: Vec<Menu>,
     /// Further entries of the menu.
@@ -198,7 +201,7 @@ pub(super) fn highlights(issue: &Issue) -> String {
 /// What every page has.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct PageInfo {
-    /// Which template: `issue`, `home`, `archive`, `category`, `page`, `events`, `streams` or `not-found`.
+    /// Which template: `issue`, `home`, `archive`, `category`, `search`, `page`, `events`, `streams` or `not-found`.
     pub kind: &'static str,
     /// For the window's title, without the newsletter's name.
     pub title: String,
@@ -274,6 +277,25 @@ impl Pages<'_> {
             &page,
             minijinja::context! { years => years(issues) },
         )
+    }
+
+    /// The search page; `script` is the path of what searches.
+    pub fn search(&self, head: &Head, script: &str) -> Result<String, TemplateError> {
+        let mut page = self.page("search", "Search", &self.site.search);
+        page.description = format!(
+            "Search {} links in {} issues of {}",
+            head.links, head.issues, self.newsletter.name
+        );
+        let years: Vec<i16> = head.years.iter().rev().map(|year| year.year).collect();
+        let hosts: Vec<String> = head.hosts.iter().map(|(host, _)| host.clone()).collect();
+        let search = minijinja::context! {
+            script, years, hosts,
+            issues => head.issues,
+            entries => crate::text::grouped(head.links),
+            sections => value(&head.sections),
+            marks => value(&head.marks),
+        };
+        self.render("search.html", &page, minijinja::context! { search })
     }
 
     /// The issues of one category, newest first, with its feeds.

@@ -32,6 +32,7 @@ pub const TEMPLATES: &[ThemeFile] = theme_files![
     "category.html",
     "events.html",
     "streams.html",
+    "search.html",
     "data.html",
     "lists.html",
     "list.html",
@@ -63,6 +64,12 @@ pub const STYLE: ThemeFile = ThemeFile {
 pub const SCRIPT: ThemeFile = ThemeFile {
     name: "press.js",
     content: include_str!("theme/press.js"),
+};
+
+/// Finds entries of all issues; loaded by the search page only.
+pub const SEARCH: ThemeFile = ThemeFile {
+    name: "search.js",
+    content: include_str!("theme/search.js"),
 };
 
 /// The picture in a browser's tab, unless the newsletter has its own.

@@ -198,6 +198,7 @@ pub(super) struct Markdown {
 /// permalink = "/blog/{year}/{month}/{day}/{slug}/"
 /// page-permalink = "/pages/{slug}.html"
 /// archive = "/blog/archives/"
+/// search = "/find/"
 /// category = "/categories/{category}/"
 /// events = "/events/"
 /// streams = "/streams/"
@@ -232,6 +233,11 @@ pub(super) struct Site {
     ///
     /// Default: `"/archive/"`
     pub(super) archive: Spanned<String>,
+    /// The address of the search page, with a slash at the end; the index stands beside it. `""` is a site without
+    /// search.
+    ///
+    /// Default: `"/search/"`
+    pub(super) search: Spanned<String>,
     /// The address of a category's list of issues. Placeholder: `{category}`.
     ///
     /// Default: categories have no pages
@@ -283,6 +289,7 @@ impl Default for Site {
             permalink: own("/issues/{number}/"),
             page_permalink: own("/{slug}/"),
             archive: own("/archive/"),
+            search: own("/search/"),
             category: None,
             events: own("/events/"),
             streams: own("/streams/"),

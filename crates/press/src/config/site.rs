@@ -23,6 +23,8 @@ pub struct Site {
     pub page_permalink: String,
     /// Address of the archive.
     pub archive: String,
+    /// Address of the search page, which ends with a slash.
+    pub search: Option<String>,
     /// Address of a category's page.
     pub category: Option<String>,
     /// Address below which events stand, if they do.
@@ -86,6 +88,7 @@ impl Loader<'_> {
             permalink: site.permalink.get_ref().clone(),
             page_permalink: site.page_permalink.get_ref().clone(),
             archive: site.archive.get_ref().clone(),
+            search: self.search(&site.search),
             category: site
                 .category
                 .as_ref()
@@ -113,6 +116,20 @@ impl Loader<'_> {
             redirects: self.redirects(&file.redirect),
             assets: self.assets(&file.asset, folder),
         }
+    }
+
+    fn search(&mut self, search: &Spanned<String>) -> Option<String> {
+        if search.get_ref().is_empty() {
+            return None;
+        }
+        self.pattern(search, &[]);
+        if !search.get_ref().ends_with('/') || search.get_ref() == "/" {
+            self.mistake(
+                search,
+                "the address of the search page is a folder, such as `/search/`",
+            );
+        }
+        Some(search.get_ref().clone())
     }
 
     /// An address below which files stand; none where it is empty.

@@ -18,6 +18,7 @@ use crate::config::{Config, Secrets};
 use crate::error::{Error, Result};
 use crate::pipeline::public::{Editors, Forge, Public};
 use crate::pipeline::publish::pings::HubLinks;
+use crate::pipeline::search::Library;
 use crate::pipeline::send::asked_to_stop;
 use crate::pipeline::webhooks::Webhooks;
 use numbers::Numbers;
@@ -25,7 +26,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
+
+/// Searches that are worked on at once.
+const SEARCHES: usize = 4;
 
 /// What `press server` is asked for.
 #[derive(Debug)]
@@ -51,6 +55,10 @@ struct Server {
     /// What is done after an answer.
     errands: tasks::Errands,
     site: site::Site,
+    /// What is searched, where the site has a search.
+    library: Option<Library>,
+    /// Turns of those who search.
+    searching: Semaphore,
     /// Scheme and host are HTTPS.
     secure: bool,
     /// The path below which the newsletter stands; empty for none.
@@ -81,6 +89,8 @@ async fn run(request: ServerRequest) -> Result<()> {
     let base = config.base().1.to_owned();
     let server = Arc::new(Server {
         routes: routes::Routes::new(&config),
+        library: Library::of_site(&config, &request.site),
+        searching: Semaphore::new(SEARCHES),
         site: site::Site::new(request.site, public.look().assets(), HubLinks::of(&config)),
         secure: config.newsletter.base_url.starts_with("https:"),
         numbers: Numbers::default(),

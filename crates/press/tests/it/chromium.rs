@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// A browser with an empty profile.
-struct Browser {
+pub(crate) struct Browser {
     driver: Child,
     address: String,
     session: String,
@@ -57,7 +57,7 @@ fn drive() -> Option<Option<(Child, String)>> {
 
 impl Browser {
     /// Starts one, if the machine has it.
-    fn start(script: bool) -> Option<Browser> {
+    pub(crate) fn start(script: bool) -> Option<Browser> {
         // It takes a port that is free for one kind of address, and gives up if it is not for the other.
         let started = (0..20).find_map(|_| drive());
         let (driver, address) = match started? {
@@ -103,7 +103,7 @@ impl Browser {
     }
 
     #[track_caller]
-    fn command(&self, method: &str, path: &str, body: &Value) -> Value {
+    pub(crate) fn command(&self, method: &str, path: &str, body: &Value) -> Value {
         let path = format!("{}{path}", self.session);
         let body = if method == "POST" {
             body.to_string()
@@ -118,13 +118,13 @@ impl Browser {
     }
 
     #[track_caller]
-    fn go(&self, url: &str) {
+    pub(crate) fn go(&self, url: &str) {
         self.command("POST", "/url", &json!({ "url": url }));
     }
 
     /// The element that a selector finds.
     #[track_caller]
-    fn find(&self, selector: &str) -> String {
+    pub(crate) fn find(&self, selector: &str) -> String {
         // The page may be on its way yet.
         let how = json!({ "using": "css selector", "value": selector });
         let found = wait_for(selector, || {
@@ -136,13 +136,13 @@ impl Browser {
     }
 
     #[track_caller]
-    fn click(&self, selector: &str) {
+    pub(crate) fn click(&self, selector: &str) {
         let element = self.find(selector);
         self.command("POST", &format!("{element}/click"), &json!({}));
     }
 
     #[track_caller]
-    fn fill(&self, selector: &str, text: &str) {
+    pub(crate) fn fill(&self, selector: &str, text: &str) {
         let element = self.find(selector);
         self.command("POST", &format!("{element}/clear"), &json!({}));
         self.command(
@@ -154,7 +154,7 @@ impl Browser {
 
     /// Presses keys wherever the focus is.
     #[track_caller]
-    fn press(&self, keys: &str) {
+    pub(crate) fn press(&self, keys: &str) {
         let mut actions = Vec::new();
         for key in keys.chars() {
             let key = key.to_string();
@@ -167,7 +167,7 @@ impl Browser {
 
     /// What a selector's element says.
     #[track_caller]
-    fn text(&self, selector: &str) -> String {
+    pub(crate) fn text(&self, selector: &str) -> String {
         let element = self.find(selector);
         let text = self.command("GET", &format!("{element}/text"), &json!({}));
         text.as_str().unwrap().to_owned()
@@ -191,7 +191,7 @@ impl Browser {
     }
 
     #[track_caller]
-    fn run(&self, script: &str) -> Value {
+    pub(crate) fn run(&self, script: &str) -> Value {
         self.command(
             "POST",
             "/execute/sync",
@@ -201,14 +201,14 @@ impl Browser {
 
     /// Chromium's own protocol.
     #[track_caller]
-    fn tell(&self, method: &str, parameters: &Value) {
+    pub(crate) fn tell(&self, method: &str, parameters: &Value) {
         let body = json!({ "cmd": method, "params": parameters });
         self.command("POST", "/goog/cdp/execute", &body);
     }
 
     /// Nothing on the page is refused by the page's own policy or went wrong.
     #[track_caller]
-    fn has_no_complaints(&self) {
+    pub(crate) fn has_no_complaints(&self) {
         let log = self.command("POST", "/se/log", &json!({ "type": "browser" }));
         let bad = |line: &&Value| {
             let text = line["message"].as_str().unwrap_or_default();
@@ -221,7 +221,7 @@ impl Browser {
 
     /// axe finds nothing to mend, light and dark, wide and narrow; and nothing is wider than the page.
     #[track_caller]
-    fn is_for_everybody(&self, what: &str) {
+    pub(crate) fn is_for_everybody(&self, what: &str) {
         let axe = std::env::var_os("PRESS_AXE").map(|path| std::fs::read_to_string(path).unwrap());
         for (scheme, width) in [
             ("light", 1280),

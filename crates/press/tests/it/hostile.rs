@@ -101,7 +101,7 @@ fn an_unknown_key_is_shown_with_what_was_meant() {
     refused_config(
         "entries = 2",
         "entris = 2",
-        &["press.toml:12", "did you mean `entries`?"],
+        &["press.toml:16", "did you mean `entries`?"],
     );
     refused_config(
         "kind = \"events\"",
@@ -120,9 +120,9 @@ fn a_wrong_value_is_shown() {
     refused_config(
         "entries = 2",
         "entries = \"two\"",
-        &["press.toml:12", "\"two\"", "^^^^^"],
+        &["press.toml:16", "\"two\"", "^^^^^"],
     );
-    refused_config("entries = 2", "entries = -1", &["press.toml:12"]);
+    refused_config("entries = 2", "entries = -1", &["press.toml:16"]);
     refused_config(
         "name = \"The Weekly Gull\"\n",
         "",

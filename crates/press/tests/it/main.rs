@@ -58,6 +58,7 @@ mod replay;
 mod rota;
 mod sample;
 mod sarif;
+mod search;
 mod secure;
 mod seeds;
 mod sending;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 /// Longest that anything may take before a test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A small newsletter of our own: three feeds, categories, sections of most kinds.
+/// A small newsletter of our own: three feeds, categories, sections of most kinds; no search, which has tests of its own.
 pub(crate) const CONFIG: &str = r##"[newsletter]
 name = "The Weekly Gull"
 description = "News of gulls, once a week."
@@ -22,6 +22,7 @@ timezone = "Europe/Berlin"
 [site]
 category = "/categories/{category}/"
 nav = [{ title = "About", url = "/about/" }]
+search = ""
 data = ""
 lists = ""
 statistics = ""

@@ -4,6 +4,7 @@
 mod data;
 mod events;
 mod lists;
+mod search;
 mod statistics;
 mod streams;
 
@@ -42,6 +43,7 @@ pub(super) struct Bundle<'a> {
 fn all<'a>(site: &'a Site<'_>, issues: Key) -> Result<Vec<Bundle<'a>>> {
     let mut bundles = data::all(site, issues);
     bundles.extend(lists::all(site, issues));
+    bundles.extend(search::all(site, issues));
     bundles.extend(statistics::all(site, issues)?);
     let known = Known::default();
     bundles.extend(events::bundle(site, issues, &known));
@@ -125,7 +127,11 @@ impl Round<'_> {
         let made = (bundle.make)(records)?;
         let settled = made.into_par_iter().map(|file| {
             let path = address::file_of(&file.path).unwrap_or_default();
-            let settled = self.place(path, key, &file.content)?;
+            let settled = if path.ends_with(search::PACKED) {
+                self.place_packed(path, key, &file.content)?
+            } else {
+                self.place(path, key, &file.content)?
+            };
             Ok((settled, file.page.then_some(file.path)))
         });
         let settled: Vec<Result<(Settled, Option<String>)>> = settled.collect();
@@ -141,6 +147,17 @@ impl Round<'_> {
             .states
             .push((bundle.name.clone(), BundleState { key, files }));
         Ok(bundled)
+    }
+
+    /// Writes a file whose name holds a hash of its content: where one of that name stands, it need not be packed to
+    /// know that it is the same.
+    fn place_packed(&self, path: String, key: Key, content: &[u8]) -> Result<Settled> {
+        match self.kept(&path) {
+            Some(OutputState { stamp, .. }) => {
+                Ok(Settled::standing(path, OutputState { key, stamp }))
+            }
+            None => self.place(path, key, &crate::pipeline::search::pack(content)),
+        }
     }
 
     fn as_it_was(&self, name: &str) -> Bundled {

@@ -5,7 +5,9 @@ use crate::config::Config;
 use crate::error::{Error, Place, Result, did_you_mean};
 use crate::pipeline::kept::Key;
 use press_core::render::site::{Menu, SiteInfo};
-use press_core::render::theme::{ICON, SCRIPT, STYLE, TEMPLATES, TemplateError, Theme, ThemeFile};
+use press_core::render::theme::{
+    ICON, SCRIPT, SEARCH, STYLE, TEMPLATES, TemplateError, Theme, ThemeFile,
+};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +19,8 @@ type Files = BTreeMap<String, String>;
 pub(in crate::pipeline) struct Look {
     pub(in crate::pipeline) theme: Theme,
     pub(in crate::pipeline) info: SiteInfo,
+    /// Path of the script of the search page.
+    pub(in crate::pipeline) search_script: String,
     /// Files with their paths on the site; the names hold a hash of the content, so they never change.
     pub(in crate::pipeline) assets: Vec<(String, String)>,
 }
@@ -52,6 +56,11 @@ impl Look {
             archive: format!("{base}{}", config.site.archive),
             events: config.events_address().map(|at| format!("{base}{at}")),
             streams: config.site.streams.as_ref().map(|at| format!("{base}{at}")),
+            search: config
+                .site
+                .search
+                .as_ref()
+                .map_or_else(String::new, |search| format!("{base}{search}")),
             nav: config
                 .site
                 .nav
@@ -70,12 +79,18 @@ impl Look {
             generator: concat!("Pressroom ", env!("CARGO_PKG_VERSION")).to_owned(),
         };
         let mut assets = vec![style, script];
+        let search = asset(&mut files, SEARCH);
+        let search_script = format!("{base}{}", search.0);
+        if config.site.search.is_some() {
+            assets.push(search);
+        }
         if config.site.icon.is_none() {
             assets.push(icon);
         }
         Ok(Look {
             theme: theme(config, files)?,
             info,
+            search_script,
             assets,
         })
     }

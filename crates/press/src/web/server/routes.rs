@@ -70,6 +70,7 @@ pub(super) static ROUTES: &[Route] = routes! {
     POST "/api/submissions"          Machines pages::api::sent::submit;
     GET  "/api/submissions/{token}"  Machines pages::api::sent::status;
     GET  "/api/votes"                Machines pages::api::sent::votes;
+    GET  "/api/search"               Machines pages::api::search::search;
     POST "/api/nominations"          Machines pages::api::sent::nominate;
     GET  "/api/desk/inbox"           Machines pages::api::desk::inbox;
     GET  "/api/desk/submissions/{token}"         Machines pages::api::desk::submission;

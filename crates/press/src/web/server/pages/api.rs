@@ -5,6 +5,7 @@
 
 pub(in super::super) mod description;
 pub(in super::super) mod desk;
+pub(in super::super) mod search;
 pub(in super::super) mod sent;
 
 use super::super::Server;

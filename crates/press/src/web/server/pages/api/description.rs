@@ -8,6 +8,12 @@ use serde_json::{Map, Value, json};
 
 pub(in super::super::super) use operations::OPERATIONS;
 
+/// Characters of what is searched for.
+pub(in super::super::super) const LONGEST: usize = 200;
+
+/// Entries that one search gives at most.
+pub(in super::super::super) const MOST_FOUND: usize = 50;
+
 /// Something that can be asked for.
 pub(in super::super::super) struct Operation {
     pub(in super::super::super) method: &'static str,

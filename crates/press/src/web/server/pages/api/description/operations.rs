@@ -1,7 +1,7 @@
 //! The table of all operations.
 
 use super::schemas as of;
-use super::{Answer, Operation, Parameter};
+use super::{Answer, LONGEST, MOST_FOUND, Operation, Parameter};
 use serde_json::json;
 
 const BUSY: Answer = Answer(
@@ -30,6 +30,46 @@ const ALL: Parameter = Parameter {
     about: "Also what rests or is for a later issue, and what an issue or the draft has already.",
     schema: || json!({ "type": "string", "enum": ["true", "false"] }),
 };
+
+/// Words and filters.
+const SEARCH: &[Parameter] = &[
+    Parameter {
+        name: "q",
+        place: "query",
+        about: "Words; several in quotation marks stand together; one with a star may go on, as may the last.",
+        schema: || json!({ "type": "string", "maxLength": LONGEST }),
+    },
+    Parameter {
+        name: "section",
+        place: "query",
+        about: "The id of a section; what stands in sections within it counts too.",
+        schema: || json!({ "type": "string", "maxLength": LONGEST }),
+    },
+    Parameter {
+        name: "year",
+        place: "query",
+        about: "The year of the issue.",
+        schema: || json!({ "type": "integer", "minimum": -9999, "maximum": 9999 }),
+    },
+    Parameter {
+        name: "mark",
+        place: "query",
+        about: "The id of a mark, such as `video`.",
+        schema: || json!({ "type": "string", "maxLength": LONGEST }),
+    },
+    Parameter {
+        name: "host",
+        place: "query",
+        about: "A host that entries lead to, or the end of its name.",
+        schema: || json!({ "type": "string", "maxLength": LONGEST }),
+    },
+    Parameter {
+        name: "limit",
+        place: "query",
+        about: "How many entries; 10 if it is not said.",
+        schema: || json!({ "type": "integer", "minimum": 1, "maximum": MOST_FOUND }),
+    },
+];
 
 /// An operation that reads.
 const fn get(
@@ -170,6 +210,19 @@ pub(in super::super::super::super) static OPERATIONS: &[Operation] = &[
         "What readers nominate for the next issue, and until when. Nothing says by whom.",
         &[Answer(200, "The votes.", Some(of::votes))],
     ),
+    Operation {
+        parameters: SEARCH,
+        ..get(
+            "/api/search",
+            "search",
+            "Searches the entries of all published issues, as the site's own page does.",
+            &[
+                Answer(200, "What was found, the best first.", Some(of::searched)),
+                Answer(404, "The site has no search.", None),
+                Answer(422, "A parameter is not as described.", None),
+            ],
+        )
+    },
     Operation {
         body: Some(of::nomination),
         ..post(

@@ -194,6 +194,24 @@ pub(super) fn votes() -> Value {
     whole(&json!({ "votes": list(&vote) }))
 }
 
+pub(super) fn searched() -> Value {
+    let count = || json!({ "type": "integer", "minimum": 0 });
+    let guess = json!({ "type": "array", "items": text(), "minItems": 2, "maxItems": 2 });
+    let entry = whole(&json!({
+        "title": text(), "url": text(), "note": text(), "marks": list(&text()), "section": text(),
+        "place": { "type": "string", "description": "Its address in the newest issue that has it, from the slash." },
+        "number": perhaps("integer"), "date": { "type": "string", "format": "date" }, "issue": text(),
+        "further": count(),
+    }));
+    whole(&json!({
+        "total": count(),
+        "whole": { "type": "integer", "minimum": 0, "description": "How many of them have all words; they come first." },
+        "missing": list(&text()),
+        "guessed": { "type": "array", "items": guess, "description": "Words that stand nowhere, with what was taken instead." },
+        "found": list(&entry),
+    }))
+}
+
 pub(super) fn nomination(config: &Config) -> Value {
     let mut vote = at_most(100, "The vote.");
     if !config.votes.is_empty() {
