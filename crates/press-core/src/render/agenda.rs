@@ -116,18 +116,11 @@ impl Facts {
         let same = own
             .map(|group| &group.name)
             .eq(others.map(|group| &group.name));
-        self.noted() != other.noted() || !same
-    }
-
-    fn noted(&self) -> (&str, &Place, [Date; 2], &[String], (bool, Option<Off>)) {
-        let days = [self.date, self.end];
-        (
-            &self.title,
-            &self.place,
-            days,
-            &self.sections,
-            (self.paid, self.off),
-        )
+        let words = (&self.title, &self.place, &self.sections);
+        let told = (self.date, self.end, self.paid, self.off);
+        words != (&other.title, &other.place, &other.sections)
+            || told != (other.date, other.end, other.paid, other.off)
+            || !same
     }
 
     /// The code of the country in which people come together; none on line, or if nobody can tell.

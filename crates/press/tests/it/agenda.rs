@@ -413,8 +413,8 @@ fn another_parser_reads_the_same_calendars() {
     child.stdin.take().unwrap().write_all(&asked).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
-    let found: Vec<Vec<(String, String, String, u32, String)>> =
-        serde_json::from_slice(&output.stdout).unwrap();
+    type Event = (String, String, String, u32, String);
+    let found: Vec<Vec<Event>> = serde_json::from_slice(&output.stdout).unwrap();
     for (text, events) in texts.iter().zip(&found) {
         let ids: Vec<&str> = events.iter().map(|event| event.0.as_str()).collect();
         assert_eq!(ids, said(text, "UID"));

@@ -22,7 +22,7 @@ pub(super) fn is_said(title: &str) -> bool {
         let rest = rest.strip_suffix(*word);
         rest.is_some_and(|rest| rest.trim_end().ends_with(apart))
     };
-    shouted || WORDS.iter().any(|word| begins(&word) || ends(&word))
+    shouted || WORDS.iter().any(|word| begins(word) || ends(word))
 }
 
 /// Whether a title says nothing else.
