@@ -7,6 +7,7 @@ pub mod agenda;
 pub mod article;
 pub mod calendar;
 pub mod chart;
+pub mod crawlers;
 pub mod data;
 pub mod email;
 pub mod feed;

@@ -14,6 +14,7 @@ mod merge;
 mod question;
 mod rank;
 mod read;
+mod show;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -21,8 +22,9 @@ mod year;
 
 pub use head::{Head, Named, Part, YearHead};
 pub use question::{Filters, Question};
-pub use rank::{Answer, Found, search};
+pub use rank::{Answer, search};
 pub use read::{Damaged, Files};
+pub use show::Found;
 
 use crate::format::Format;
 use crate::render::record::Record;

@@ -24,7 +24,7 @@ fn world() -> World {
     for (path, text) in texts(&world) {
         let quote =
             "\n## Quote\n\n> Gulls <are> \"loud\".\n\n— [Ada](https://ada.example/), in May\n";
-        world.write(&path, &format!("{text}{quote}"));
+        world.write(&path, format!("{text}{quote}"));
     }
     world
 }
@@ -104,7 +104,7 @@ fn a_changed_issue_changes_the_data_of_its_year_and_nothing_of_others() {
     let (path, text) = texts(&world).pop_last().unwrap();
     world.write(
         &path,
-        &text.replace("## Quote", "* [New](https://new.example/)\n\n## Quote"),
+        text.replace("## Quote", "* [New](https://new.example/)\n\n## Quote"),
     );
     world.build().succeeds();
     let after = world.tree("site");
@@ -292,7 +292,7 @@ fn the_repository_tells_who_wrote_and_what_was_corrected() {
     };
     commit("Ada", "2024-01-01");
     let (path, text) = texts(&world).pop_first().unwrap();
-    world.write(&path, &format!("{text}\nA word.\n"));
+    world.write(&path, format!("{text}\nA word.\n"));
     commit("Bob", "2026-01-01");
     let numbers = |world: &World| -> Value {
         serde_json::from_str(&world.press(&["stats", "--format", "json"]).succeeds().out).unwrap()

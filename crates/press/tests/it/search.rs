@@ -363,7 +363,7 @@ fn browsers_find_what_the_program_finds() {
         Filters {
             section: "events".to_owned(),
             year: Some(2023),
-            ..none.clone()
+            ..none
         },
     ] {
         for question in ["", "gulls", "gulls of", "kiel"] {

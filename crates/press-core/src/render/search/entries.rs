@@ -76,7 +76,16 @@ pub(super) fn furniture(records: &[&Record]) -> Vec<Vec<Furniture>> {
             _ => Furniture::No,
         }
     };
-    let of = |record: &&Record| record.passages.iter().map(&mut judge).collect();
+    let of = |record: &&Record| {
+        let mut quoted = false;
+        let judged = record.passages.iter().map(|passage| {
+            let of_quotation = std::mem::replace(&mut quoted, passage.quoted);
+            let judged = judge(passage);
+            // Who said it: the same person may say much.
+            if of_quotation { Furniture::No } else { judged }
+        });
+        judged.collect()
+    };
     records.iter().map(of).collect()
 }
 

@@ -7,10 +7,11 @@
 use super::head::Head;
 use super::merge::{Filter, filter_term};
 use super::question::{Filters, Question, Unit};
-use super::read::{Block, Damaged, Dictionary, EntryRow, Files, Spot, block, each};
+use super::read::{Damaged, Dictionary, Files, Spot, each};
+use super::show::{Found, shown};
 use crate::text::distance;
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 /// What a place counts, by its class.
@@ -44,31 +45,6 @@ pub struct Answer {
     pub guessed: Vec<(String, String)>,
     /// The first of them, the best first.
     pub found: Vec<Found>,
-}
-
-/// An entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Found {
-    /// What it is called.
-    pub title: String,
-    /// Where it leads.
-    pub url: String,
-    /// What is said of it.
-    pub note: String,
-    /// The identities of its marks.
-    pub marks: Vec<String>,
-    /// What its section is called.
-    pub section: String,
-    /// Its address in the newest issue that has it, from the slash.
-    pub place: String,
-    /// That issue's number.
-    pub number: Option<u32>,
-    /// That issue's date.
-    pub date: String,
-    /// That issue's title.
-    pub issue: String,
-    /// In how many further issues of the year it stands.
-    pub further: usize,
 }
 
 /// Searches the index in `files` and gives the first `limit` entries.
@@ -129,7 +105,7 @@ impl<F: Files + ?Sized> Searcher<'_, F> {
             }
             let mut has = vec![false; self.entries];
             self.look(&filter_term(kind, id), false, |_, entry, _| {
-                has[entry] = true
+                has[entry] = true;
             })?;
             for (allowed, has) in allowed.iter_mut().zip(has) {
                 *allowed &= has;
@@ -150,7 +126,7 @@ impl<F: Files + ?Sized> Searcher<'_, F> {
             for term in shard.find(wanted)? {
                 let entries = self.dictionary.head.entries;
                 let read = each(term.postings, entries, |entry, spots| {
-                    told(&term.text, entry, spots)
+                    told(&term.text, entry, spots);
                 });
                 read.ok_or_else(|| shard.damaged())?;
             }
@@ -234,12 +210,12 @@ impl<F: Files + ?Sized> Searcher<'_, F> {
         let open = unit.prefix && !unit.quoted && self.may_go_on(word);
         let quality = |text: &str| if text == word { EXACT } else { LONGER };
         self.look(word, open, |text, entry, spots| {
-            hits.put(entry, spots, quality(text))
+            hits.put(entry, spots, quality(text));
         })?;
         if !unit.quoted && word.chars().count() >= 4 && !self.is_common(word) {
             for other in other_number(word) {
                 self.look(&other, false, |_, entry, spots| {
-                    hits.put(entry, spots, PLURAL)
+                    hits.put(entry, spots, PLURAL);
                 })?;
             }
         }
@@ -252,7 +228,7 @@ impl<F: Files + ?Sized> Searcher<'_, F> {
         for (guess, errors) in self.guesses(word)? {
             let quality = ERRORS[errors.min(2)];
             self.look(&guess, false, |_, entry, spots| {
-                hits.put(entry, spots, quality)
+                hits.put(entry, spots, quality);
             })?;
             answer.guessed.push((word.to_owned(), guess));
         }
@@ -452,52 +428,4 @@ impl Scored<'_> {
         }
         score
     }
-}
-
-/// The first entries as they are shown. What has the title and the address of one before is the same in an older year.
-fn shown<F: Files + ?Sized>(
-    files: &F,
-    head: &Head,
-    ranked: &[usize],
-    limit: usize,
-) -> Result<Vec<Found>, Damaged> {
-    let mut blocks: HashMap<String, Block> = HashMap::new();
-    let mut known = HashSet::new();
-    let mut all = Vec::new();
-    for entry in ranked {
-        if all.len() == limit {
-            break;
-        }
-        let head_damaged = || Damaged {
-            file: "index.json".to_owned(),
-        };
-        let entry = u32::try_from(*entry).unwrap_or(u32::MAX);
-        let (name, within) = head.block_of(entry).ok_or_else(head_damaged)?;
-        if !blocks.contains_key(&name) {
-            blocks.insert(name.clone(), block(files, &name)?);
-        }
-        let found = found(&blocks[&name], within).ok_or(Damaged { file: name })?;
-        if known.insert((found.title.clone(), found.url.clone())) {
-            all.push(found);
-        }
-    }
-    Ok(all)
-}
-
-fn found(block: &Block, within: usize) -> Option<Found> {
-    let (title, url, note, marks, section, anchor, issues): &EntryRow = block.1.get(within)?;
-    let (number, date, page, issue) = block.0.get(*issues.first()?)?;
-    let hash = if anchor.is_empty() { "" } else { "#" };
-    Some(Found {
-        title: title.clone(),
-        url: url.clone(),
-        note: note.clone(),
-        marks: marks.clone(),
-        section: section.clone(),
-        place: format!("{page}{hash}{anchor}"),
-        number: *number,
-        date: date.clone(),
-        issue: issue.clone(),
-        further: issues.len() - 1,
-    })
 }

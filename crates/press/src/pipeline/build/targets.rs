@@ -171,7 +171,7 @@ pub(super) fn others<'a>(
     if !taken(&targets, "robots.txt") {
         targets.push(plain(
             "/robots.txt",
-            press_core::render::site::robots(&site.config.newsletter.base_url),
+            press_core::render::crawlers::robots(&site.config.newsletter.base_url),
         ));
     }
     Ok(targets)
@@ -327,7 +327,7 @@ impl<'a, 'c> All<'a, 'c> {
         pages.extend(published.map(|issue| (issue.head.url.clone(), Some(issue.head.last_day()))));
         plain(
             "/sitemap.xml",
-            press_core::render::site::sitemap(site.config.base().0, &pages),
+            press_core::render::crawlers::sitemap(site.config.base().0, &pages),
         )
     }
 
