@@ -122,3 +122,16 @@ proptest! {
         }
     }
 }
+
+/// A comment that nobody closed ends in a blank line, and a heading follows.
+#[test]
+fn a_heading_behind_an_open_comment_gets_one_blank_line() {
+    let format = generate::format(Definitions::First);
+    let treatments = vec![Treatment::default(); format.sections.len()];
+    let mut text = "* <!-----\n\n[---\n---\n".to_owned();
+    for _ in 0..3 {
+        let done = finish(&text, &format, &Standing::default(), &treatments);
+        text = done.expect("there are no blocks").text;
+        assert_eq!(text, "* <!-----\n\n[---\n---\n");
+    }
+}

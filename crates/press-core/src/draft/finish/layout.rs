@@ -105,6 +105,8 @@ pub(super) fn spacing(text: &str, format: &Format) -> Vec<Edit> {
         .collect();
     let mut edits: Vec<Edit> = Vec::new();
     let (mut at, mut blank, mut begun) = (0, 0, false);
+    // Of a line that is kept as written too: a comment may end in a blank line.
+    let mut after_blank = false;
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches(['\n', '\r']);
         let plain = content.trim_end_matches([' ', '\t']);
@@ -121,7 +123,7 @@ pub(super) fn spacing(text: &str, format: &Format) -> Vec<Edit> {
                 push(&mut edits, remove(Span::new(at, end)));
             }
         } else {
-            if begun && blank == 0 && headings.binary_search(&at).is_ok() {
+            if begun && !after_blank && headings.binary_search(&at).is_ok() {
                 edits.push(Edit {
                     span: Span::new(at, at),
                     text: "\n".to_owned(),
@@ -132,6 +134,7 @@ pub(super) fn spacing(text: &str, format: &Format) -> Vec<Edit> {
             }
             (blank, begun) = (0, true);
         }
+        after_blank = plain.is_empty();
         at += line.len();
     }
     end_of_text(text, &mut edits);
