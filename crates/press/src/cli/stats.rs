@@ -1,5 +1,6 @@
 //! `press stats`
 
+use super::issue::{Format, json};
 use super::{Global, terminal};
 use crate::error::Result;
 use crate::pipeline::statistics;
@@ -13,18 +14,10 @@ pub(super) struct Arguments {
     format: Format,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-}
-
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<()> {
     let numbers = statistics::statistics(&global.load()?)?;
     terminal::result(&match arguments.format {
-        Format::Json => serde_json::to_string_pretty(&numbers).unwrap_or_default(),
+        Format::Json => json(&numbers),
         Format::Text => text(&numbers),
     });
     Ok(())

@@ -2,6 +2,7 @@
 //! lost, damaged or from another program, everything is made anew.
 
 use crate::newsletter::Stamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ impl Key {
     }
 
     /// The key as it is written at the head of a file.
-    pub(super) fn bytes(self) -> [u8; 8] {
+    fn bytes(self) -> [u8; 8] {
         self.0.to_le_bytes()
     }
 
@@ -46,6 +47,26 @@ pub(super) fn write(path: &Path, bytes: &[u8]) {
     if written.is_err() {
         let _ = std::fs::remove_file(&temporary);
     }
+}
+
+/// Key and checksum come first.
+const HEAD: usize = 16;
+
+/// What [`write_value`] kept under the same key; nothing if the file is gone, damaged or was kept under another.
+pub(super) fn read_value<T: DeserializeOwned>(path: &Path, key: Key) -> Option<T> {
+    let bytes = std::fs::read(path).ok()?;
+    let (head, body) = bytes.split_at_checked(HEAD)?;
+    let fits = head == [key.bytes(), Key::of(body).bytes()].concat();
+    fits.then(|| postcard::from_bytes(body).ok()).flatten()
+}
+
+/// Keeps a value under a key that names all it depends on.
+pub(super) fn write_value(path: &Path, key: Key, value: &impl Serialize) {
+    let Ok(body) = postcard::to_allocvec(value) else {
+        return;
+    };
+    let head = [key.bytes(), Key::of(&body).bytes()].concat();
+    write(path, &[head, body].concat());
 }
 
 /// File systems with coarse clocks keep times to two seconds.

@@ -13,7 +13,7 @@ use press_core::issue::{Document, Issue, markdown};
 use press_core::render::record::Record;
 use rayon::prelude::*;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The records of all published issues, oldest first. Drafts and old texts that are no issues have none.
 pub fn all(config: &Config) -> Result<Vec<Record>> {
@@ -87,11 +87,7 @@ impl<'a> Shelf<'a> {
     /// Adds what is kept from earlier runs, and makes what is in neither.
     pub(super) fn fill(&mut self) -> Result<()> {
         let missing = self.records.iter().any(Option::is_none);
-        let mut kept = if missing {
-            load(&self.path(), self.program())
-        } else {
-            HashMap::new()
-        };
+        let mut kept = if missing { self.load() } else { HashMap::new() };
         let keys = self.keys();
         for (record, key) in self.records.iter_mut().zip(keys) {
             if record.is_none() {
@@ -131,15 +127,16 @@ impl<'a> Shelf<'a> {
             .into_iter()
             .zip(self.records.iter().flatten())
             .collect();
-        let Ok(body) = postcard::to_allocvec(&rows) else {
-            return;
-        };
-        let head = [self.program().bytes(), Key::of(&body).bytes()].concat();
-        kept::write(&self.path(), &[head, body].concat());
+        kept::write_value(&self.path(), self.program(), &rows);
     }
 
     fn into_records(self) -> Vec<Record> {
         self.records.into_iter().flatten().collect()
+    }
+
+    fn load(&self) -> HashMap<Key, Record> {
+        let rows: Option<Vec<(Key, Record)>> = kept::read_value(&self.path(), self.program());
+        rows.unwrap_or_default().into_iter().collect()
     }
 
     fn path(&self) -> PathBuf {
@@ -157,18 +154,4 @@ fn read(config: &Config, source: &Source) -> Result<Record> {
     let document = Document::parse(&prepared);
     let issue = Issue::read(&document, &config.format);
     Ok(Record::new(&document, &issue, source.head.clone()))
-}
-
-/// Key and checksum come first.
-const HEAD: usize = 16;
-
-fn load(path: &Path, program: Key) -> HashMap<Key, Record> {
-    let rows = || {
-        let bytes = std::fs::read(path).ok()?;
-        let (head, body) = bytes.split_at_checked(HEAD)?;
-        let fits = head == [program.bytes(), Key::of(body).bytes()].concat();
-        let rows: Vec<(Key, Record)> = fits.then(|| postcard::from_bytes(body).ok()).flatten()?;
-        Some(rows.into_iter().collect())
-    };
-    rows().unwrap_or_default()
 }

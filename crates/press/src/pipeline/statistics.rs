@@ -8,7 +8,6 @@ use crate::pipeline::records;
 use jiff::civil::Date;
 use press_core::render::record::Record;
 use press_core::render::statistics::{Making, Statistics};
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -26,7 +25,7 @@ pub fn statistics(config: &Config) -> Result<Statistics> {
 }
 
 /// What the repository tells of the issues, in their order.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub(in crate::pipeline) struct Makings {
     /// What it depends on: the repository's state, and which issues there are.
     pub(in crate::pipeline) key: Key,
@@ -43,19 +42,12 @@ pub(in crate::pipeline) fn making(config: &Config, issues: &[(String, Date)]) ->
     let head = state.strip_prefix("false\n")?;
     let key = Key::of((head, issues, &config.text, kept::program()));
     let path = kept::folder(config.home()).join("making");
-    let known = std::fs::read(&path).ok();
-    let known = known.and_then(|bytes| serde_json::from_slice::<Makings>(&bytes).ok());
-    if let Some(known) = known.filter(|known| known.key == key) {
-        return Some(known);
+    if let Some(made) = kept::read_value(&path, key) {
+        return Some(Makings { key, made });
     }
-    let makings = Makings {
-        key,
-        made: read(&git, config, issues)?,
-    };
-    if let Ok(bytes) = serde_json::to_vec(&makings) {
-        kept::write(&path, &bytes);
-    }
-    Some(makings)
+    let made = read(&git, config, issues)?;
+    kept::write_value(&path, key, &made);
+    Some(Makings { key, made })
 }
 
 /// Begins each commit in what Git is asked to say; no name of a person or a file holds it.

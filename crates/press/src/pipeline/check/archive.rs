@@ -7,7 +7,7 @@ use crate::pipeline::kept::{self, Key};
 use press_core::check::archive::{Archive, Digest};
 use press_core::issue::Issue;
 use rayon::prelude::*;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What is known, and where to keep it if it is new.
 type Loaded = (Option<Archive>, Option<Unkept>);
@@ -22,7 +22,7 @@ pub(super) struct Unkept {
 impl Unkept {
     /// Keeps an archive for the next run.
     pub(super) fn keep(&self, archive: &Archive) {
-        write(&self.path, self.key, archive);
+        kept::write_value(&self.path, self.key, archive);
     }
 }
 
@@ -44,7 +44,8 @@ pub(super) fn load(config: &Config) -> Result<Loaded> {
     let settled = files
         .iter()
         .all(|file| kept::is_settled(file.stamp, looked_ns));
-    if let Some(archive) = read(&path, key).filter(|_| settled) {
+    let known = kept::read_value(&path, key);
+    if let Some(archive) = known.filter(|_| settled) {
         return Ok((Some(archive), None));
     }
     let digest = |file: &SourceFile| {
@@ -65,22 +66,4 @@ pub(super) fn load(config: &Config) -> Result<Loaded> {
 fn key(config: &Config, files: &[SourceFile]) -> Key {
     let stamps: Vec<_> = files.iter().map(|file| (&file.name, file.stamp)).collect();
     Key::of((&config.text, &config.issues, kept::program(), stamps))
-}
-
-/// Key and checksum come first.
-const HEAD: usize = 16;
-
-fn read(path: &Path, key: Key) -> Option<Archive> {
-    let bytes = std::fs::read(path).ok()?;
-    let (head, body) = bytes.split_at_checked(HEAD)?;
-    let fits = head == [key.bytes(), Key::of(body).bytes()].concat();
-    fits.then(|| postcard::from_bytes(body).ok()).flatten()
-}
-
-fn write(path: &Path, key: Key, archive: &Archive) {
-    let Ok(body) = postcard::to_allocvec(archive) else {
-        return;
-    };
-    let head = [key.bytes(), Key::of(&body).bytes()].concat();
-    kept::write(path, &[head, body].concat());
 }
