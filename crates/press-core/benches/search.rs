@@ -6,7 +6,9 @@ use jiff::ToSpan;
 use jiff::civil::date;
 use press_core::format::{Format, SectionKind};
 use press_core::render::record::{Record, RecordItem, RecordSection};
-use press_core::render::search::{Files, Filters, Index, Question, Stack, index, search, stacks};
+use press_core::render::search::{
+    Files, Filters, Index, Question, Seen, Stack, index, search, stacks,
+};
 use press_core::render::site::IssueHead;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -90,8 +92,11 @@ fn records() -> Vec<Record> {
 
 fn made(records: &[Record]) -> Index {
     let records: Vec<&Record> = records.iter().collect();
-    let volumes = stacks(&records).iter().map(Stack::read).collect();
-    index(volumes, &Format::default())
+    let volumes = stacks(&records, &mut Seen::default())
+        .iter()
+        .map(Stack::read)
+        .collect();
+    index(volumes, Seen::default(), &Format::default()).0
 }
 
 /// On one core; a build spreads the years over all.

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod canonical;
 pub mod check;
 pub mod correction;
+pub mod dead_links;
 pub mod diagnostic;
 pub mod draft;
 pub mod encoding;

@@ -82,6 +82,7 @@ impl Newsletter {
             all: true,
             fresh: true,
             fixes: Fixes::None,
+            note_dead: false,
             now: SystemTime::now(),
             progress: &|_, _| {},
         };

@@ -92,7 +92,7 @@ fn quoted(issue: &Issue, section: &Section) -> Option<String> {
         .collect();
     let words = crate::issue::plain_text(&words.join(" "));
     let words = words.trim_matches(['“', '”', '"', ' ']);
-    (!words.is_empty()).then(|| shortened(words, SIGNS - 2, BYTES - 6))
+    (!words.is_empty()).then(|| shortened(words, SIGNS - 3, BYTES - 9))
 }
 
 #[cfg(test)]
@@ -130,6 +130,24 @@ mod tests {
             .map(text)
             .map(|text| text.trim_end().to_owned())
             .collect()
+    }
+
+    #[test]
+    fn a_long_quotation_keeps_its_closing_sign() {
+        let mut issue = issue().text().to_owned();
+        issue = issue.replace("We *like*", &"We like ".repeat(40));
+        let format = Format::new(
+            vec![SectionSpec::new("quote", SectionKind::Quote, "Quote")],
+            Vec::new(),
+            Definitions::First,
+        );
+        let found = highlights(
+            &Issue::parse(&issue, &format),
+            &["quote".to_owned()],
+            false,
+            1,
+        );
+        assert!(found[0].text.ends_with("…”"), "{found:?}");
     }
 
     #[test]

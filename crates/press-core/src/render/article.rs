@@ -4,13 +4,18 @@
 //! from a contributor, so blocks that hold any pass through a sanitiser; what looks like HTML but is a type
 //! such as `Vec<T>` is shown as text. Addresses that would run code are not linked.
 
-use super::{agenda, sanitise};
+mod beside;
+mod rows;
+
+use super::{named, sanitise};
 use crate::issue::{Document, Issue};
 use crate::span::Span;
 use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, Tag, TagEnd, html};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::ops::Range;
+
+pub use beside::Archive;
 
 /// A rendered text.
 #[derive(Clone, Debug, Default)]
@@ -44,10 +49,16 @@ pub struct ArticleOptions<'a> {
     pub anchors: &'a [(String, String)],
     /// Whether headings go without ids: in a mail nothing links to them.
     pub without_ids: bool,
-    /// Whether items have ids: on the issue's page, where search and streams lead to them.
-    pub item_ids: bool,
+    /// The ids of items as [`super::record::anchors`] gives them, on the issue's page, where search and streams lead to
+    /// them; none elsewhere.
+    pub item_ids: &'a [String],
+    /// Whether it is for the issue's page, whose style sheet knows what is only there: a link that is called "here" says
+    /// where it leads, for those who do not see the sentence around it, and long lists say how long they are.
+    pub on_page: bool,
     /// The address below which events stand, for a link beside each: on the issue's page.
     pub events: Option<&'a str>,
+    /// What is known of dead links, for a link to the web archive beside each: on the issue's page.
+    pub archive: Option<Archive<'a>>,
 }
 
 /// Highest level of a heading inside an article; the page's title stands above it.
@@ -67,7 +78,7 @@ pub fn render(document: &Document<'_>, issue: &Issue, options: ArticleOptions<'_
         marks: marks(issue),
         next_mark: 0,
         items: item_ids(issue, options),
-        dated: dated(issue, options),
+        behind: beside::behind(issue, options),
         next_heading: 0,
         unlinked: 0,
         comment: sanitise::Comment::default(),
@@ -178,39 +189,11 @@ fn marks(issue: &Issue) -> Vec<ShownMark> {
     shown
 }
 
-fn item_ids(issue: &Issue, options: ArticleOptions<'_>) -> HashMap<usize, String> {
-    if !options.item_ids {
-        return HashMap::new();
-    }
-    let ids = issue.items.iter().zip(super::record::anchors(issue));
+fn item_ids<'a>(issue: &Issue, options: ArticleOptions<'a>) -> HashMap<usize, &'a str> {
+    let ids = issue.items.iter().zip(options.item_ids);
     let ids = ids.filter(|(_, id)| !id.is_empty());
-    ids.map(|(item, id)| (item.span.start, id)).collect()
-}
-
-/// Links from events to their lines on the pages of months, by where the links begin behind which they stand.
-fn dated(issue: &Issue, options: ArticleOptions<'_>) -> HashMap<usize, String> {
-    let (Some(below), Some(today)) = (options.events, issue.masthead.date) else {
-        return HashMap::new();
-    };
-    let mut dated = HashMap::new();
-    for event in &issue.events {
-        let inside = issue
-            .links
-            .iter()
-            .filter(|link| event.span.start <= link.span.start && link.span.end <= event.span.end);
-        let link = inside.rev().find(|link| link.url == event.url);
-        let (Some(link), Some(date)) = (link, event.date.filter(|date| *date >= today)) else {
-            continue;
-        };
-        let month = agenda::month_address(below, date);
-        let place = format!("{month}#{}", agenda::anchor(&event.url, date));
-        let html = format!(
-            " <a href=\"{}\" title=\"In the calendar\"><span class=\"add\"></span></a>",
-            sanitise::escape(&place)
-        );
-        dated.insert(link.span.start, html);
-    }
-    dated
+    ids.map(|(item, id)| (item.span.start, id.as_str()))
+        .collect()
 }
 
 #[derive(Default)]
@@ -228,9 +211,9 @@ struct Mapper<'d, 't, 'o> {
     marks: Vec<ShownMark>,
     next_mark: usize,
     /// The ids of items, by where the items begin.
-    items: HashMap<usize, String>,
-    /// What stands behind the links of events, by where these begin.
-    dated: HashMap<usize, String>,
+    items: HashMap<usize, &'o str>,
+    /// What stands behind links, by where these begin.
+    behind: HashMap<usize, String>,
     next_heading: usize,
     /// Open links that are not written because of their address.
     unlinked: usize,
@@ -258,7 +241,14 @@ impl<'d> Mapper<'d, '_, '_> {
             let begin = self.out.len();
             self.raw = false;
             let mut html_block = false;
-            for (event, span) in &document.events[block.clone()] {
+            let mut events = &document.events[block.clone()];
+            if self.options.on_page
+                && let Some(opened) = rows::open(events)
+            {
+                self.out.push(Event::Html(opened.into()));
+                events = &events[1..];
+            }
+            for (event, span) in events {
                 html_block |= matches!(event, Event::Start(Tag::HtmlBlock));
                 self.map(event, *span);
             }
@@ -303,12 +293,7 @@ impl<'d> Mapper<'d, '_, '_> {
             Event::End(TagEnd::HtmlBlock) => {}
             Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. })) => self.open_link(tag),
             Event::End(TagEnd::Link | TagEnd::Image) if self.unlinked > 0 => self.unlinked -= 1,
-            Event::End(TagEnd::Link) if !self.dated.is_empty() => {
-                self.out.push(event.clone());
-                let behind = self.dated.remove(&span.start);
-                self.out
-                    .extend(behind.map(|html| Event::InlineHtml(html.into())));
-            }
+            Event::End(TagEnd::Link) => self.close_link(event, span),
             Event::Start(Tag::Table(alignments)) => {
                 self.table = Table {
                     alignments: alignments.clone(),
@@ -346,7 +331,9 @@ impl<'d> Mapper<'d, '_, '_> {
         self.out.push(Event::Start(Tag::Heading {
             level,
             id: (!self.options.without_ids).then(|| heading.id.as_str().into()),
-            classes: Vec::new(),
+            classes: beside::vouched(&heading.id, self.options)
+                .map(Into::into)
+                .collect(),
             attrs: Vec::new(),
         }));
     }
@@ -354,7 +341,12 @@ impl<'d> Mapper<'d, '_, '_> {
     /// An entry of a list, or a paragraph that is one in all but its marker.
     fn open_item(&mut self, element: &str, event: &'d Event<'_>, span: Span) {
         self.out.push(match self.items.remove(&span.start) {
-            Some(id) => Event::Html(format!("<{element} id=\"{id}\">").into()),
+            Some(id) => {
+                let class =
+                    beside::vouched(id, self.options).map(|name| format!(" class=\"{name}\""));
+                let class: String = class.collect();
+                Event::Html(format!("<{element} id=\"{id}\"{class}>").into())
+            }
             None => event.clone(),
         });
     }
@@ -418,6 +410,16 @@ impl<'d> Mapper<'d, '_, '_> {
             }
         }
         self.out.push(Event::Start(tag));
+    }
+
+    fn close_link(&mut self, event: &'d Event<'_>, span: Span) {
+        let host = self.options.on_page.then(|| named::behind(&self.out));
+        self.out
+            .extend(host.flatten().map(|html| Event::InlineHtml(html.into())));
+        self.out.push(event.clone());
+        let behind = self.behind.remove(&span.start);
+        self.out
+            .extend(behind.map(|html| Event::InlineHtml(html.into())));
     }
 
     /// Comments are left out, known elements wait for the sanitiser, anything else is text. A line of an

@@ -168,7 +168,8 @@ pub const TABLES: &[Table] = &[
             ),
             column("items", Kind::Number, "entries of lists with a link"),
             column("links", Kind::Number, "links, all together"),
-            column("words", Kind::Number, "words of its text"),
+            // Words would be another file for each comma that is corrected.
+            column("minutes", Kind::Number, "minutes it takes to read"),
         ],
         rows: issues,
         count: |_| 1,
@@ -318,7 +319,7 @@ fn issues<'r>(record: &'r Record, rows: &mut Vec<Row<'r>>) {
         Cell::Day(head.modified.map(jiff::civil::DateTime::date)),
         count(record.items.len()),
         count(record.links),
-        count(record.words),
+        count(super::site::minutes(record.words)),
     ]);
 }
 
@@ -334,7 +335,7 @@ fn items<'r>(record: &'r Record, rows: &mut Vec<Row<'r>>) {
             text(parent.map_or("", |parent| &parent.anchor)),
             text(&item.title),
             text(&item.url),
-            Cell::Text(host_of(&item.url).into()),
+            Cell::Text(host_of(&item.url)),
             Cell::Texts(&item.marks),
             Cell::Texts(&item.authors),
             text(&item.note),
@@ -344,7 +345,7 @@ fn items<'r>(record: &'r Record, rows: &mut Vec<Row<'r>>) {
 
 fn links<'r>(record: &'r Record, rows: &mut Vec<Row<'r>>) {
     let mut push = |at: Option<usize>, anchor: &'r str, title: &'r str, url: &'r str| {
-        let host = Cell::Text(host_of(url).into());
+        let host = Cell::Text(host_of(url));
         let cells = [
             section(record, at),
             text(anchor),

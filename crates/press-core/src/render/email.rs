@@ -263,8 +263,10 @@ const OPTIONS: ArticleOptions<'_> = ArticleOptions {
     page: "",
     anchors: &[],
     without_ids: true,
-    item_ids: false,
+    item_ids: &[],
+    on_page: false,
     events: None,
+    archive: None,
 };
 
 /// What programs show beside the subject: the first titles. The subject itself is not repeated.

@@ -4,6 +4,7 @@
 use super::record::{Passage, Record, host_of};
 use crate::format::SectionKind;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A list through time, as its page is given it.
@@ -223,7 +224,7 @@ pub fn authors(records: &[&Record]) -> List {
     for (at, record) in records.iter().enumerate() {
         for item in &record.items {
             for author in &item.authors {
-                mentions.add(author.clone(), (at, &item.anchor));
+                mentions.add(Cow::Borrowed(author), (at, &item.anchor));
             }
         }
     }
@@ -242,11 +243,11 @@ struct Mention<'r> {
 
 #[derive(Default)]
 struct Mentions<'r> {
-    known: HashMap<String, Mention<'r>>,
+    known: HashMap<Cow<'r, str>, Mention<'r>>,
 }
 
 impl<'r> Mentions<'r> {
-    fn add(&mut self, name: String, at: At<'r>) {
+    fn add(&mut self, name: Cow<'r, str>, at: At<'r>) {
         if name.is_empty() {
             return;
         }
@@ -271,7 +272,7 @@ impl<'r> Mentions<'r> {
         let place = |(at, anchor): At<'_>| Place::new(records[at], anchor);
         let rows = known.into_iter().map(|(name, mention)| Row {
             url: url(&name),
-            title: name,
+            title: name.into_owned(),
             note: String::new(),
             count: mention.count,
             first: place(mention.first),

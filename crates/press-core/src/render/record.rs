@@ -10,6 +10,7 @@ use crate::issue::{Document, Event, Issue, Item, Paper};
 use crate::span::Span;
 use pulldown_cmark::{Event as Part, Tag};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// What one issue holds.
@@ -27,10 +28,10 @@ pub struct Record {
     pub events: Vec<RecordEvent>,
     /// Its calls for papers.
     pub papers: Vec<RecordPaper>,
-    /// Words in its text.
-    pub words: usize,
     /// Links in its text, pictures left out.
     pub links: usize,
+    /// Words in its text.
+    pub words: usize,
 }
 
 /// A headed part of an issue.
@@ -105,16 +106,20 @@ pub struct RecordPaper {
 }
 
 impl Record {
-    /// What `issue`, read from `document`, holds.
-    pub fn new(document: &Document<'_>, issue: &Issue, head: IssueHead) -> Record {
-        let anchors = anchors(issue);
+    /// What `issue`, read from `document`, holds; `anchors` are its own.
+    pub fn new(
+        document: &Document<'_>,
+        issue: &Issue,
+        anchors: &[String],
+        head: IssueHead,
+    ) -> Record {
         let linked: Vec<usize> = (0..issue.items.len())
             .filter(|at| !anchors[*at].is_empty())
             .collect();
         let reader = Reader {
             document,
             issue,
-            anchors: &anchors,
+            anchors,
             linked: &linked,
             words: words(document),
         };
@@ -129,8 +134,8 @@ impl Record {
             passages: reader.passages(),
             events: issue.events.iter().map(|one| reader.event(one)).collect(),
             papers: issue.papers.iter().map(|one| reader.paper(one)).collect(),
-            words: issue.text().split_ascii_whitespace().count(),
             links: issue.links.iter().filter(|link| !link.image).count(),
+            words: issue.text().split_ascii_whitespace().count(),
         }
     }
 
@@ -144,15 +149,15 @@ impl Record {
 }
 
 /// The host of an address, without `www.` and port, in lower case; empty if it has none.
-pub fn host_of(url: &str) -> String {
+pub fn host_of(url: &str) -> Cow<'_, str> {
     let host = parts(url).map_or("", |parts| parts.host);
     let host = host.rsplit('@').next().unwrap_or_default();
-    let host = host
-        .split(':')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    host.strip_prefix("www.").map(str::to_owned).unwrap_or(host)
+    let host = host.split(':').next().unwrap_or_default();
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        let host = host.to_ascii_lowercase();
+        return Cow::Owned(host.strip_prefix("www.").map(str::to_owned).unwrap_or(host));
+    }
+    Cow::Borrowed(host.strip_prefix("www.").unwrap_or(host))
 }
 
 /// The ids of an issue's items on its page, empty for those without link.
@@ -166,6 +171,7 @@ pub fn anchors(issue: &Issue) -> Vec<String> {
         .map(|heading| heading.id.clone())
         .collect();
     let mut counts: HashMap<String, u32> = HashMap::new();
+    taken.reserve(issue.items.len());
     let anchor = |item: &Item| {
         let Some(link) = item.link else {
             return String::new();
@@ -400,7 +406,7 @@ mod tests {
             category: None,
             draft: false,
         };
-        Record::new(&document, &issue, head)
+        Record::new(&document, &issue, &anchors(&issue), head)
     }
 
     #[test]

@@ -29,6 +29,10 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     for tag in ["span", "td", "sup", "div", "code"] {
         builder.add_tag_attributes(tag, ["class"]);
     }
+    // The same on what may carry a word for reading modes.
+    for tag in ["h2", "h3", "h4", "h5", "h6", "li", "p"] {
+        builder.add_allowed_classes(tag, ["article"]);
+    }
     builder
 });
 

@@ -29,6 +29,8 @@ pub use show::Found;
 use crate::format::Format;
 use crate::render::record::Record;
 use entries::Furniture;
+pub use entries::Seen;
+pub use merge::Past;
 use year::Year;
 
 /// Entries in a block.
@@ -77,13 +79,19 @@ pub struct Stack<'r> {
 /// One year, read.
 pub struct Volume<'r>(Year<'r>);
 
-/// Sorts `records`, oldest first, into years.
-pub fn stacks<'r>(records: &[&'r Record]) -> Vec<Stack<'r>> {
-    let mut furniture = entries::furniture(records).into_iter();
+/// Sorts `records`, oldest first, into years that are over and the newest.
+pub fn past_and_newest<'s, 'r>(records: &'s [&'r Record]) -> (&'s [&'r Record], &'s [&'r Record]) {
+    let newest = records.last().map(|record| record.head.date.year());
+    let over = records.partition_point(|record| Some(record.head.date.year()) != newest);
+    records.split_at(over)
+}
+
+/// Sorts `records`, oldest first, into years; `seen` is what stood in earlier ones.
+pub fn stacks<'r>(records: &[&'r Record], seen: &mut Seen) -> Vec<Stack<'r>> {
     let years = records.chunk_by(|one, other| one.head.date.year() == other.head.date.year());
     let stack = |issues: &[&'r Record]| Stack {
         year: issues.first().map_or(0, |issue| issue.head.date.year()),
-        furniture: furniture.by_ref().take(issues.len()).collect(),
+        furniture: issues.iter().map(|issue| seen.furniture(issue)).collect(),
         issues: issues.to_vec(),
     };
     years.map(stack).collect()
@@ -102,8 +110,12 @@ impl<'r> Stack<'r> {
     }
 }
 
-/// The index of all volumes, oldest first. `format` knows the names of marks.
-pub fn index(volumes: Vec<Volume<'_>>, format: &Format) -> Index {
-    let years: Vec<Year<'_>> = volumes.into_iter().map(|volume| volume.0).collect();
-    merge::index(years, format)
+/// The index of all volumes, oldest first, and what may be kept of it; `seen` is what stood in all but the newest year.
+/// `format` knows the names of marks.
+pub fn index(mut volumes: Vec<Volume<'_>>, seen: Seen, format: &Format) -> (Index, Past) {
+    let newest = volumes.pop();
+    let (past, files) = Past::new(volumes, seen);
+    let mut index = past.index(newest, format);
+    index.files.extend(files);
+    (index, past)
 }

@@ -1,14 +1,16 @@
 //! Pages of the site: what the templates are given, and the small files without template.
 
+mod structured;
+
 use super::address::split_base;
 use super::article::{Article, TocEntry};
+use super::picture::{PageImage, Painter};
 use super::search::Head;
 use super::theme::{TemplateError, Theme};
 use crate::issue::Issue;
 use jiff::civil::{Date, DateTime};
 use minijinja::Value;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 /// What the templates know of the newsletter; `newsletter` in a template.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -76,8 +78,12 @@ pub struct SiteInfo {
     pub style: String,
     /// Path of the script.
     pub script: String,
+    /// Path of the script of pages that are read: folding, keys, what is new.
+    pub reading: String,
     /// Path of the picture in a browser's tab.
     pub icon: String,
+    /// The picture that others show with a link to any page that has none of its own, if pictures are drawn.
+    pub picture: Option<PageImage>,
     /// What made the site.
     pub generator: String,
 }
@@ -138,6 +144,11 @@ impl IssueHead {
     }
 }
 
+/// Minutes it takes to read a text of so many words: of technical lists people read about 220 a minute.
+pub fn minutes(words: usize) -> usize {
+    (words / 220).max(1)
+}
+
 /// What lists of issues and feeds know of an issue: small, and kept between builds.
 #[derive(Clone, Debug, Hash, Serialize, Deserialize)]
 pub struct IssueSummary {
@@ -151,6 +162,8 @@ pub struct IssueSummary {
     pub minutes: usize,
     /// One sentence of what is in it.
     pub description: String,
+    /// Sections with what is best in them, for its picture; nothing where it has none.
+    pub highlights: Option<Vec<(String, String)>>,
 }
 
 impl IssueSummary {
@@ -165,9 +178,9 @@ impl IssueSummary {
                 .filter(|item| item.link.is_some())
                 .count(),
             links: issue.links.iter().filter(|link| !link.image).count(),
-            // People read technical lists at about 220 words a minute.
-            minutes: (words / 220).max(1),
+            minutes: minutes(words),
             description: highlights(issue),
+            highlights: None,
         }
     }
 
@@ -211,6 +224,8 @@ pub struct PageInfo {
     pub canonical: String,
     /// One sentence.
     pub description: String,
+    /// The picture that others show with a link to it.
+    pub image: Option<PageImage>,
     /// schema.org in JSON.
     pub json_ld: Option<String>,
     /// Whether search engines are to leave it out.
@@ -228,6 +243,8 @@ pub struct Pages<'a> {
     pub newsletter: &'a NewsletterInfo,
     /// The site.
     pub site: &'a SiteInfo,
+    /// What draws pictures of issues, if there are any.
+    pub painter: Option<&'a Painter>,
     /// Whether pages reload themselves when a text changes.
     pub live: bool,
 }
@@ -243,6 +260,9 @@ impl Pages<'_> {
     ) -> Result<String, TemplateError> {
         let mut page = self.page("issue", &summary.head.title, &summary.head.url);
         page.description = self.describe(summary);
+        if let Some((_, image)) = self.picture(summary) {
+            page.image = Some(image);
+        }
         page.json_ld = Some(self.json_ld(summary));
         page.noindex = summary.head.draft;
         let context = minijinja::context! {
@@ -391,6 +411,7 @@ impl Pages<'_> {
             url: url.to_owned(),
             canonical: self.absolute(url),
             description: self.newsletter.description.clone(),
+            image: self.site.picture.clone(),
             live: self.live,
             ..PageInfo::default()
         }
@@ -428,31 +449,6 @@ impl Pages<'_> {
             draft => summary.head.draft,
             ..summary.listed()
         }
-    }
-
-    fn json_ld(&self, summary: &IssueSummary) -> String {
-        let publisher = json!({ "@type": "Organization", "name": self.newsletter.author });
-        let mut data = json!({
-            "@context": "https://schema.org",
-            "@type": "Article",
-            "headline": summary.head.title,
-            "datePublished": summary.head.date.to_string(),
-            "inLanguage": self.newsletter.language,
-            "url": self.absolute(&summary.head.url),
-            "description": self.describe(summary),
-            "author": publisher,
-            "publisher": publisher,
-            "isPartOf": {
-                "@type": "Periodical",
-                "name": self.newsletter.name,
-                "url": format!("{}/", self.newsletter.base_url),
-            },
-        });
-        if let Some(modified) = summary.head.modified {
-            data["dateModified"] = modified.date().to_string().into();
-        }
-        // Inside a script element `<` could end it.
-        data.to_string().replace('<', "\\u003c")
     }
 
     fn render(

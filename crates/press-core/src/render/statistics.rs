@@ -3,6 +3,7 @@
 use super::record::{Record, host_of};
 use crate::format::{Format, SectionKind};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is known of an issue's making, from the repository.
@@ -136,10 +137,6 @@ impl Counter<'_> {
         for at in 0..self.records.len() {
             all[self.year(at)].push(number(at));
         }
-        let median = |mut numbers: Vec<usize>| {
-            numbers.sort_unstable();
-            numbers.get(numbers.len() / 2).copied().unwrap_or_default()
-        };
         all.into_iter().map(median).collect()
     }
 
@@ -157,7 +154,9 @@ impl Counter<'_> {
         }
         let named = counts
             .into_iter()
-            .map(|(spec, counts)| (format.sections[spec].title.clone(), counts));
+            .map(|(spec, counts)| (format.sections[spec].title.clone(), counts))
+            // What stands under no heading, such as the editors' own links, is no section to readers.
+            .filter(|(title, _)| !title.is_empty());
         largest(named, SECTIONS, self.years)
     }
 
@@ -182,19 +181,20 @@ impl Counter<'_> {
 
     fn hosts(&self, year: Option<i16>) -> Vec<(String, usize)> {
         let wanted = |record: &&&Record| year.is_none_or(|year| record.head.date.year() == year);
-        let mut counts: HashMap<String, usize> = HashMap::new();
+        let mut counts: HashMap<Cow<'_, str>, usize> = HashMap::new();
         for record in self.records.iter().filter(wanted) {
             for item in &record.items {
                 *counts.entry(host_of(&item.url)).or_default() += 1;
             }
         }
         counts.remove("");
-        let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+        let mut counts: Vec<(Cow<'_, str>, usize)> = counts.into_iter().collect();
         counts.sort_unstable_by(|(host, one), (other_host, other)| {
             other.cmp(one).then_with(|| host.cmp(other_host))
         });
         counts.truncate(HOSTS);
-        counts
+        let owned = |(host, count): (Cow<'_, str>, usize)| (host.into_owned(), count);
+        counts.into_iter().map(owned).collect()
     }
 
     fn making(&self, making: &[Making]) -> MakingByYear {
@@ -213,6 +213,12 @@ impl Counter<'_> {
             corrections,
         }
     }
+}
+
+/// The number in the middle; the larger one of two.
+pub fn median(mut numbers: Vec<usize>) -> usize {
+    numbers.sort_unstable();
+    numbers.get(numbers.len() / 2).copied().unwrap_or_default()
 }
 
 /// The section that counts for an item: the outermost that is no mere group, or its own.
@@ -262,6 +268,7 @@ mod tests {
     use super::*;
     use crate::format::{Definitions, SectionSpec};
     use crate::issue::{Document, Issue, Source};
+    use crate::render::record::anchors;
     use crate::render::site::IssueHead;
 
     fn format() -> Format {
@@ -269,7 +276,13 @@ mod tests {
         let events = SectionSpec::new("events", SectionKind::Events, "Events");
         let mut north = SectionSpec::new("north", SectionKind::Events, "North");
         north.parent = Some(1);
-        Format::new(vec![links, events, north], Vec::new(), Definitions::First)
+        let editors = SectionSpec::new("editors", SectionKind::Editors, "");
+        let editors = editors.with_openings(["Edited by"]);
+        Format::new(
+            vec![links, events, north, editors],
+            Vec::new(),
+            Definitions::First,
+        )
     }
 
     fn record(year: i16, body: &str) -> Record {
@@ -285,7 +298,8 @@ mod tests {
             category: None,
             draft: false,
         };
-        Record::new(&document, &Issue::read(&document, &format()), head)
+        let issue = Issue::read(&document, &format());
+        Record::new(&document, &issue, &anchors(&issue), head)
     }
 
     #[test]
@@ -294,7 +308,7 @@ mod tests {
             2023,
             "## Links\n\n* [a](https://a.example/1)\n* [b](https://www.b.example/1)\n\n## Strange\n\n* [c](https://a.example/2)\n",
         );
-        let later = "## Events\n\n### North\n\n* 2025-03-01 | Oslo, NO | [Gulls](https://gulls.example)\n  * [Night](https://gulls.example/1)\n";
+        let later = "## Events\n\n### North\n\n* 2025-03-01 | Oslo, NO | [Gulls](https://gulls.example)\n  * [Night](https://gulls.example/1)\n\nEdited by\n\n* [Ada](https://ada.example)\n";
         let last = record(2025, later);
         let making = |names: &[&str], corrections| Making {
             contributors: names.iter().map(|name| (*name).to_owned()).collect(),
@@ -304,17 +318,18 @@ mod tests {
         let numbers = Statistics::new(&[&first, &last], &format(), Some(&made));
         assert_eq!(numbers.years, [2023, 2024, 2025]);
         assert_eq!(numbers.issues_by_year, [1, 0, 1]);
-        assert_eq!(numbers.items_by_year, [3, 0, 2]);
+        assert_eq!(numbers.items_by_year, [3, 0, 3]);
         let shown: Vec<_> = numbers
             .sections
             .iter()
             .map(|one| (one.name.as_str(), one.counts.clone()))
             .collect();
-        // A part of a section counts for the whole, and so does what stands under a heading that nobody knows.
+        // A part of a section counts for the whole, and so does what stands under a heading that nobody knows; the
+        // editors' own links stand under none.
         assert_eq!(shown, [("Links", vec![3, 0, 0]), ("Events", vec![0, 0, 2])]);
         assert_eq!(numbers.regions[0].name, "North");
         assert_eq!(numbers.hosts[0], ("a.example".to_owned(), 2));
-        assert_eq!(numbers.hosts_lately, [("gulls.example".to_owned(), 2)]);
+        assert_eq!(numbers.hosts_lately[0], ("gulls.example".to_owned(), 2));
         let making = numbers.making.expect("the repository is at hand");
         assert_eq!(
             (making.people, making.everybody, making.corrections),

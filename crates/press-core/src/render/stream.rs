@@ -13,10 +13,11 @@ use crate::slug::slugify;
 use html::{Escaped, linked};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a stream is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StreamKind {
     /// A section.
     Section,
@@ -27,7 +28,7 @@ pub enum StreamKind {
 }
 
 /// One stream.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Stream {
     /// Its part of addresses.
     pub slug: String,
@@ -42,7 +43,7 @@ pub struct Stream {
 }
 
 /// One entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamEntry {
     /// The issue, as an index into the records.
     pub issue: usize,
@@ -65,8 +66,6 @@ pub struct StreamEntry {
 pub struct Streams<'a> {
     /// All issues, oldest first.
     pub records: &'a [&'a Record],
-    /// All events.
-    pub agenda: &'a Agenda,
     /// How the newsletter is written.
     pub format: &'a Format,
     /// Scheme and host of the site, before the paths of issues.
@@ -97,8 +96,8 @@ enum Found<'a> {
 }
 
 impl<'a> Streams<'a> {
-    /// All streams: sections in their order, then marks, then events.
-    pub fn all(&self) -> Vec<Stream> {
+    /// All streams: sections in their order, then marks, then those of [`Streams::events`].
+    pub fn all(&self, events: Vec<Stream>) -> Vec<Stream> {
         let found = self.find();
         let mut taken = HashSet::new();
         let mut streams: Vec<Stream> = Vec::new();
@@ -108,7 +107,7 @@ impl<'a> Streams<'a> {
                 streams.push(stream);
             }
         }
-        let events = self.events().into_iter();
+        let events = events.into_iter();
         streams.extend(events.filter(|stream| taken.insert(stream.slug.clone())));
         streams
     }
@@ -357,9 +356,10 @@ impl<'a> Streams<'a> {
     }
 
     /// Events as they are announced: all of them, and those of each region.
-    fn events(&self) -> Vec<Stream> {
+    /// Streams of events; they depend on nothing else of the issues.
+    pub fn events(&self, agenda: &Agenda) -> Vec<Stream> {
         let first = self.first();
-        let mut entries: Vec<&Entry> = self.agenda.entries.iter().collect();
+        let mut entries: Vec<&Entry> = agenda.entries.iter().collect();
         entries.retain(|entry| entry.first.issue >= first);
         // Issues come one after the other, and in an issue the first event is the next.
         entries.sort_by_key(|entry| (usize::MAX - entry.first.issue, entry.facts.date));

@@ -33,6 +33,7 @@ pub const TEMPLATES: &[ThemeFile] = theme_files![
     "events.html",
     "streams.html",
     "search.html",
+    "find.html",
     "data.html",
     "lists.html",
     "list.html",
@@ -64,6 +65,12 @@ pub const STYLE: ThemeFile = ThemeFile {
 pub const SCRIPT: ThemeFile = ThemeFile {
     name: "press.js",
     content: include_str!("theme/press.js"),
+};
+
+/// Folds sections, marks what is new, gives keys and links to items; loaded where there is something to read.
+pub const READING: ThemeFile = ThemeFile {
+    name: "reading.js",
+    content: include_str!("theme/reading.js"),
 };
 
 /// Finds entries of all issues; loaded by the search page only.

@@ -244,8 +244,10 @@ fn rendering_is_harmless(text: &str, format: &Format) -> TestCaseResult {
         page: "https://example.org/7/",
         anchors: &anchors,
         without_ids: false,
-        item_ids: true,
+        item_ids: &press_core::render::record::anchors(&issue),
+        on_page: true,
         events: Some("/events/"),
+        archive: None,
     };
     let html = article::render(&document, &issue, options).html;
     let dangers = browser::dangers(&html);

@@ -15,6 +15,7 @@ fn run(newsletter: &Newsletter, out: &Path, clean: bool) -> BuildReport {
         clean,
         drafts: false,
         live: false,
+        pages_only: false,
         progress: &|_, _| {},
     };
     build(&newsletter.config, &options).expect("the newsletter builds")

@@ -27,6 +27,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<()> {
         clean: arguments.clean,
         drafts: false,
         live: false,
+        pages_only: false,
         progress: &show,
     };
     let report = build(&config, &options);

@@ -5,7 +5,7 @@ use super::{Global, Next, terminal};
 use crate::error::Result;
 use crate::http::Http;
 use crate::pipeline::check::Fixes;
-use crate::pipeline::links::{LinksOptions, LinksReport, links, settings};
+use crate::pipeline::links::{LinksOptions, LinksReport, Noted, links, settings};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -21,6 +21,9 @@ pub(super) struct Arguments {
     /// Ask for everything, also for what answered a few hours ago
     #[arg(long)]
     fresh: bool,
+    /// Note what is dead, and what answers again, in the list by which the site links to the web archive
+    #[arg(long)]
+    note_dead: bool,
     /// Apply the fixes that are surely right
     #[arg(long)]
     fix: bool,
@@ -47,6 +50,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
         all: arguments.all,
         fresh: arguments.fresh,
         fixes: Fixes::of(arguments.fix, arguments.unsafe_fixes),
+        note_dead: arguments.note_dead,
         now: SystemTime::now(),
         progress: &show,
     };
@@ -57,9 +61,25 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Next> {
     if matches!(arguments.format, Format::Text) {
         name_unknown(&report);
     }
+    if let Some(noted) = &report.noted {
+        terminal::tell(&say(noted));
+    }
     let seconds = started.elapsed().as_secs_f64();
     terminal::tell(&format!("{}, in {seconds:.1} s", summary(&report)));
     Ok(if denied > 0 { Next::Denied } else { Next::Done })
+}
+
+/// "dead-links.txt: 3 found dead once, 2 dead now, 1 answering again"
+fn say(noted: &Noted) -> String {
+    let (path, counts) = (
+        noted.path.display(),
+        [noted.suspected, noted.dead, noted.back],
+    );
+    if counts == [0; 3] {
+        return format!("{path}: nothing changed");
+    }
+    let [once, dead, back] = counts;
+    format!("{path}: {once} found dead once, {dead} dead now, {back} answering again")
 }
 
 /// Most unknown links that are named.

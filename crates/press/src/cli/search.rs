@@ -53,6 +53,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<()> {
         terminal::result(&json);
         return Ok(());
     }
+    // Whoever reads what was found should know before that it is for another word.
+    for (typed, meant) in &answer.guessed {
+        terminal::tell(&format!(
+            "nothing has \"{typed}\", this is for \"{meant}\":"
+        ));
+    }
     for found in &answer.found {
         terminal::result(&shown(found, config.base().0));
     }
@@ -88,11 +94,6 @@ fn shown(found: &Found, origin: &str) -> String {
 
 fn said(answer: &Answer) -> String {
     let mut said = String::new();
-    for (typed, meant) in &answer.guessed {
-        said.push_str(&format!(
-            "nothing has \"{typed}\", this is for \"{meant}\"; "
-        ));
-    }
     for word in &answer.missing {
         said.push_str(&format!("nothing has \"{word}\"; "));
     }

@@ -64,6 +64,7 @@ fn make_site(config: &Config, site: &Path) -> Result<()> {
         clean: false,
         drafts: false,
         live: false,
+        pages_only: false,
         progress: &|_, _| {},
     };
     let report = build(config, &options)?;

@@ -207,6 +207,9 @@ pub(super) struct Markdown {
 /// data-formats = ["json", "csv"]
 /// lists = "/lists/"
 /// statistics = "/statistics/"
+/// pictures = true
+/// picture-fonts = ["fonts/Amiri-Regular.ttf", "fonts/Amiri-Bold.ttf"]
+/// dead-links = "dead-links.txt"
 /// nav = [{ title = "About", url = "/pages/about.html" }]
 /// ```
 #[derive(Debug, Deserialize)]
@@ -278,6 +281,20 @@ pub(super) struct Site {
     ///
     /// Default: `"/statistics/"`
     pub(super) statistics: Spanned<String>,
+    /// Whether a picture is drawn for each issue, and one for all other pages, which other sites show with a link.
+    ///
+    /// Default: `true`
+    pub(super) pictures: bool,
+    /// Fonts of your own for these pictures, relative to the newsletter's folder, in TrueType or OpenType: one for all, or one
+    /// for text and one for what stands large. What they lack is taken from ours, which has Latin, Greek and Cyrillic letters.
+    ///
+    /// Default: `[]`
+    pub(super) picture_fonts: Spanned<Vec<PathBuf>>,
+    /// The list of links that [lead nowhere any more](links.md#links-that-are-gone), relative to the newsletter's folder:
+    /// `press links --note-dead` keeps it, and the site sets a link to the web archive beside each. It need not exist.
+    ///
+    /// Default: `"dead-links.txt"`
+    pub(super) dead_links: PathBuf,
 }
 
 impl Default for Site {
@@ -299,6 +316,9 @@ impl Default for Site {
             data_formats: Spanned::new(0..0, vec![DataFormat::Json]),
             lists: own("/lists/"),
             statistics: own("/statistics/"),
+            pictures: true,
+            picture_fonts: Spanned::new(0..0, Vec::new()),
+            dead_links: "dead-links.txt".into(),
         }
     }
 }

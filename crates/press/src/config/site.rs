@@ -45,6 +45,12 @@ pub struct Site {
     pub listed: Vec<(String, String)>,
     /// The page with the newsletter's life in numbers.
     pub statistics: Option<String>,
+    /// Whether pictures are drawn that other sites show with a link.
+    pub pictures: bool,
+    /// The newsletter's own fonts for them: one for all, or one for text and one for headings.
+    pub picture_fonts: Vec<PathBuf>,
+    /// The list of links that lead nowhere any more.
+    pub dead_links: PathBuf,
     /// Number of issues in a feed.
     pub feed_entries: usize,
     /// Number of items in a stream.
@@ -68,6 +74,20 @@ pub struct FeedFile {
     pub format: FeedFormat,
     /// The slug of the category it is limited to; `*` makes one for each.
     pub category: Option<String>,
+}
+
+impl Site {
+    /// The keys of what is made of all issues at once, each with its address; none for what is not made.
+    pub fn of_all_issues(&self) -> [(&'static str, &Option<String>); 6] {
+        [
+            ("data", &self.data),
+            ("events", &self.events),
+            ("lists", &self.lists),
+            ("search", &self.search),
+            ("statistics", &self.statistics),
+            ("streams", &self.streams),
+        ]
+    }
 }
 
 impl Loader<'_> {
@@ -109,6 +129,9 @@ impl Loader<'_> {
             lists: self.address_of_several(&site.lists),
             listed: self.listed(&file.section),
             statistics: self.address_of_several(&site.statistics),
+            pictures: site.pictures,
+            picture_fonts: self.picture_fonts(&site.picture_fonts, folder),
+            dead_links: folder.join(&site.dead_links),
             feed_entries: file.feeds.entries,
             stream_entries: file.feeds.stream_entries,
             feed_id: file.feeds.id.get_ref().clone(),
@@ -146,6 +169,15 @@ impl Loader<'_> {
             );
         }
         Some(text.clone())
+    }
+
+    fn picture_fonts(&mut self, fonts: &Spanned<Vec<PathBuf>>, folder: &Path) -> Vec<PathBuf> {
+        if fonts.get_ref().len() > 2 {
+            let message = "two fonts are used: one for text and one for what stands large";
+            self.mistake(fonts, message);
+        }
+        let whole = fonts.get_ref().iter().map(|font| folder.join(font));
+        whole.collect()
     }
 
     fn data_formats(&mut self, formats: &Spanned<Vec<DataFormat>>) -> Vec<DataFormat> {

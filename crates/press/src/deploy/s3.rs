@@ -9,7 +9,7 @@ mod bucket;
 use super::manifest::{self, Manifest};
 use super::site::{File, Site};
 use super::standing::Standing;
-use super::waves::{NAMES, waves};
+use super::waves::{NAMES, farewell, waves};
 use super::{Put, Target, Tell, Told};
 use crate::config::S3Place;
 use crate::error::{Error, Result};
@@ -147,7 +147,9 @@ impl Run<'_> {
         self.refuse_others().await?;
         if !standing.deleted.is_empty() {
             (self.tell)(Told::Step("deleting what is no longer part of the site"));
-            self.delete(&standing.deleted).await?;
+            for wave in farewell(&standing.deleted) {
+                self.delete(wave).await?;
+            }
         }
         (self.tell)(Told::Step("noting what is there"));
         note(&self.bucket, &Manifest::of(&self.site)).await
@@ -181,8 +183,8 @@ impl Run<'_> {
         }
     }
 
-    async fn delete(&self, paths: &[String]) -> Result<()> {
-        let mut paths = paths.iter().cloned();
+    async fn delete(&self, paths: Vec<String>) -> Result<()> {
+        let mut paths = paths.into_iter();
         let mut under_way = JoinSet::new();
         loop {
             while under_way.len() < self.connections

@@ -27,13 +27,35 @@ pub(super) fn waves(site: &Site, standing: &Standing) -> [Vec<File>; 5] {
     waves
 }
 
-fn wave(path: &str, is_new: bool) -> usize {
+/// What is deleted, in the order in which it goes: what announces pages, the pages, what pages load.
+pub(super) fn farewell(deleted: &[String]) -> [Vec<String>; 3] {
+    let mut waves = [const { Vec::new() }; 3];
+    for path in deleted {
+        let wave = match ending(path) {
+            ending if announces(ending) => 0,
+            "html" => 1,
+            _ => 2,
+        };
+        waves[wave].push(path.clone());
+    }
+    waves
+}
+
+fn ending(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or_default();
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let announces = matches!(
+    name.rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
+fn announces(ending: &str) -> bool {
+    matches!(
         ending,
         "xml" | "json" | "atom" | "rss" | "opml" | "ics" | "txt"
-    );
+    )
+}
+
+fn wave(path: &str, is_new: bool) -> usize {
+    let ending = ending(path);
+    let announces = announces(ending);
     match (path, ending, is_new) {
         ("index.html", ..) => 4,
         (_, "html", true) => 1,
@@ -65,5 +87,19 @@ mod tests {
         ] {
             assert_eq!(wave(path, is_new), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn what_announces_is_deleted_first() {
+        let paths = ["events/a.ics", "images/a.png", "issues/7/index.html"];
+        let waves = farewell(&paths.map(str::to_owned));
+        assert_eq!(
+            waves,
+            [
+                ["events/a.ics".to_owned()],
+                ["issues/7/index.html".to_owned()],
+                ["images/a.png".to_owned()]
+            ]
+        );
     }
 }

@@ -4,8 +4,10 @@
 //! the last build left them is not made again. All problems with texts are found before anything is written.
 
 mod bundles;
+mod dead;
 pub(super) mod look;
 mod output;
+pub(super) mod pictures;
 pub(super) mod sources;
 pub(super) mod state;
 mod targets;
@@ -15,8 +17,10 @@ use crate::error::{Error, Result};
 use crate::pipeline::kept::{self, Key};
 use crate::pipeline::records::{self, Shelf};
 use bundles::Bundled;
+pub(super) use dead::Dead;
 use look::Look;
 use output::{Output, Staged};
+use press_core::render::picture::Painter;
 use press_core::render::record::Record;
 use press_core::render::site::IssueSummary;
 use rayon::prelude::*;
@@ -39,6 +43,8 @@ pub struct BuildOptions<'a> {
     pub drafts: bool,
     /// Let pages reload themselves: for the preview.
     pub live: bool,
+    /// Leave what is made of all issues at once as it is; whether that is behind then, the report says.
+    pub pages_only: bool,
     /// Told how many pages are done, and of how many.
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
 }
@@ -63,6 +69,8 @@ pub struct BuildReport {
     pub deleted: usize,
     /// Bytes that were written.
     pub bytes: u64,
+    /// Whether what is made of all issues at once is behind them.
+    pub behind: bool,
     /// What else there is to say.
     pub notices: Vec<Notice>,
     /// Addresses of drafts, in a preview.
@@ -74,7 +82,9 @@ struct Site<'c> {
     config: &'c Config,
     look: Look,
     sources: Sources,
+    dead: Dead,
     global: Key,
+    drawn: pictures::Drawn,
     live: bool,
 }
 
@@ -84,9 +94,12 @@ pub fn build(config: &Config, options: &BuildOptions<'_>) -> Result<BuildReport>
     let overrides = look::own_files(&config.site.theme)?;
     let state_path = state::path_for(config.home(), options.out);
     let _lock = state::lock(&state_path);
+    let theme = Key::of(&overrides);
+    let look = Look::new(config, overrides)?;
     let global = Key::of((
         &config.text,
-        &overrides,
+        theme,
+        look.painter.as_ref().map(Painter::look),
         kept::program(),
         options.live,
         options.drafts,
@@ -97,11 +110,15 @@ pub fn build(config: &Config, options: &BuildOptions<'_>) -> Result<BuildReport>
         state = State::default();
     }
     let sources = sources::load(config, options, &state)?;
+    let dead = Dead::read(config)?;
+    dead.recall(config, &state, &sources.issues)?;
     let site = Site {
+        dead,
         config,
-        look: Look::new(config, overrides)?,
+        look,
         sources,
         global,
+        drawn: pictures::Drawn::default(),
         live: options.live,
     };
     let output = Output::open(options.out)?;
@@ -110,10 +127,32 @@ pub fn build(config: &Config, options: &BuildOptions<'_>) -> Result<BuildReport>
     State {
         global,
         looked_ns,
+        dead: site.dead.key,
         ..new
     }
     .save(&state_path);
     Ok(report)
+}
+
+fn twice(config: &Config, path: &str) -> Error {
+    let below = |folder: &Option<String>| {
+        let folder = folder.as_deref().unwrap_or("/");
+        folder != "/" && format!("/{path}").starts_with(folder)
+    };
+    let help = match config
+        .site
+        .of_all_issues()
+        .iter()
+        .find(|(_, folder)| below(folder))
+    {
+        Some((key, _)) => format!(
+            "one is made because of `{key}` in [site]: give it another address there, or \"\" for none"
+        ),
+        None => "look at permalinks, [[redirect]], [[feed]] and [[asset]] in press.toml".to_owned(),
+    };
+    Error::new(format!("two pages want the address /{path}"))
+        .help(help)
+        .state("the site is as it was before")
 }
 
 /// One address cannot be a file and hold other files.
@@ -225,6 +264,7 @@ impl<'a> Round<'a> {
         let (others, ()) = rayon::join(|| self.settle(others, total), || shelf.keep());
         let mut all = settled;
         all.extend(others?);
+        self.site.tidy_pictures(&summaries);
         self.finish(all, bundled, summaries)
     }
 
@@ -311,6 +351,7 @@ impl<'a> Round<'a> {
             new.sources.insert(page.file.path.clone(), page.state(None));
         }
         let mut report = BuildReport {
+            behind: bundled.behind,
             issues: sources
                 .issues
                 .iter()
@@ -326,6 +367,7 @@ impl<'a> Round<'a> {
             bytes: self.bytes.load(Ordering::Relaxed),
             ..BuildReport::default()
         };
+        report.notices.extend(self.site.picture_notice());
         let mut staged = Vec::new();
         for settled in settled.into_iter().chain(bundled.files) {
             if new
@@ -333,9 +375,7 @@ impl<'a> Round<'a> {
                 .insert(settled.path.clone(), settled.state)
                 .is_some()
             {
-                return Err(Error::new(format!("two pages want the address /{}", settled.path))
-                    .help("look at permalinks, [[redirect]], [[feed]] and [[asset]] in press.toml")
-                    .state("the site is as it was before"));
+                return Err(twice(self.site.config, &settled.path));
             }
             report.notices.extend(settled.notices);
             staged.extend(settled.staged);

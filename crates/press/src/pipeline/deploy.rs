@@ -152,6 +152,7 @@ fn build_site(config: &Config, options: &Options<'_>) -> Result<BuildReport> {
         clean: false,
         drafts: false,
         live: false,
+        pages_only: false,
         progress: options.progress,
     };
     build(config, &options)

@@ -21,7 +21,7 @@ impl Key {
     }
 
     /// The key as it is written at the head of a file.
-    fn bytes(self) -> [u8; 8] {
+    pub(super) fn bytes(self) -> [u8; 8] {
         self.0.to_le_bytes()
     }
 
@@ -50,23 +50,45 @@ pub(super) fn write(path: &Path, bytes: &[u8]) {
 }
 
 /// Key and checksum come first.
-const HEAD: usize = 16;
+pub(super) const HEAD: usize = 16;
 
 /// What [`write_value`] kept under the same key; nothing if the file is gone, damaged or was kept under another.
 pub(super) fn read_value<T: DeserializeOwned>(path: &Path, key: Key) -> Option<T> {
-    let bytes = std::fs::read(path).ok()?;
-    let (head, body) = bytes.split_at_checked(HEAD)?;
-    let fits = head == [key.bytes(), Key::of(body).bytes()].concat();
-    fits.then(|| postcard::from_bytes(body).ok()).flatten()
+    postcard::from_bytes(read(path, key)?.get(HEAD..)?).ok()
 }
 
 /// Keeps a value under a key that names all it depends on.
 pub(super) fn write_value(path: &Path, key: Key, value: &impl Serialize) {
-    let Ok(body) = postcard::to_allocvec(value) else {
-        return;
-    };
-    let head = [key.bytes(), Key::of(&body).bytes()].concat();
-    write(path, &[head, body].concat());
+    if let Ok(bytes) = postcard::to_extend(value, vec![0; HEAD]) {
+        seal(path, key, bytes);
+    }
+}
+
+/// What [`write_bytes`] kept under the same key; nothing if the file is gone, damaged or was kept under another.
+pub(super) fn read_bytes(path: &Path, key: Key) -> Option<Vec<u8>> {
+    let mut bytes = read(path, key)?;
+    bytes.drain(..HEAD);
+    Some(bytes)
+}
+
+/// Keeps bytes under a key that names all they depend on.
+pub(super) fn write_bytes(path: &Path, key: Key, body: &[u8]) {
+    seal(path, key, [&[0; HEAD], body].concat());
+}
+
+/// A whole file with its head, if that is the right one.
+fn read(path: &Path, key: Key) -> Option<Vec<u8>> {
+    let bytes = std::fs::read(path).ok()?;
+    let (head, body) = bytes.split_at_checked(HEAD)?;
+    let fits = head == [key.bytes(), Key::of(body).bytes()].concat();
+    fits.then_some(bytes)
+}
+
+/// Keeps bytes under a key that names all they depend on; [`HEAD`] bytes of room stand before them.
+pub(super) fn seal(path: &Path, key: Key, mut bytes: Vec<u8>) {
+    let (head, body) = bytes.split_at_mut(HEAD);
+    head.copy_from_slice(&[key.bytes(), Key::of(&*body).bytes()].concat());
+    write(path, &bytes);
 }
 
 /// File systems with coarse clocks keep times to two seconds.

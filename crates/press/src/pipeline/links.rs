@@ -5,6 +5,7 @@
 
 mod asking;
 mod memory;
+mod noting;
 mod wishes;
 
 use super::check::{Checked, texts};
@@ -13,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::http::{Http, Settings, agent};
 use crate::newsletter;
 use memory::Memory;
+pub use noting::Noted;
 use press_core::check::mend::{Fixes, mend};
 use press_core::check::web::{Doubt, End, Verdict, Visit, Web};
 use press_core::check::{Facts, Report, Target, run_web};
@@ -36,6 +38,8 @@ pub struct LinksOptions<'a> {
     pub fresh: bool,
     /// Which fixes to apply.
     pub fixes: Fixes,
+    /// Note what is dead in the list by which the site goes.
+    pub note_dead: bool,
     /// What time it is.
     pub now: SystemTime,
     /// Hears how many of how many pages were asked for.
@@ -51,6 +55,8 @@ pub struct LinksReport {
     pub tally: Tally,
     /// Links that nobody could judge, with their places.
     pub unknown: Vec<UnknownLink>,
+    /// What became of the list of dead links, if it was asked for.
+    pub noted: Option<Noted>,
 }
 
 /// A link that nobody could judge.
@@ -138,6 +144,10 @@ pub fn links(config: &Config, http: &Arc<Http>, options: LinksOptions<'_>) -> Re
         )));
     }
     let tally = tally(&wishes, &visits, remembered);
+    let noted = options
+        .note_dead
+        .then(|| noting::note(config, &wishes, &visits, options.now));
+    let noted = noted.transpose()?;
     let web = wishes.web(visits);
     let checked: Result<Vec<Checked>> = texts
         .into_par_iter()
@@ -149,6 +159,7 @@ pub fn links(config: &Config, http: &Arc<Http>, options: LinksOptions<'_>) -> Re
         unknown: unknown.collect(),
         checked,
         tally,
+        noted,
     })
 }
 

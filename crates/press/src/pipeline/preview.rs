@@ -33,12 +33,22 @@ impl Preview {
 
     /// Builds what changed. The configuration is read again, for it may be what changed.
     pub fn build(&mut self) -> Result<BuildReport> {
+        self.build_part(false)
+    }
+
+    /// Builds the pages that changed, and leaves what is made of all issues at once for [`Preview::build`].
+    pub fn build_pages(&mut self) -> Result<BuildReport> {
+        self.build_part(true)
+    }
+
+    fn build_part(&mut self, pages_only: bool) -> Result<BuildReport> {
         self.config = Config::load(&self.folder, self.elsewhere.as_deref())?;
         let options = BuildOptions {
             out: &self.out,
             clean: false,
             drafts: true,
             live: true,
+            pages_only,
             progress: &|_, _| {},
         };
         build(&self.config, &options)
@@ -78,7 +88,9 @@ impl Preview {
             deep: true,
         });
         // Folders of single files may hold anything; only these files matter.
-        let files = files.into_iter().chain([&config.path]);
+        let files = files
+            .into_iter()
+            .chain([&config.path, &config.site.dead_links]);
         let files = files.map(|file| Watched {
             folder: folder_of(file).to_owned(),
             deep: false,

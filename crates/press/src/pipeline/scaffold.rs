@@ -28,6 +28,7 @@ pub const SAMPLE: &[Embedded] = sample![
     "content/2026-10-29-this-week-in-tern.md",
     "content/2026-11-05-this-week-in-tern.md",
     "content/2026-11-12-this-week-in-tern.md",
+    "dead-links.txt",
     "draft-template.md",
     "draft/2026-11-19-this-week-in-tern.md",
     "images/tern.svg",

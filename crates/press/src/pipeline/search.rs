@@ -3,17 +3,17 @@
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::pipeline::records;
-use flate2::Compression;
 use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
+use libdeflater::{CompressionLvl, Compressor};
 use press_core::render::record::Record;
 use press_core::render::search::{
-    Answer, Damaged, Files, Filters, Head, Index, Question, Stack, Volume,
+    self, Answer, Damaged, Files, Filters, Head, Index, Past, Question, Seen, Stack, Volume,
 };
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The file that names all others.
@@ -22,19 +22,35 @@ pub(in crate::pipeline) const HEAD: &str = "index.json";
 /// No file of an index is larger, unpacked.
 const LARGEST_BYTES: u64 = 64 << 20;
 
-/// The index of published issues, oldest first.
-pub(in crate::pipeline) fn index(config: &Config, records: &[&Record]) -> Index {
-    let stacks = press_core::render::search::stacks(records);
+/// The index of published issues, oldest first, and what may be kept of it.
+pub(in crate::pipeline) fn index(config: &Config, records: &[&Record]) -> (Index, Past) {
+    let (over, newest) = search::past_and_newest(records);
+    let mut seen = Seen::default();
+    let mut stacks = search::stacks(over, &mut seen);
+    stacks.extend(search::stacks(newest, &mut seen.clone()));
     let volumes: Vec<Volume<'_>> = stacks.par_iter().map(Stack::read).collect();
-    press_core::render::search::index(volumes, &config.format)
+    search::index(volumes, seen, &config.format)
+}
+
+/// The same without the files of the past.
+pub(in crate::pipeline) fn index_after(config: &Config, past: &Past, records: &[&Record]) -> Index {
+    let (_, newest) = search::past_and_newest(records);
+    let stack = search::stacks(newest, &mut past.seen());
+    past.index(stack.first().map(Stack::read), &config.format)
 }
 
 /// A file as it is written: packed (RFC 1951), because not every server packs what it sends.
 pub(in crate::pipeline) fn pack(content: &[u8]) -> Vec<u8> {
-    // More effort takes longer and saves one byte in a hundred.
-    let mut packer = DeflateEncoder::new(Vec::new(), Compression::new(3));
-    let written = packer.write_all(content).and_then(|()| packer.finish());
-    written.expect("memory can be written")
+    thread_local! {
+        // Setting one up takes as long as packing a small file. More effort saves one byte in fifty and takes twice as long.
+        static PACKER: RefCell<Compressor> = RefCell::new(Compressor::new(CompressionLvl::new(1).unwrap_or_default()));
+    }
+    PACKER.with_borrow_mut(|packer| {
+        let mut packed = vec![0; packer.deflate_compress_bound(content.len())];
+        let len = packer.deflate_compress(content, &mut packed);
+        packed.truncate(len.expect("what is packed fits where it is said to fit"));
+        packed
+    })
 }
 
 /// Something to search in.
@@ -51,7 +67,7 @@ impl Library {
     pub fn of_issues(config: &Config) -> Result<Library> {
         let records = records::all(config)?;
         let records: Vec<&Record> = records.iter().collect();
-        let index = index(config, &records);
+        let (index, _) = index(config, &records);
         Ok(Library::Memory(
             index.head,
             index.files.into_iter().collect(),
@@ -77,12 +93,12 @@ impl Library {
         let question = Question::parse(question);
         let answer = match self {
             Library::Memory(head, files) => {
-                press_core::render::search::search(&Memory(files), head, &question, filters, limit)
+                search::search(&Memory(files), head, &question, filters, limit)
             }
             Library::Folder(folder) => {
                 let files = Folder(folder);
                 let head = files.head()?;
-                press_core::render::search::search(&files, &head, &question, filters, limit)
+                search::search(&files, &head, &question, filters, limit)
             }
         };
         answer.map_err(|damaged| broken(&damaged))

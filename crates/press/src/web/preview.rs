@@ -193,12 +193,14 @@ fn rebuild(
         // A new folder is watched before it is read, so that nothing is missed.
         let mut followed = watch.follow(preview.watched());
         let started = std::time::Instant::now();
-        let built = preview.build();
+        // Whoever writes looks at a page; what is made of all issues can wait until that is on the screen.
+        let built = preview.build_pages();
         // What the configuration names may be another folder now.
         followed = followed.and_then(|()| watch.follow(preview.watched()));
         if let Err(error) = followed {
             tell(&error.render(false));
         }
+        let behind = built.as_ref().is_ok_and(|report| report.behind);
         let error = match built {
             Ok(report) if report.written + report.deleted == 0 => None,
             Ok(report) => {
@@ -221,5 +223,12 @@ fn rebuild(
             change.version += 1;
             change.error = error;
         });
+        if behind {
+            let built = preview.build();
+            changes.send_modify(|change| {
+                change.version += 1;
+                change.error = built.err().map(|error| error.render(false));
+            });
+        }
     }
 }

@@ -596,6 +596,20 @@ fn one_more_post_is_made_only_when_a_person_wants_it() {
 }
 
 #[test]
+fn without_a_picture_for_all_a_card_has_that_of_the_issue() {
+    let coast = Coast::with(&["bluesky"]);
+    coast.world.edit("press.toml", "pictures = false\n", "");
+    coast.world.build().succeeds();
+    coast.announce(&["1"]).succeeds();
+    let record = &coast.town.posts("bluesky")[0]["record"];
+    let thumb = &record["embed"]["external"]["thumb"];
+    assert_eq!(thumb["mimeType"], "image/png");
+    let drawn = &coast.world.tree("site")["issues/1/share.png"];
+    assert_eq!(thumb["size"], drawn.len());
+    coast.nobody_complains();
+}
+
+#[test]
 fn a_card_has_a_picture() {
     let coast = Coast::with(&["bluesky"]);
     coast.world.edit(

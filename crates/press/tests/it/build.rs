@@ -330,6 +330,8 @@ fn after(world: &World, change: impl FnOnce(&World)) -> Vec<String> {
     let run = world.build().succeeds();
     let after = world.tree("site");
     let files = changed(&before, &after);
+    // Nothing that was kept helps it.
+    fs::remove_dir_all(world.path(".press")).unwrap();
     world.press(&["build", "--clean"]).succeeds();
     assert_same_tree(&after, &world.tree("site"));
     let written = files
@@ -342,6 +344,67 @@ fn after(world: &World, change: impl FnOnce(&World)) -> Vec<String> {
         "as many are written as have other bytes: {files:?}"
     );
     files
+}
+
+#[test]
+fn what_is_made_of_all_issues_follows_every_edit() {
+    let world = World::new(4);
+    let config = world.read("press.toml");
+    let off = ["search", "data", "lists", "statistics"];
+    let on = |line: &&str| !off.iter().any(|key| *line == format!("{key} = \"\""));
+    let lines: Vec<&str> = config.lines().filter(on).collect();
+    world.write("press.toml", lines.join("\n"));
+    let (old, new) = (issue_path(1), issue_path(4));
+    world.edit(&old, "Date: 2025", "Date: 2024");
+    let edits: [(&str, &str, &str, &[&str]); 7] = [
+        (
+            &new,
+            "A gull in flight",
+            "A gull in the dark",
+            &["search", "data", "streams"],
+        ),
+        (
+            &old,
+            "What gulls eat",
+            "What terns eat",
+            &["search", "data"],
+        ),
+        (
+            &new,
+            "A day at the sea",
+            "A night at the sea",
+            &["search", "data", "streams", "events"],
+        ),
+        (
+            &old,
+            "A day at the sea",
+            "A week at the sea",
+            &["search", "data", "events"],
+        ),
+        (
+            &new,
+            "Hello, this",
+            "Hello, [this](https://gulls.example/)",
+            &["search"],
+        ),
+        // The newest year is over.
+        (
+            &new,
+            "Date: 2025",
+            "Date: 2026",
+            &["search", "data", "streams", "events"],
+        ),
+        (&old, "Date: 2024", "Date: 2023", &["search", "data"]),
+    ];
+    for (path, from, to, parts) in edits {
+        let files = after(&world, |world| world.edit(path, from, to));
+        for part in parts {
+            let changed = files
+                .iter()
+                .any(|file| file.starts_with(&format!("{part}/")));
+            assert!(changed, "{to}: nothing of {part} is in {files:?}");
+        }
+    }
 }
 
 #[test]
@@ -360,7 +423,7 @@ fn an_edit_of_a_first_title_changes_only_what_shows_it() {
     world.build().succeeds();
     let before = world.tree("site");
     // The first titles are an issue's description, which is on its page and in feeds that hold it.
-    world.edit(&issue_path(2), "What gulls eat", "What gulls drink");
+    world.edit(&issue_path(2), "What gulls eat", "A gull in the dark");
     world.build().succeeds();
     assert_eq!(
         changed(&before, &world.tree("site")),
@@ -616,4 +679,22 @@ fn relative_folders_work_from_anywhere() {
     let inside = world.path("pages");
     press_in(&inside, &["-C", "..", "build", "--out", "../third"]).succeeds();
     assert_same_tree(&world.tree("site"), &world.tree("third"));
+}
+
+#[test]
+fn a_preview_shows_the_page_before_what_is_made_of_all_issues() {
+    let world = World::new(3);
+    let mut preview = press::pipeline::preview::Preview::new(world.folder(), None).unwrap();
+    assert!(!preview.build().unwrap().behind);
+    let out = preview.out().to_owned();
+    let read = |path: &str| fs::read_to_string(out.join(path)).unwrap();
+    world.edit(&issue_path(3), "A day at the sea", "A night at the sea");
+    let report = preview.build_pages().unwrap();
+    assert!(report.behind, "{report:?}");
+    assert!(read("issues/3/index.html").contains("A night at the sea"));
+    assert!(read("events/2025-06/index.html").contains("A day at the sea"));
+    assert!(!preview.build().unwrap().behind);
+    assert!(read("events/2025-06/index.html").contains("A night at the sea"));
+    let report = preview.build_pages().unwrap();
+    assert_eq!((report.behind, report.written), (false, 0));
 }

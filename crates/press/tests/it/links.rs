@@ -36,6 +36,7 @@ struct Asking {
     settings: Settings,
     fixes: Fixes,
     fresh: bool,
+    note_dead: bool,
     now: SystemTime,
 }
 
@@ -48,6 +49,7 @@ impl Asking {
             settings: settings(server.address),
             fixes: Fixes::None,
             fresh: false,
+            note_dead: false,
             now: SystemTime::now(),
         }
     }
@@ -60,6 +62,7 @@ impl Asking {
             all: false,
             fresh: self.fresh,
             fixes: self.fixes,
+            note_dead: self.note_dead,
             now: self.now,
             progress: &|_, _| {},
         };
@@ -790,4 +793,70 @@ fn levels_and_patterns_of_the_configuration_hold() {
         run.err
     );
     assert!(!server.lines().iter().any(|line| line.ends_with("/gone")));
+}
+
+#[test]
+fn what_is_found_dead_twice_is_noted_and_taken_out_when_it_answers() {
+    let ill = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let is_ill = Arc::clone(&ill);
+    let server = Server::start(move |asked| {
+        let ill = is_ill.load(std::sync::atomic::Ordering::Relaxed);
+        match asked.path.as_str() {
+            "/nest" if ill => send(404, "", ""),
+            "/egg" => send(410, "", ""),
+            "/busy" => send(503, "", ""),
+            "/closed" => send(403, "", ""),
+            "/later" => send(429, "", ""),
+            _ => page("There it is"),
+        }
+    });
+    let mut asking = Asking::new(
+        &server,
+        "[a](http://a.test/nest#twig) [b](http://a.test/egg) [c](http://a.test/busy) [d](http://a.test/closed)\n\
+         [e](http://a.test/later) [f](http://nobody.example/) [g](http://a.test/fine) [h](<http://a.test/nest>)\n",
+    );
+    let first = SystemTime::UNIX_EPOCH + Duration::from_secs(1_794_441_600); // 12 November 2026
+    let days = |days: u64| first + Duration::from_secs(days * 86_400);
+    let list = |asking: &Asking| {
+        let text = asking.world.read("dead-links.txt");
+        let entries = text.lines().filter(|line| !line.starts_with('#'));
+        entries.map(str::to_owned).collect::<Vec<String>>()
+    };
+    asking.now = first;
+    assert!(asking.run().noted.is_none());
+    assert!(!asking.world.path("dead-links.txt").exists());
+    asking.note_dead = true;
+    let noted = asking.run().noted.unwrap();
+    assert_eq!((noted.suspected, noted.dead, noted.back), (2, 1, 0));
+    let once = [
+        "dead 2026-11-12 410 http://a.test/egg",
+        "once 2026-11-12 404 http://a.test/nest",
+        "once 2026-11-12 no-host http://nobody.example/",
+    ];
+    assert_eq!(list(&asking), once);
+    // The next day is no second look.
+    asking.now = days(1);
+    asking.run();
+    assert_eq!(list(&asking), once);
+    asking.now = days(7);
+    let noted = asking.run().noted.unwrap();
+    assert_eq!((noted.suspected, noted.dead, noted.back), (0, 2, 0));
+    assert_eq!(list(&asking)[1], "dead 2026-11-12 404 http://a.test/nest");
+    ill.store(false, std::sync::atomic::Ordering::Relaxed);
+    asking.now = days(30);
+    let noted = asking.run().noted.unwrap();
+    assert_eq!((noted.suspected, noted.dead, noted.back), (0, 0, 1));
+    assert_eq!(
+        list(&asking),
+        [
+            "dead 2026-11-12 410 http://a.test/egg",
+            "dead 2026-11-12 no-host http://nobody.example/"
+        ]
+    );
+    // A list that somebody broke is told, with the line, and stays as it is.
+    let broken = "dead yesterday 404 http://a.test/egg\n";
+    asking.world.write("dead-links.txt", broken);
+    let error = asking.try_run().unwrap_err().to_string();
+    assert!(error.contains("dead-links.txt:1"), "{error}");
+    assert_eq!(asking.world.read("dead-links.txt"), broken);
 }

@@ -197,7 +197,7 @@ fn the_command_line_finds() {
 }
 
 /// The server of a newsletter with `[server]` and what it needs.
-fn serve(world: &World) -> Running {
+pub(crate) fn serve(world: &World) -> Running {
     let settings = "[mail]\nfrom = \"editors@gull.example\"\n\n[transport]\nkind = \"file\"\nfolder = \"outbox\"\n";
     world.write(
         "press.toml",
@@ -401,7 +401,10 @@ fn a_reader_searches_with_the_keyboard() {
         .run("return performance.getEntriesByType('resource').map((one) => one.name).join(' ')");
     assert!(!loaded.as_str().unwrap().contains("search"), "{loaded}");
     browser.click("header nav a[href='/search/']");
-    browser.find(".search:not([hidden])");
+    wait_for("the script of the search", || {
+        let there = browser.run("return 'pressSearch' in window");
+        (there == json!(true)).then_some(())
+    });
     browser.is_for_everybody("the search page");
     browser.run("document.activeElement.blur()");
     browser.press("/");

@@ -26,6 +26,7 @@ search = ""
 data = ""
 lists = ""
 statistics = ""
+pictures = false
 
 [feeds]
 entries = 2

@@ -55,6 +55,7 @@ const CORE: &[(&str, &[&str])] = &[
         ],
     ),
     ("correction", &["format", "issue", "submission"]),
+    ("dead_links", &[]),
     ("diagnostic", &["span"]),
     ("draft", &["diagnostic", "format", "issue", "slug", "span"]),
     ("encoding", &["diagnostic", "issue", "span"]),
@@ -83,6 +84,7 @@ const CORE: &[(&str, &[&str])] = &[
         "render",
         &[
             "canonical",
+            "dead_links",
             "diagnostic",
             "encoding",
             "format",

@@ -4,6 +4,7 @@ use super::*;
 use crate::format::Format;
 use crate::format::{Definitions, SectionKind, SectionSpec};
 use crate::issue::{Document, Issue, Source};
+use crate::render::record::anchors;
 use crate::render::site::IssueHead;
 
 pub(crate) fn format() -> Format {
@@ -36,7 +37,7 @@ fn issue(day: &str, lines: &str) -> Record {
         category: None,
         draft: false,
     };
-    Record::new(&document, &issue, head)
+    Record::new(&document, &issue, &anchors(&issue), head)
 }
 
 fn told(day: &str, place: &str, title: &str, page: &str) -> String {

@@ -4,6 +4,7 @@ use super::year::Fast;
 use crate::format::SectionKind;
 use crate::render::record::{Passage, Record, RecordEvent, RecordItem};
 use crate::render::sanitise::runs_code;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
@@ -42,23 +43,40 @@ pub(super) enum Furniture {
     Yes,
 }
 
-/// What the passages of each issue are. The first few of a kind are no furniture, so that a new issue takes nothing out of
-/// old ones.
-pub(super) fn furniture(records: &[&Record]) -> Vec<Vec<Furniture>> {
-    let mut seen: HashMap<u64, u32> = HashMap::new();
-    let mut again = |bytes: &[u8]| {
-        let count = seen.entry(xxhash_rust::xxh3::xxh3_64(bytes)).or_default();
-        *count += 1;
+/// The passages of some issues, by hashes, with how often each came.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Seen(HashMap<u64, u32>);
+
+impl Seen {
+    /// What the passages of the next issue are. The first few of a kind are no furniture, so that a new issue takes nothing
+    /// out of old ones.
+    pub(super) fn furniture(&mut self, record: &Record) -> Vec<Furniture> {
+        let mut plain = Vec::new();
+        let mut quoted = false;
+        let judged = record.passages.iter().map(|passage| {
+            let of_quotation = std::mem::replace(&mut quoted, passage.quoted);
+            let judged = self.judge(passage, &mut plain);
+            // Who said it: the same person may say much.
+            if of_quotation { Furniture::No } else { judged }
+        });
+        judged.collect()
+    }
+
+    fn again(&mut self, bytes: &[u8]) -> bool {
+        let hash = xxhash_rust::xxh3::xxh3_64(bytes);
+        let count = self.0.entry(hash).or_default();
+        *count = count.saturating_add(1);
         *count > FURNITURE
-    };
-    let mut plain = Vec::new();
-    let mut judge = |passage: &Passage| {
+    }
+
+    /// `plain` is room to work in.
+    fn judge(&mut self, passage: &Passage, plain: &mut Vec<u8>) -> Furniture {
         if passage.links.is_empty() {
             return Furniture::No;
         }
         plain.clear();
         plain.extend(passage.text.bytes().filter(|byte| !byte.is_ascii_digit()));
-        let whole = again(&plain);
+        let whole = self.again(plain);
         // The texts of links stand in the passage one after the other.
         plain.clear();
         let mut rest = passage.text.as_str();
@@ -70,23 +88,12 @@ pub(super) fn furniture(records: &[&Record]) -> Vec<Vec<Furniture>> {
             }
         }
         plain.extend(rest.bytes().filter(|byte| !byte.is_ascii_digit()));
-        match (whole, again(&plain)) {
+        match (whole, self.again(plain)) {
             (true, _) => Furniture::Yes,
             (_, true) => Furniture::Frame,
             _ => Furniture::No,
         }
-    };
-    let of = |record: &&Record| {
-        let mut quoted = false;
-        let judged = record.passages.iter().map(|passage| {
-            let of_quotation = std::mem::replace(&mut quoted, passage.quoted);
-            let judged = judge(passage);
-            // Who said it: the same person may say much.
-            if of_quotation { Furniture::No } else { judged }
-        });
-        judged.collect()
-    };
-    records.iter().map(of).collect()
+    }
 }
 
 /// What can be found in an issue, in the order of its kinds: events, items, passages.

@@ -3,8 +3,9 @@
 use super::head::{FORM, Head, Named, Part, YearHead};
 use super::words::order;
 use super::year::{HOST, MARK, Postings, SECTION, Year, put_number};
-use super::{Index, Leaf, name};
+use super::{Index, Leaf, Seen, Volume, name};
 use crate::format::Format;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 
@@ -17,55 +18,103 @@ const HOSTS: usize = 60;
 /// A part with fewer words gives all of them for typing errors; a larger one those that stand in several entries.
 const FEW: usize = 4_000;
 
-/// The index of `years`, oldest first.
-pub(super) fn index(mut years: Vec<Year<'_>>, format: &Format) -> Index {
-    let mut head = Head {
-        form: FORM,
-        ..Head::default()
-    };
-    let mut files = Vec::new();
-    for year in &mut years {
-        let mut hashes = String::new();
-        for block in std::mem::take(&mut year.blocks) {
-            let _ = write!(hashes, "{:08x}", block.hash);
-            files.push((
-                format!("{}-{}-{:08x}.bin", year.year, block.at, block.hash),
-                block.content,
-            ));
-        }
-        head.years.push(YearHead {
-            year: year.year,
-            first: head.entries,
-            blocks: hashes,
-        });
-        head.entries += year.entries;
-        head.links += year.links;
-        head.issues += u32::try_from(year.issues.len()).unwrap_or(0);
+/// What the index needs to know of the years that are over: nothing in them depends on newer issues, so they are read once
+/// and kept.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Past {
+    /// The head of an index of nothing else, without what there is to choose by.
+    head: Head,
+    /// Words that may turn out to be common.
+    frequent: Vec<(String, u32)>,
+    choice: Choice,
+    seen: Seen,
+    files: Vec<String>,
+}
+
+/// What there is to choose by.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Choice {
+    hosts: HashMap<String, u32>,
+    marks: BTreeMap<String, u32>,
+    sections: BTreeMap<String, u32>,
+    /// The sections as the newest issue that has them calls and orders them.
+    named: Vec<Named>,
+}
+
+type Files = Vec<(String, Vec<u8>)>;
+
+impl Past {
+    /// The past made of `volumes`, oldest first, and its files; `seen` is what stood in them.
+    pub(super) fn new(volumes: Vec<Volume<'_>>, seen: Seen) -> (Past, Files) {
+        let mut years: Vec<Year<'_>> = volumes.into_iter().map(|volume| volume.0).collect();
+        let mut past = Past {
+            seen,
+            head: Head {
+                form: FORM,
+                ..Head::default()
+            },
+            ..Past::default()
+        };
+        let mut files = Vec::new();
+        let (part, frequent) = past.head.add(&mut years, &mut files);
+        past.frequent = frequent;
+        past.head.parts.push(part);
+        past.choice.add(&years);
+        past.files = files.iter().map(|(name, _)| name.clone()).collect();
+        (past, files)
     }
-    describe(&mut head, &years, format);
-    let mut frequently = Vec::new();
-    let newest = years.len().saturating_sub(1);
-    let (over, newest) = years.split_at(newest);
-    for (at, years) in [over, newest].into_iter().enumerate() {
-        let firsts: Vec<u32> = years
-            .iter()
-            .filter_map(|year| head.first_of(year.year))
-            .collect();
-        let (part, words) = part(at, years, &firsts, &mut files);
-        let frequent = words
-            .into_iter()
-            .filter(|(_, count)| *count > head.entries / 64);
-        frequently.extend(frequent);
+
+    /// The names of its files.
+    pub fn files(&self) -> &[String] {
+        &self.files
+    }
+
+    /// What stood in its issues.
+    pub fn seen(&self) -> Seen {
+        self.seen.clone()
+    }
+
+    /// The index with the newest year; its files are without those of [`Past::files`]. `format` knows the names of marks.
+    pub fn index(&self, newest: Option<Volume<'_>>, format: &Format) -> Index {
+        let mut head = self.head.clone();
+        let mut years: Vec<Year<'_>> = newest.into_iter().map(|volume| volume.0).collect();
+        let mut files = Vec::new();
+        let (part, frequent) = head.add(&mut years, &mut files);
         head.parts.push(part);
+        let frequent = self.frequent.iter().cloned().chain(frequent);
+        let frequent = frequent.filter(|(_, count)| *count > head.entries / 64);
+        head.common = common(frequent.collect(), head.entries);
+        let mut choice = self.choice.clone();
+        choice.add(&years);
+        choice.describe(&mut head, format);
+        Index { head, files }
     }
-    head.common = common(frequently, head.entries);
-    Index { head, files }
 }
 
 impl Head {
-    fn first_of(&self, year: i16) -> Option<u32> {
-        let year = self.years.iter().find(|one| one.year == year)?;
-        Some(year.first)
+    /// Adds years with their files; gives what the part of their words is, and frequent words with their entries.
+    fn add(&mut self, years: &mut [Year<'_>], files: &mut Files) -> (Part, Vec<(String, u32)>) {
+        let mut firsts = Vec::new();
+        for year in &mut *years {
+            let mut hashes = String::new();
+            for block in std::mem::take(&mut year.blocks) {
+                let _ = write!(hashes, "{:08x}", block.hash);
+                let name = format!("{}-{}-{:08x}.bin", year.year, block.at, block.hash);
+                files.push((name, block.content));
+            }
+            self.years.push(YearHead {
+                year: year.year,
+                first: self.entries,
+                blocks: hashes,
+            });
+            firsts.push(self.entries);
+            self.entries += year.entries;
+            self.links += year.links;
+            self.issues += u32::try_from(year.issues.len()).unwrap_or(0);
+        }
+        let (part, mut words) = part(self.parts.len(), years, &firsts, files);
+        words.retain(|(_, count)| *count > self.entries / 64);
+        (part, words)
     }
 }
 
@@ -234,43 +283,55 @@ fn word_list(words: &[(String, u32)]) -> Vec<u8> {
     bytes
 }
 
-/// What there is to choose by.
-fn describe(head: &mut Head, years: &[Year<'_>], format: &Format) {
-    let mut hosts: HashMap<&str, u32> = HashMap::new();
-    for (host, count) in years.iter().flat_map(|year| &year.hosts) {
-        *hosts.entry(host).or_default() += count;
+impl Choice {
+    /// Adds years that are newer.
+    fn add(&mut self, years: &[Year<'_>]) {
+        for year in years {
+            for (host, count) in &year.hosts {
+                match self.hosts.get_mut(&**host) {
+                    Some(known) => *known += count,
+                    None => drop(self.hosts.insert(host.to_string(), *count)),
+                }
+            }
+            for (id, count) in &year.marks {
+                *self.marks.entry(id.clone()).or_default() += count;
+            }
+            for (id, count) in &year.sections {
+                *self.sections.entry(id.clone()).or_default() += count;
+            }
+        }
+        let mut named = sections(years, &self.sections);
+        let known: HashSet<String> = named.iter().map(|one| one.id.clone()).collect();
+        let older = std::mem::take(&mut self.named).into_iter();
+        named.extend(older.filter(|one| !known.contains(&one.id)));
+        self.named = named;
     }
-    let hosts = hosts
-        .into_iter()
-        .map(|(host, count)| (host.to_owned(), count));
-    let mut hosts: Vec<(String, u32)> = hosts.collect();
-    hosts.sort_by_key(|(host, count)| (u32::MAX - count, host.clone()));
-    hosts.truncate(HOSTS);
-    head.hosts = hosts;
-    let label = |id: &String| {
-        let known = format.find_mark(id);
-        known.map_or_else(|| id.clone(), |mark| mark.label.to_owned())
-    };
-    let named = |(id, count): (String, u32)| Named {
-        title: label(&id),
-        id,
-        within: String::new(),
-        count,
-    };
-    head.marks = sum(years.iter().map(|year| &year.marks))
-        .into_iter()
-        .map(named)
-        .collect();
-    head.marks.sort_by_key(|mark| u32::MAX - mark.count);
-    head.sections = sections(years, &sum(years.iter().map(|year| &year.sections)));
-}
 
-fn sum<'y>(counts: impl Iterator<Item = &'y BTreeMap<String, u32>>) -> BTreeMap<String, u32> {
-    let mut sum: BTreeMap<String, u32> = BTreeMap::new();
-    for (id, count) in counts.flatten() {
-        *sum.entry(id.clone()).or_default() += count;
+    fn describe(self, head: &mut Head, format: &Format) {
+        let mut hosts: Vec<(String, u32)> = self.hosts.into_iter().collect();
+        hosts.sort_unstable_by(|(host, one), (other_host, other)| {
+            other.cmp(one).then_with(|| host.cmp(other_host))
+        });
+        hosts.truncate(HOSTS);
+        head.hosts = hosts;
+        let label = |id: &String| {
+            let known = format.find_mark(id);
+            known.map_or_else(|| id.clone(), |mark| mark.label.to_owned())
+        };
+        let named = |(id, count): (String, u32)| Named {
+            title: label(&id),
+            id,
+            within: String::new(),
+            count,
+        };
+        head.marks = self.marks.into_iter().map(named).collect();
+        head.marks.sort_by_key(|mark| u32::MAX - mark.count);
+        let count = |one: Named| Named {
+            count: self.sections.get(&one.id).copied().unwrap_or(0),
+            ..one
+        };
+        head.sections = self.named.into_iter().map(count).collect();
     }
-    sum
 }
 
 /// The sections as the newest issue that has them calls and orders them.
@@ -286,16 +347,13 @@ fn sections(years: &[Year<'_>], counts: &BTreeMap<String, u32>) -> Vec<Named> {
             let Some(id) = section.id.as_ref() else {
                 continue;
             };
-            let Some(count) = counts.get(id) else {
-                continue;
-            };
-            if known.insert(id.clone()) {
+            if counts.contains_key(id) && known.insert(id.clone()) {
                 let within = section.parent.and_then(|parent| issue.sections.get(parent));
                 sections.push(Named {
                     id: id.clone(),
                     title: section.title.clone(),
                     within: within.map_or_else(String::new, |within| within.title.clone()),
-                    count: *count,
+                    count: 0,
                 });
             }
         }

@@ -61,8 +61,11 @@ fn issue(year: i16, week: i8, items: &[(String, String)]) -> Record {
 
 fn made(records: &[Record]) -> (Head, Memory) {
     let records: Vec<&Record> = records.iter().collect();
-    let volumes = stacks(&records).iter().map(Stack::read).collect();
-    let index = index(volumes, &Format::default());
+    let volumes = stacks(&records, &mut Seen::default())
+        .iter()
+        .map(Stack::read)
+        .collect();
+    let index = index(volumes, Seen::default(), &Format::default()).0;
     (index.head, Memory(index.files.into_iter().collect()))
 }
 

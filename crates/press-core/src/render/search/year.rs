@@ -28,7 +28,7 @@ pub(super) struct Year<'r> {
     /// The entries, for showing them.
     pub(super) blocks: Vec<Leaf>,
     pub(super) register: Register,
-    pub(super) hosts: HashMap<String, u32, Fast>,
+    pub(super) hosts: HashMap<Cow<'r, str>, u32, Fast>,
     pub(super) marks: BTreeMap<String, u32>,
     pub(super) sections: BTreeMap<String, u32>,
     /// Links that lead to where an entry leads, or stand in one.
@@ -40,7 +40,7 @@ struct Kept<'r> {
     entry: Entry<'r>,
     issues: Vec<usize>,
     /// The hosts that it leads to, its own first.
-    hosts: Vec<String>,
+    hosts: Vec<Cow<'r, str>>,
 }
 
 impl<'r> Year<'r> {
@@ -62,7 +62,7 @@ impl<'r> Year<'r> {
         let mut filer = Filer::default();
         let many = made.count(&kept);
         for (at, one) in (0..).zip(&kept) {
-            let common = |host: &String| made.hosts.get(host).is_some_and(|count| *count > many);
+            let common = |host: &str| made.hosts.get(host).is_some_and(|count| *count > many);
             filer.entry(at, one, common);
             if let Some(record) = one.issues.last().map(|issue| made.issues[*issue]) {
                 made.file_under(&mut filer, at, one, record);
@@ -108,7 +108,7 @@ impl<'r> Year<'r> {
             }
         }
         for host in &one.hosts {
-            let mut rest = host.as_str();
+            let mut rest = &**host;
             while rest.contains('.') {
                 filer.filter(at, HOST, rest);
                 rest = rest.split_once('.').map_or("", |(_, rest)| rest);
@@ -149,7 +149,7 @@ fn distinct<'r>(issues: &[(&'r Record, &[Furniture])]) -> Vec<Kept<'r>> {
                     known.insert(key, kept.len());
                     let urls = std::iter::once(&entry.url).chain(&entry.more);
                     kept.push(Kept {
-                        hosts: urls.map(|url| host_of(url)).collect(),
+                        hosts: urls.map(|url: &&'r str| host_of(url)).collect(),
                         entry,
                         issues: vec![issue],
                     });
@@ -304,7 +304,7 @@ impl Filer {
     }
 
     /// The words of an entry; names of `common` hosts are not among them.
-    fn entry(&mut self, at: u32, one: &Kept<'_>, common: impl Fn(&String) -> bool) {
+    fn entry(&mut self, at: u32, one: &Kept<'_>, common: impl Fn(&str) -> bool) {
         let entry = &one.entry;
         let class = title_class(&entry.title, entry.lesser);
         let mut first = self.text(at, &entry.title, 0, class) + BREAK;

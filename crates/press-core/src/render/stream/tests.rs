@@ -3,6 +3,7 @@
 use super::*;
 use crate::format::{Definitions, MarkSpec};
 use crate::issue::{Document, Issue, Source};
+use crate::render::record::anchors;
 use crate::render::site::IssueHead;
 
 fn format() -> Format {
@@ -45,7 +46,7 @@ fn record(number: u32, body: &str) -> Record {
         category: None,
         draft: false,
     };
-    Record::new(&document, &issue, head)
+    Record::new(&document, &issue, &anchors(&issue), head)
 }
 
 fn streams(records: &[Record]) -> Vec<Stream> {
@@ -54,13 +55,12 @@ fn streams(records: &[Record]) -> Vec<Stream> {
     let format = format();
     let streams = Streams {
         records: &records,
-        agenda: &agenda,
         format: &format,
         origin: "https://terns.example",
         root: "https://terns.example/w",
         most: 3,
     };
-    streams.all()
+    streams.all(streams.events(&agenda))
 }
 
 fn titles<'a>(streams: &'a [Stream], slug: &str) -> Vec<&'a str> {

@@ -25,8 +25,27 @@
   show();
   addEventListener("storage", function () { read(); show(); }); // chosen in another tab
 
+  // Sections that the reader has folded are not painted at all, so that nothing jumps. reading.js takes over before the page
+  // is ready; if it does not, the text comes back.
+  var folds;
+  try {
+    var rules = (localStorage.getItem("press-folded") || "").split(" ").filter(Boolean).map(function (id) {
+      return ["h2", "h3"].map(function (level, at) {
+        var head = "body:is(.on-issue, .on-home) .prose > " + level + "#" + CSS.escape(id);
+        var next = head + " ~ :is(" + ["h2", "h2, h3"][at] + ")";
+        return head + " { margin-block-end: 0; } " + head + " ~ :not(" + next + ", " + next + " ~ *, .folds) { display: none; }";
+      }).join(" ");
+    });
+    if (rules.length) {
+      folds = new CSSStyleSheet({ media: "screen" });
+      folds.replaceSync(rules.join("\n"));
+      document.adoptedStyleSheets = [folds];
+    }
+  } catch (e) { folds = null; } // no storage, or an old browser
+
   document.addEventListener("DOMContentLoaded", function () {
     show();
+    if (folds) folds.disabled = true;
     var button = document.querySelector(".theme");
     if (button) button.addEventListener("click", function () {
       theme = themes[(themes.indexOf(theme) + 1) % 3];
@@ -34,10 +53,15 @@
       show();
     });
 
-    // What scrolls must be within reach of the keyboard.
-    document.querySelectorAll(".prose table").forEach(function (t) {
-      if (t.scrollWidth > t.clientWidth) t.tabIndex = 0;
+    // What scrolls must be within reach of the keyboard. Asked when the page is laid out anyway: to ask now would lay it out
+    // once more.
+    var sizes = new ResizeObserver(function (seen) {
+      seen.forEach(function (one) {
+        if (one.target.scrollWidth > one.target.clientWidth) one.target.tabIndex = 0;
+        else one.target.removeAttribute("tabindex");
+      });
     });
+    document.querySelectorAll(".prose table").forEach(function (t) { sizes.observe(t); });
 
     var toc = document.querySelector(".toc");
     if (!toc) return;
@@ -56,7 +80,7 @@
     });
     function mark() {
       var now;
-      heads.forEach(function (h) { if (h.getBoundingClientRect().top < innerHeight * 0.34) now = links[h.id]; });
+      heads.forEach(function (h) { if (!h.hidden && h.getBoundingClientRect().top < innerHeight * 0.34) now = links[h.id]; });
       if (now === current) return;
       if (current) current.removeAttribute("aria-current");
       current = now;

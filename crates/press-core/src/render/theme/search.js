@@ -449,7 +449,11 @@
 
   var input = form.elements.q, status = document.querySelector(".found-status"), list = document.querySelector(".found"), more = document.querySelector(".more");
   var names = ["section", "year", "mark", "host"], turn = 0, limit = PAGE, answered = "";
-  var day = new Intl.DateTimeFormat(document.documentElement.lang || "en", { dateStyle: "medium", timeZone: "UTC" });
+  var days; // made with the first entry: it takes a telephone longer than all else that begins here
+  function day(date) {
+    days = days || new Intl.DateTimeFormat(document.documentElement.lang || "en", { dateStyle: "medium", timeZone: "UTC" });
+    return days.format(new Date(date + "T00:00:00Z"));
+  }
 
   function filters() {
     var chosen = {};
@@ -497,7 +501,7 @@
     var parts = [element("span", host(one.url)), element("span", one.section)];
     var issue = element("span");
     issue.append(link(one.number === null ? one.issue : "Issue " + one.number, one.place), ", ");
-    var time = element("time", day.format(new Date(one.date + "T00:00:00Z")));
+    var time = element("time", day(one.date));
     time.dateTime = one.date;
     issue.append(time, one.further ? " and " + one.further + " before" : "");
     parts.concat(issue).forEach(function (part) { if (part.textContent) where.append(part); });
@@ -608,8 +612,7 @@
     (to < 0 ? input : links[to]).focus();
   });
 
-  form.hidden = false;
-  fill();
+  if (location.search || !input.value) fill(); // who types faster than this comes keeps what was typed
   loadHead().catch(function () {}); // is said when somebody asks
   run();
   if (!input.value && matchMedia("(hover: hover)").matches) input.focus({ preventScroll: true });

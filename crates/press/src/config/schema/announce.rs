@@ -37,6 +37,7 @@ pub(in crate::config) struct Announcement {
     /// Default: `5`
     pub(in crate::config) most: usize,
     /// A picture for cards, in the newsletter's folder: PNG, JPEG or WebP, at most a million bytes.
+    /// Without it, a card has the picture of the page, if pictures are drawn.
     ///
     /// Default: none
     pub(in crate::config) picture: Option<Spanned<PathBuf>>,

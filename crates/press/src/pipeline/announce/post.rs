@@ -4,8 +4,10 @@ use super::Subject;
 use crate::announce::{Picture, Post, kind_of};
 use crate::config::{Channel, Config};
 use crate::error::{Error, Result};
+use crate::pipeline::build::{look, pictures};
 use press_core::announcement::{self, Facts, Fault, Measure};
 use press_core::issue::Issue;
+use press_core::render::picture::Card;
 use serde::Serialize;
 
 /// What would be said in a channel.
@@ -95,7 +97,7 @@ pub(super) fn of(
         text,
         lang: channel.language.clone(),
         description: config.newsletter.description.clone(),
-        picture: picture(config)?,
+        picture: picture(config, subject)?,
         key: key.to_owned(),
     })
 }
@@ -103,9 +105,10 @@ pub(super) fn of(
 /// Largest picture, as Bluesky takes it.
 const PICTURE_BYTES: usize = 1_000_000;
 
-fn picture(config: &Config) -> Result<Option<Picture>> {
+/// The picture that all cards share, if the newsletter has one; else that of the issue.
+fn picture(config: &Config, subject: &Subject) -> Result<Option<Picture>> {
     let Some(picture) = &config.announcement.picture else {
-        return Ok(None);
+        return drawn(config, subject);
     };
     let path = config.folder.join(picture);
     let bytes = std::fs::read(&path).map_err(|cause| Error::io("read", &path, &cause))?;
@@ -126,5 +129,20 @@ fn picture(config: &Config) -> Result<Option<Picture>> {
             _ => "image/jpeg",
         },
         about: config.announcement.picture_text.clone(),
+    }))
+}
+
+/// The picture that the issue's page has as well.
+fn drawn(config: &Config, subject: &Subject) -> Result<Option<Picture>> {
+    let Some(painter) = pictures::painter(config, &look::style(config)?)? else {
+        return Ok(None);
+    };
+    let issue = Issue::parse(&subject.text, &config.format);
+    let highlights = pictures::highlights(config, &issue);
+    let card = Card::of_issue(&config.newsletter, &subject.head, &highlights);
+    Ok(Some(Picture {
+        bytes: painter.draw(&card).png,
+        kind: "image/png",
+        about: card.about(),
     }))
 }

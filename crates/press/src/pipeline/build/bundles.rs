@@ -12,7 +12,7 @@ use super::state::{BundleState, OutputState};
 use super::{Round, Settled, Site};
 use crate::error::Result;
 use crate::pipeline::kept::Key;
-use crate::pipeline::records::Shelf;
+use crate::pipeline::records::{Shelf, Sides};
 use press_core::render::address;
 use press_core::render::agenda::Agenda;
 use press_core::render::record::Record;
@@ -23,9 +23,22 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct File {
     /// Its address on the site, from the slash.
     pub(super) path: String,
-    pub(super) content: Vec<u8>,
+    pub(super) content: Content,
     /// Whether it is a page that search engines are told of.
     pub(super) page: bool,
+}
+
+/// What is in a file.
+pub(super) enum Content {
+    Made(Vec<u8>),
+    /// What was in it before.
+    Standing,
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(bytes: Vec<u8>) -> Content {
+        Content::Made(bytes)
+    }
 }
 
 type Make<'a> = Box<dyn Fn(&[&Record]) -> Result<Vec<File>> + Send + Sync + 'a>;
@@ -34,20 +47,24 @@ type Make<'a> = Box<dyn Fn(&[&Record]) -> Result<Vec<File>> + Send + Sync + 'a>;
 pub(super) struct Bundle<'a> {
     /// By which the next build knows it.
     pub(super) name: String,
-    /// What it depends on besides configuration, theme and program: the issues, and what else there is.
+    /// What it depends on besides configuration, theme and program: sides of the issues, and what else there is.
     pub(super) key: Key,
     pub(super) make: Make<'a>,
 }
 
 /// All bundles of a site.
-fn all<'a>(site: &'a Site<'_>, issues: Key) -> Result<Vec<Bundle<'a>>> {
-    let mut bundles = data::all(site, issues);
-    bundles.extend(lists::all(site, issues));
-    bundles.extend(search::all(site, issues));
-    bundles.extend(statistics::all(site, issues)?);
+fn all<'a>(
+    site: &'a Site<'_>,
+    sides: &Sides,
+    stands: impl Fn(&str) -> bool + Send + Sync + 'a,
+) -> Result<Vec<Bundle<'a>>> {
+    let mut bundles = data::all(site, sides);
+    bundles.extend(lists::all(site, sides.whole));
+    bundles.extend(search::all(site, sides, stands));
+    bundles.extend(statistics::all(site, sides)?);
     let known = Known::default();
-    bundles.extend(events::bundle(site, issues, &known));
-    bundles.extend(streams::bundle(site, issues, &known));
+    bundles.extend(events::bundle(site, sides.events, &known));
+    bundles.extend(streams::bundle(site, sides, &known));
     Ok(bundles)
 }
 
@@ -70,18 +87,19 @@ pub(super) struct Bundled {
     pub(super) files: Vec<Settled>,
     pub(super) states: Vec<(String, BundleState)>,
     pub(super) pages: Vec<String>,
+    /// Whether some are not as they would be made now.
+    pub(super) behind: bool,
 }
 
 impl Round<'_> {
     /// Makes what must be made. The records are only filled up if anything must.
     pub(super) fn bundles(&self, shelf: &mut Shelf<'_>) -> Result<Bundled> {
-        let bundles = all(self.site, shelf.key())?.into_iter();
+        let bundles = all(self.site, &shelf.sides(), |address| self.is_kept(address))?.into_iter();
         let keyed = bundles.map(|bundle| (Key::of((self.site.global, bundle.key)), bundle));
         let keyed: Vec<(Key, Bundle<'_>)> = keyed.collect();
-        if keyed
-            .iter()
-            .any(|(key, bundle)| !self.stands(&bundle.name, *key))
-        {
+        let behind = |(key, bundle): &(Key, Bundle<'_>)| !self.stands(&bundle.name, *key);
+        let behind = keyed.iter().any(behind);
+        if behind && !self.options.pages_only {
             shelf.fill()?;
         }
         let records = shelf.records();
@@ -89,7 +107,10 @@ impl Round<'_> {
             .into_par_iter()
             .map(|(key, bundle)| self.bundle(&bundle, key, &records));
         let settled: Vec<Result<Bundled>> = settled.collect();
-        let mut whole = Bundled::default();
+        let mut whole = Bundled {
+            behind: behind && self.options.pages_only,
+            ..Bundled::default()
+        };
         for bundled in settled {
             let bundled = bundled?;
             whole.files.extend(bundled.files);
@@ -120,17 +141,27 @@ impl Round<'_> {
         (self.output.stamp(path) == Some(known.stamp)).then_some(*known)
     }
 
+    fn is_kept(&self, address: &str) -> bool {
+        let path = address::file_of(address);
+        path.is_some_and(|path| self.kept(&path).is_some())
+    }
+
     fn bundle(&self, bundle: &Bundle<'_>, key: Key, records: &[&Record]) -> Result<Bundled> {
-        if self.stands(&bundle.name, key) {
+        if self.options.pages_only || self.stands(&bundle.name, key) {
             return Ok(self.as_it_was(&bundle.name));
         }
         let made = (bundle.make)(records)?;
         let settled = made.into_par_iter().map(|file| {
             let path = address::file_of(&file.path).unwrap_or_default();
-            let settled = if path.ends_with(search::PACKED) {
-                self.place_packed(path, key, &file.content)?
-            } else {
-                self.place(path, key, &file.content)?
+            let settled = match &file.content {
+                Content::Made(content) if path.ends_with(search::PACKED) => {
+                    self.place_packed(path, key, content)?
+                }
+                Content::Made(content) => self.place(path, key, content)?,
+                Content::Standing => {
+                    let stamp = self.output.stamp(&path).unwrap_or_default();
+                    Settled::standing(path, OutputState { key, stamp })
+                }
             };
             Ok((settled, file.page.then_some(file.path)))
         });

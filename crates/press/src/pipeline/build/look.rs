@@ -1,12 +1,13 @@
 //! How the site looks: templates, style sheet, script and icon, ours or the newsletter's own.
 
-use super::targets;
+use super::{pictures, targets};
 use crate::config::Config;
 use crate::error::{Error, Place, Result, did_you_mean};
 use crate::pipeline::kept::Key;
+use press_core::render::picture::{self, Painter};
 use press_core::render::site::{Menu, SiteInfo};
 use press_core::render::theme::{
-    ICON, SCRIPT, SEARCH, STYLE, TEMPLATES, TemplateError, Theme, ThemeFile,
+    ICON, READING, SCRIPT, SEARCH, STYLE, TEMPLATES, TemplateError, Theme, ThemeFile,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,8 @@ type Files = BTreeMap<String, String>;
 pub(in crate::pipeline) struct Look {
     pub(in crate::pipeline) theme: Theme,
     pub(in crate::pipeline) info: SiteInfo,
+    /// What draws pictures of pages, if there are any.
+    pub(in crate::pipeline) painter: Option<Painter>,
     /// Path of the script of the search page.
     pub(in crate::pipeline) search_script: String,
     /// Files with their paths on the site; the names hold a hash of the content, so they never change.
@@ -45,14 +48,26 @@ pub(in crate::pipeline) fn own_files(folder: &Path) -> Result<Files> {
     Ok(files)
 }
 
+/// The style sheet of the pages.
+pub(in crate::pipeline) fn style(config: &Config) -> Result<String> {
+    let mut files = own_files(&config.site.theme)?;
+    Ok(asset(&mut files, STYLE).1)
+}
+
 impl Look {
     /// The look of the newsletter with its own files in place of ours.
     pub(in crate::pipeline) fn new(config: &Config, mut files: Files) -> Result<Look> {
         let base = config.base().1;
         let (style, script) = (asset(&mut files, STYLE), asset(&mut files, SCRIPT));
+        let reading = asset(&mut files, READING);
         let icon = asset(&mut files, ICON);
+        let painter = pictures::painter(config, &style.1)?;
+        let home = format!("{base}/");
         let info = SiteInfo {
-            home: format!("{base}/"),
+            picture: painter
+                .as_ref()
+                .map(|painter| picture::of_site(painter, &config.newsletter, &home)),
+            home,
             archive: format!("{base}{}", config.site.archive),
             events: config.events_address().map(|at| format!("{base}{at}")),
             streams: config.site.streams.as_ref().map(|at| format!("{base}{at}")),
@@ -75,10 +90,11 @@ impl Look {
             hub: config.publish.websub.clone(),
             style: format!("{base}{}", style.0),
             script: format!("{base}{}", script.0),
+            reading: format!("{base}{}", reading.0),
             icon: format!("{base}{}", config.site.icon.as_ref().unwrap_or(&icon.0)),
             generator: concat!("Pressroom ", env!("CARGO_PKG_VERSION")).to_owned(),
         };
-        let mut assets = vec![style, script];
+        let mut assets = vec![style, script, reading];
         let search = asset(&mut files, SEARCH);
         let search_script = format!("{base}{}", search.0);
         if config.site.search.is_some() {
@@ -90,6 +106,7 @@ impl Look {
         Ok(Look {
             theme: theme(config, files)?,
             info,
+            painter,
             search_script,
             assets,
         })

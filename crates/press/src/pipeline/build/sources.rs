@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::error::{Error, Place, Result};
 use crate::newsletter::{self, SourceFile};
 use crate::pipeline::kept::Key;
+use crate::pipeline::records::Held;
 use press_core::diagnostic::{Diagnostic, Level};
 use press_core::issue::Masthead;
 use press_core::issue::restructured::to_markdown;
@@ -16,6 +17,7 @@ use press_core::span::Span;
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// A text with its head.
 #[derive(Debug)]
@@ -27,6 +29,12 @@ pub(in crate::pipeline) struct Source {
     pub(super) path: String,
     /// What the last build found in it, if it has not changed.
     pub(super) summary: Option<IssueSummary>,
+    /// What its record holds, once it is known.
+    pub(in crate::pipeline) held: OnceLock<Held>,
+    /// Its dead links, once they are known.
+    pub(super) dead: OnceLock<Key>,
+    /// The same as the last build found them.
+    pub(super) dead_before: Option<Key>,
     /// The text, if it had to be read.
     text: Option<String>,
 }
@@ -52,6 +60,8 @@ impl Source {
             content: self.content,
             head: Some(self.head.clone()),
             summary,
+            held: self.held.get().copied(),
+            dead: self.dead.get().copied().unwrap_or_default(),
         }
     }
 }
@@ -183,6 +193,9 @@ fn read(config: &Config, state: &State, file: SourceFile, role: Role) -> Result<
             head: head.clone(),
             path,
             summary: known.summary.clone(),
+            held: known.held.map(OnceLock::from).unwrap_or_default(),
+            dead: OnceLock::new(),
+            dead_before: Some(known.dead),
             text: None,
             file,
         });
@@ -201,11 +214,18 @@ fn read(config: &Config, state: &State, file: SourceFile, role: Role) -> Result<
         .and_then(|known| known.summary.clone())
         .filter(|summary| summary.head == head);
     Ok(Source {
+        held: known
+            .and_then(|known| known.held)
+            .filter(|_| summary.is_some())
+            .map(OnceLock::from)
+            .unwrap_or_default(),
         file,
         content,
         head,
         path,
         summary,
+        dead: OnceLock::new(),
+        dead_before: known.map(|known| known.dead),
         text: Some(text),
     })
 }

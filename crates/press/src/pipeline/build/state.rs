@@ -4,6 +4,7 @@
 
 use crate::newsletter::Stamp;
 use crate::pipeline::kept::{self, Key};
+use crate::pipeline::records::Held;
 use press_core::render::site::{IssueHead, IssueSummary};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,6 +17,9 @@ pub(super) struct SourceState {
     pub(super) content: Key,
     pub(super) head: Option<IssueHead>,
     pub(super) summary: Option<IssueSummary>,
+    pub(super) held: Option<Held>,
+    /// Its dead links, as they stood on its page.
+    pub(super) dead: Key,
 }
 
 /// What is known of a file that was written.
@@ -40,6 +44,8 @@ pub(in crate::pipeline) struct State {
     /// When the sources were looked at, in nanoseconds since 1970. A file that changed at about that time
     /// may have changed again without showing it, so its stamp is not trusted.
     pub(super) looked_ns: u64,
+    /// The list of dead links.
+    pub(super) dead: Key,
     pub(super) sources: BTreeMap<PathBuf, SourceState>,
     pub(super) outputs: BTreeMap<String, OutputState>,
     pub(super) bundles: BTreeMap<String, BundleState>,
@@ -48,16 +54,12 @@ pub(in crate::pipeline) struct State {
 impl State {
     /// The state at `path`, empty if there is none that fits.
     pub(super) fn load(path: &Path) -> State {
-        let bytes = std::fs::read(path).unwrap_or_default();
-        serde_json::from_slice(&bytes).unwrap_or_default()
+        kept::read_value(path, program()).unwrap_or_default()
     }
 
     /// Keeps the state. Failing to is no failure of the build: the next one is slower.
     pub(super) fn save(&self, path: &Path) {
-        let Ok(bytes) = serde_json::to_vec(self) else {
-            return;
-        };
-        kept::write(path, &bytes);
+        kept::write_value(path, program(), self);
     }
 
     /// What is known of a text, if it certainly has not changed since.
@@ -70,7 +72,11 @@ impl State {
 /// Where the state of builds into `out` is kept: beside the configuration, never in the site.
 pub(super) fn path_for(home: &Path, out: &Path) -> PathBuf {
     let whole = std::path::absolute(out).unwrap_or_else(|_| out.to_path_buf());
-    kept::folder(home).join(format!("build-{}.json", Key::of(whole).short()))
+    kept::folder(home).join(format!("build-{}", Key::of(whole).short()))
+}
+
+fn program() -> Key {
+    Key::of(kept::program())
 }
 
 /// Waits until no other build writes into the same folder. Where no lock can be kept, builds go on without.

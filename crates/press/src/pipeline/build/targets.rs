@@ -6,14 +6,14 @@ pub(super) use feeds::{check_feed, links as feed_links};
 
 use super::look::template_error;
 use super::sources::{self, Source};
-use super::{Notice, Site};
+use super::{Notice, Site, pictures};
 use crate::error::{Error, Result};
 use crate::pipeline::kept::Key;
-use crate::pipeline::records;
+use crate::pipeline::records::{self, Held};
 use press_core::issue::{Document, Issue, markdown};
 use press_core::render::address;
-use press_core::render::article::{self, Article, ArticleOptions};
-use press_core::render::record::Record;
+use press_core::render::article::{self, Archive, Article, ArticleOptions};
+use press_core::render::record::{self, Record};
 use press_core::render::site::{Category, IssueSummary, Pages};
 use std::collections::BTreeMap;
 use std::hash::Hash;
@@ -53,6 +53,8 @@ impl From<String> for Made {
 /// The pages of issues, in the order of the sources.
 pub(super) fn issues<'a>(site: &'a Site<'_>) -> Vec<Target<'a>> {
     let all = &site.sources.issues;
+    let together = site.config.site.of_all_issues();
+    let wanted = together.iter().any(|(_, address)| address.is_some());
     let target = |index: usize| {
         let source = &all[index];
         let previous = index.checked_sub(1).map(|before| &all[before].head);
@@ -60,16 +62,23 @@ pub(super) fn issues<'a>(site: &'a Site<'_>) -> Vec<Target<'a>> {
         Target {
             path: address::file_of(&source.path).unwrap_or_default(),
             key: Key::of(("issue", source.content, &source.head, previous, next)),
-            reusable: source.summary.is_some(),
+            reusable: source.summary.is_some() && source.dead.get() == source.dead_before.as_ref(),
             make: Box::new(move || {
                 let text = source.text()?;
                 let head = || source.head.clone();
                 let mut record = None;
-                let (issue, article) = read(site, source, &text, |document, issue| {
-                    let published = records::is_published(source);
-                    record = published.then(|| Record::new(document, issue, head()));
+                let (issue, article) = read_issue(site, source, &text, |document, issue, ids| {
+                    let recorded = wanted && records::is_published(source);
+                    source.dead.get_or_init(|| site.dead.of(issue));
+                    record = recorded.then(|| Record::new(document, issue, ids, head()));
+                    if let Some(record) = &record {
+                        source.held.get_or_init(|| Held::of(record));
+                    }
                 })?;
-                let summary = IssueSummary::new(&issue, head());
+                let mut summary = IssueSummary::new(&issue, head());
+                if !source.is_restructured() && pictures::has_own(site, &source.head, next) {
+                    summary.highlights = Some(pictures::highlights(site.config, &issue));
+                }
                 let page = pages(site).issue(&summary, article, previous, next);
                 let page = page.map_err(|error| template_error(site.config, &error))?;
                 Ok(Made {
@@ -84,18 +93,34 @@ pub(super) fn issues<'a>(site: &'a Site<'_>) -> Vec<Target<'a>> {
     (0..all.len()).map(target).collect()
 }
 
-/// Reads and renders a text for a page of its own; `also` is shown what was read.
+/// Reads and renders an issue; `also` is shown what was read.
+fn read_issue(
+    site: &Site<'_>,
+    source: &Source,
+    text: &str,
+    also: impl FnOnce(&Document<'_>, &Issue, &[String]),
+) -> Result<(Issue, Article)> {
+    let archive = Archive {
+        dead: &site.dead.list,
+        day: source.head.date,
+    };
+    read(site, source, text, Some(archive), also)
+}
+
+/// Reads and renders a text for a page of its own.
 fn read(
     site: &Site<'_>,
     source: &Source,
     text: &str,
-    also: impl FnOnce(&Document<'_>, &Issue),
+    archive: Option<Archive<'_>>,
+    also: impl FnOnce(&Document<'_>, &Issue, &[String]),
 ) -> Result<(Issue, Article)> {
     let prepared = markdown::Source::new(text, site.config.format.definitions);
     let document = Document::parse(&prepared);
     let issue = Issue::read(&document, &site.config.format);
     sources::refuse(&source.file.path, text, &issue.findings)?;
-    also(&document, &issue);
+    let ids = record::anchors(&issue);
+    also(&document, &issue, &ids);
     let anchors = site
         .config
         .anchors
@@ -107,8 +132,10 @@ fn read(
         page: "",
         anchors,
         without_ids: false,
-        item_ids: true,
+        item_ids: &ids,
+        on_page: true,
         events: events.filter(|_| records::is_published(source)),
+        archive,
     };
     let article = article::render(&document, &issue, options);
     Ok((issue, article))
@@ -132,6 +159,7 @@ pub(super) fn pages<'a>(site: &'a Site<'_>) -> Pages<'a> {
         theme: &site.look.theme,
         newsletter: &site.config.newsletter,
         site: &site.look.info,
+        painter: site.look.painter.as_ref(),
         live: site.live,
     }
 }
@@ -174,6 +202,8 @@ pub(super) fn others<'a>(
             press_core::render::crawlers::robots(&site.config.newsletter.base_url),
         ));
     }
+    let pictures = pictures::all(site, summaries, &targets);
+    targets.extend(pictures);
     Ok(targets)
 }
 
@@ -182,7 +212,7 @@ fn plain<'a>(path: &str, content: String) -> Target<'a> {
     target(path, Key::of(&content), move || Ok(content.into()))
 }
 
-fn target<'a>(
+pub(super) fn target<'a>(
     path: &str,
     key: impl Hash,
     make: impl FnOnce() -> Result<Made> + Send + Sync + 'a,
@@ -217,14 +247,14 @@ impl<'a, 'c> All<'a, 'c> {
         let source = site.sources.issues.last();
         let key = (
             "home",
-            source.map(|source| source.content),
+            source.map(|source| (source.content, source.dead.get().copied())),
             newest,
             recent.clone(),
         );
         target("/", key, move || {
             let page = match (newest, source) {
                 (Some(summary), Some(source)) => {
-                    let (_, article) = read(site, source, &source.text()?, |_, _| {})?;
+                    let (_, article) = read_issue(site, source, &source.text()?, |_, _, _| {})?;
                     pages(site).home(Some((summary, article)), &recent)
                 }
                 _ => pages(site).home(None, &recent),
@@ -297,7 +327,7 @@ impl<'a, 'c> All<'a, 'c> {
         let site = self.site;
         let page = |source: &'a Source| {
             target(&source.path, ("page", source.content), move || {
-                let (_, article) = read(site, source, &source.text()?, |_, _| {})?;
+                let (_, article) = read(site, source, &source.text()?, None, |_, _, _| {})?;
                 let page = pages(site).page_of(&source.head.title, &source.head.url, article);
                 Ok(page
                     .map_err(|error| template_error(site.config, &error))?

@@ -99,6 +99,16 @@ impl Wishes {
         (count, found.len() - count)
     }
 
+    /// The addresses that texts write, each with what came of it.
+    pub(super) fn visited<'a>(
+        &'a self,
+        visits: &'a [Option<Visit>],
+    ) -> impl Iterator<Item = (&'a str, &'a Visit)> {
+        let known = self.list.iter().zip(visits);
+        let known = known.filter_map(|(wish, visit)| Some((wish, visit.as_ref()?)));
+        known.flat_map(|(wish, visit)| wish.written.iter().map(move |url| (url.as_str(), visit)))
+    }
+
     /// What came of them, by the addresses that texts write.
     pub(super) fn web(&self, visits: Vec<Option<Visit>>) -> Web {
         let mut web = Web::default();

@@ -79,6 +79,7 @@ impl Look {
             theme: &self.look.theme,
             newsletter: &self.newsletter,
             site: &self.look.info,
+            painter: None,
             live: false,
         };
         let page = pages.service(shown.template, (shown.title, shown.url), shown.data);

@@ -73,6 +73,8 @@
       const text = button.textContent;
       button.disabled = true;
       button.textContent = "One moment …";
+      // Nothing can be sent while the browser still tells of the click, and with luck the proof is found at once.
+      await breath();
       form.elements.nonce.value = await prove(form.dataset.challenge, address, Number(form.dataset.bits));
       proved = address;
       button.disabled = false;

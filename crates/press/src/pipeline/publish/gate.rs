@@ -20,7 +20,7 @@ use crate::pipeline::email::Mailing;
 use crate::pipeline::links::{LinksOptions, links, settings};
 use crate::pipeline::submissions;
 use crate::store::StepState;
-use press_core::diagnostic::Level;
+use press_core::diagnostic::{Diagnostic, Level};
 use press_core::render::email::Choice;
 use stage::Stage;
 use std::sync::Arc;
@@ -178,10 +178,9 @@ impl Night<'_> {
             let findings = judged.findings.iter();
             findings.filter(|finding| finding.level == level).count()
         };
-        let file = within(self.config, self.piece.file());
         let (denied, warned) = (count(Level::Deny), count(Level::Warn));
         if denied > 0 {
-            let help = format!("`press check {file}` shows them");
+            let help = named(&judged.findings);
             report.wrong("check", format!("{denied} findings hold it up"), help);
         } else {
             report.ok("check", format!("nothing holds it up, {warned} to look at"));
@@ -202,6 +201,7 @@ impl Night<'_> {
                 all: false,
                 fresh: false,
                 fixes: Fixes::None,
+                note_dead: false,
                 now: SystemTime::from(self.wish.now),
                 progress: self.asking,
             };
@@ -321,6 +321,25 @@ fn judge_mail(stage: &Stage, report: &mut Report) {
         let help = "it is whole on the web; `press email` shows what costs most";
         report.warning("mail", says, help);
     }
+}
+
+/// Findings that the gate names; a person who has mended these sees the next.
+const NAMED: usize = 5;
+
+/// What the findings say that hold an issue up. `press check` does not say all of it: a draft may still lack what an issue
+/// must have, and the gate judges the text as it will be.
+fn named(findings: &[Diagnostic]) -> String {
+    let denied = findings
+        .iter()
+        .filter(|finding| finding.level == Level::Deny);
+    let denied = denied.map(|finding| format!("{} ({})", finding.message, finding.rule));
+    let mut denied: Vec<String> = denied.collect();
+    let more = denied.len().saturating_sub(NAMED);
+    denied.truncate(NAMED);
+    if more > 0 {
+        denied.push(format!("{more} more"));
+    }
+    denied.join("; ")
 }
 
 fn plural_days(days: i32) -> String {

@@ -33,6 +33,7 @@ impl Night<'_> {
             clean: false,
             drafts: false,
             live: false,
+            pages_only: false,
             progress: &|_, _| {},
         };
         let report = build(self.config, &options)?;

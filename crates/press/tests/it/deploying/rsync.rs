@@ -280,6 +280,7 @@ fn no_link_is_dead_between_two_steps() {
     put_here(&world, &|_| {}).unwrap();
     let old = site(&world);
     a_week_later(&world, 1);
+    let old = super::kept(old, &world);
     put_here(&world, &|told| {
         if let Told::Step(step) = told {
             let dead = super::dead_links(&there(&www), &old);

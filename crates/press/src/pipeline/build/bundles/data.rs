@@ -6,13 +6,11 @@ use super::super::look::template_error;
 use super::{Bundle, File};
 use crate::error::Result;
 use crate::pipeline::export::encode;
-use crate::pipeline::kept::Key;
-use crate::pipeline::records::is_published;
+use crate::pipeline::records::Sides;
 use press_core::render::data::{DataFormat, TABLES, Table};
 use press_core::render::record::Record;
 use rayon::prelude::*;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// Tables that are one file each: they are small, and people want the whole.
 const WHOLE: [&str; 2] = ["issues", "papers"];
@@ -52,29 +50,19 @@ struct Listed<'i> {
 }
 
 /// The bundles of the data: one for each year, and one for what is about all of them.
-pub(super) fn all<'a>(site: &'a Site<'_>, issues: Key) -> Vec<Bundle<'a>> {
+pub(super) fn all<'a>(site: &'a Site<'_>, sides: &Sides) -> Vec<Bundle<'a>> {
     let Some(folder) = &site.config.site.data else {
         return Vec::new();
     };
     let mut bundles = vec![Bundle {
         name: "data".to_owned(),
-        key: issues,
+        key: sides.whole,
         make: Box::new(move |records| whole(site, folder, records)),
     }];
-    let published = site
-        .sources
-        .issues
-        .iter()
-        .filter(|source| is_published(source));
-    let mut years: BTreeMap<i16, Vec<Key>> = BTreeMap::new();
-    for source in published {
-        let keys = years.entry(source.head.date.year()).or_default();
-        keys.push(Key::of((source.content, &source.head)));
-    }
-    for (year, keys) in years {
+    for (&year, &key) in &sides.years {
         bundles.push(Bundle {
             name: format!("data of {year}"),
-            key: Key::of(keys),
+            key,
             make: Box::new(move |records| {
                 let records = records
                     .iter()
@@ -116,7 +104,7 @@ fn file(path: String, table: &Table, records: &[&Record], format: DataFormat) ->
     let rows = table.rows(records.iter().copied());
     Ok(File {
         path,
-        content: encode(table, &rows, format)?,
+        content: encode(table, &rows, format)?.into(),
         page: false,
     })
 }
@@ -130,7 +118,7 @@ fn whole(site: &Site<'_>, folder: &str, records: &[&Record]) -> Result<Vec<File>
     let text = serde_json::to_string_pretty(&index).unwrap_or_default();
     files.push(File {
         path: format!("{folder}index.json"),
-        content: (text + "\n").into_bytes(),
+        content: (text + "\n").into_bytes().into(),
         page: false,
     });
     let url = site.config.on_site(folder);
@@ -145,7 +133,8 @@ fn whole(site: &Site<'_>, folder: &str, records: &[&Record]) -> Result<Vec<File>
         path: folder.to_owned(),
         content: page
             .map_err(|error| template_error(site.config, &error))?
-            .into_bytes(),
+            .into_bytes()
+            .into(),
         page: true,
     });
     Ok(files)

@@ -263,7 +263,7 @@ impl<'a> Events<'a> {
         let text = text.map_err(|error| template_error(self.site.config, &error))?;
         Ok(File {
             path: path.to_owned(),
-            content: text.into_bytes(),
+            content: text.into_bytes().into(),
             page: true,
         })
     }
@@ -374,7 +374,11 @@ impl<'a> Events<'a> {
             }
             let path = self.places.calendar(group);
             files.push(File {
-                content: self.calendar(group, &path).write(events).into_bytes(),
+                content: self
+                    .calendar(group, &path)
+                    .write(events)
+                    .into_bytes()
+                    .into(),
                 path,
                 page: false,
             });
@@ -396,7 +400,8 @@ impl<'a> Events<'a> {
                 path: self.places.file(entry),
                 content: alone
                     .write([texts[entry.id.as_str()].as_str()])
-                    .into_bytes(),
+                    .into_bytes()
+                    .into(),
                 page: false,
             });
         }

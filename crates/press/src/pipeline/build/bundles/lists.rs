@@ -73,7 +73,8 @@ fn page(
         path: address.to_owned(),
         content: page
             .map_err(|error| template_error(site.config, &error))?
-            .into_bytes(),
+            .into_bytes()
+            .into(),
         page: true,
     })
 }

@@ -6,7 +6,7 @@ use super::super::targets::pages;
 use super::{Bundle, File};
 use crate::error::Result;
 use crate::pipeline::kept::Key;
-use crate::pipeline::records::is_published;
+use crate::pipeline::records::{Sides, is_published};
 use crate::pipeline::statistics::making;
 use press_core::render::chart;
 use press_core::render::record::Record;
@@ -14,7 +14,7 @@ use press_core::render::statistics::{Making, Series, Statistics};
 use serde::Serialize;
 
 /// The page's bundle, if the newsletter has it.
-pub(super) fn all<'a>(site: &'a Site<'_>, issues: Key) -> Result<Option<Bundle<'a>>> {
+pub(super) fn all<'a>(site: &'a Site<'_>, sides: &Sides) -> Result<Option<Bundle<'a>>> {
     let Some(address) = &site.config.site.statistics else {
         return Ok(None);
     };
@@ -32,7 +32,11 @@ pub(super) fn all<'a>(site: &'a Site<'_>, issues: Key) -> Result<Option<Bundle<'
     } else {
         making(site.config, &names)
     };
-    let key = Key::of((issues, making.as_ref().map(|making| making.key)));
+    let key = Key::of((
+        sides.whole,
+        sides.words,
+        making.as_ref().map(|making| making.key),
+    ));
     Ok(Some(Bundle {
         name: "statistics".to_owned(),
         key,
@@ -71,7 +75,8 @@ fn make(
         path: address.to_owned(),
         content: page
             .map_err(|error| template_error(config, &error))?
-            .into_bytes(),
+            .into_bytes()
+            .into(),
         page: true,
     }])
 }

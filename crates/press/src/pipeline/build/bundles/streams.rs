@@ -6,7 +6,8 @@ use super::super::targets::{self, pages};
 use super::events::{self, Listed};
 use super::{Bundle, File, Known};
 use crate::error::{Error, Result};
-use crate::pipeline::kept::Key;
+use crate::pipeline::kept::{self, Key};
+use crate::pipeline::records::Sides;
 use jiff::Zoned;
 use jiff::civil::Date;
 use press_core::render::address::{self, Values};
@@ -16,20 +17,35 @@ use press_core::render::opml::{self, Outline, OutlineFeed};
 use press_core::render::record::Record;
 use press_core::render::stream::{Stream, StreamEntry, StreamKind, Streams};
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Streams, if the newsletter wants them.
-pub(super) fn bundle<'a>(site: &'a Site<'_>, issues: Key, known: &Known) -> Option<Bundle<'a>> {
+pub(super) fn bundle<'a>(site: &'a Site<'_>, sides: &Sides, known: &Known) -> Option<Bundle<'a>> {
     let below = site.config.site.streams.as_deref()?;
     let known = known.clone();
+    let events = Key::of((site.global, below, sides.events));
     Some(Bundle {
         name: "streams".to_owned(),
-        key: issues,
+        key: sides.whole,
         make: Box::new(move |records| {
-            let agenda = known.agenda(site, records);
-            Shelf::new(site, below, records).files(agenda)
+            let shelf = Shelf::new(site, below, records);
+            // Most changes are none of events, and reading those of all years takes longer than all else here.
+            let kept = kept::folder(site.config.home()).join("streams");
+            let events = kept::read_value(&kept, events).unwrap_or_else(|| {
+                let of_events = shelf.events(known.agenda(site, records));
+                kept::write_value(&kept, events, &of_events);
+                of_events
+            });
+            shelf.files(events)
         }),
     })
+}
+
+/// What there is of events.
+#[derive(Deserialize, Serialize)]
+struct OfEvents {
+    streams: Vec<Stream>,
+    calendars: Vec<Listed>,
 }
 
 struct Shelf<'a> {
@@ -77,24 +93,33 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    fn files(&self, agenda: &Agenda) -> Result<Vec<File>> {
+    fn streams(&self) -> Streams<'_> {
         let config = self.site.config;
-        let streams = Streams {
+        Streams {
             records: self.records,
-            agenda,
             format: &config.format,
             origin: config.base().0,
             root: &config.newsletter.base_url,
             most: config.site.stream_entries,
-        };
-        let streams = streams.all();
+        }
+    }
+
+    fn events(&self, agenda: &Agenda) -> OfEvents {
+        OfEvents {
+            streams: self.streams().events(agenda),
+            calendars: events::listed(self.site, agenda),
+        }
+    }
+
+    fn files(&self, events: OfEvents) -> Result<Vec<File>> {
+        let streams = self.streams().all(events.streams);
         let feeds = streams.par_iter().map(|stream| self.feeds(stream));
         let feeds: Vec<Vec<File>> = feeds.collect::<Result<_>>()?;
         let mut files: Vec<File> = feeds.into_iter().flatten().collect();
-        files.push(self.page(&streams, events::listed(self.site, agenda))?);
+        files.push(self.page(&streams, events.calendars)?);
         files.push(File {
             path: format!("{}streams.opml", self.below),
-            content: self.opml(&streams).into_bytes(),
+            content: self.opml(&streams).into_bytes().into(),
             page: false,
         });
         Ok(files)
@@ -123,7 +148,7 @@ impl<'a> Shelf<'a> {
             targets::check_feed((&path, format), &text, feed.entries.len())?;
             files.push(File {
                 path,
-                content: text.into_bytes(),
+                content: text.into_bytes().into(),
                 page: false,
             });
         }
@@ -208,7 +233,7 @@ impl<'a> Shelf<'a> {
         let text = text.map_err(|error| template_error(config, &error))?;
         Ok(File {
             path: self.below.to_owned(),
-            content: text.into_bytes(),
+            content: text.into_bytes().into(),
             page: true,
         })
     }

@@ -189,8 +189,10 @@ fn feed_entry(config: &Config, source: &Source, summary: &IssueSummary) -> Resul
         page: &url,
         anchors: &[],
         without_ids: false,
-        item_ids: false,
+        item_ids: &[],
+        on_page: false,
         events: None,
+        archive: None,
     };
     let html = article::render(&document, &issue, options).html;
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);

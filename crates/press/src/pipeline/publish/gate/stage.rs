@@ -53,6 +53,7 @@ impl Stage {
             clean: false,
             drafts: false,
             live: false,
+            pages_only: false,
             progress: &|_, _| {},
         };
         build(&self.config, &options)

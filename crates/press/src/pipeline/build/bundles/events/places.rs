@@ -4,10 +4,10 @@ use super::super::super::Site;
 use jiff::civil::Date;
 use press_core::render::agenda::group::{Group, GroupKind};
 use press_core::render::agenda::{self, Entry};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A calendar in a list.
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
 pub(in super::super) struct Listed {
     title: String,
     /// Its page; empty if it has none.
