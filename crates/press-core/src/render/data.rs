@@ -4,8 +4,8 @@
 
 use super::record::{Record, host_of};
 use crate::issue::PlaceMode;
-use serde::Deserialize;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// How data is written.
@@ -90,7 +90,7 @@ pub struct Table {
 pub type Row<'r> = Vec<Cell<'r>>;
 
 /// One value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Cell<'r> {
     /// Text.
     Text(Cow<'r, str>),
@@ -101,7 +101,20 @@ pub enum Cell<'r> {
     /// Yes or no.
     Flag(bool),
     /// Several short texts.
-    Texts(&'r [String]),
+    Texts(Cow<'r, [String]>),
+}
+
+impl Cell<'_> {
+    /// The same value on its own.
+    pub fn into_owned(self) -> Cell<'static> {
+        match self {
+            Cell::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
+            Cell::Number(number) => Cell::Number(number),
+            Cell::Day(day) => Cell::Day(day),
+            Cell::Flag(flag) => Cell::Flag(flag),
+            Cell::Texts(texts) => Cell::Texts(Cow::Owned(texts.into_owned())),
+        }
+    }
 }
 
 impl Table {
@@ -336,8 +349,8 @@ fn items<'r>(record: &'r Record, rows: &mut Vec<Row<'r>>) {
             text(&item.title),
             text(&item.url),
             Cell::Text(host_of(&item.url)),
-            Cell::Texts(&item.marks),
-            Cell::Texts(&item.authors),
+            Cell::Texts(Cow::Borrowed(&item.marks)),
+            Cell::Texts(Cow::Borrowed(&item.authors)),
             text(&item.note),
         ]
     }));
@@ -436,7 +449,7 @@ impl Serialize for Object<'_, '_> {
                 Cell::Number(number) => map.serialize_entry(column.name, number)?,
                 Cell::Day(day) => map.serialize_entry(column.name, day)?,
                 Cell::Flag(flag) => map.serialize_entry(column.name, flag)?,
-                Cell::Texts(texts) => map.serialize_entry(column.name, texts)?,
+                Cell::Texts(texts) => map.serialize_entry(column.name, &**texts)?,
             }
         }
         map.end()

@@ -141,10 +141,7 @@ impl Record {
 
     /// The address of an item in the issue: the issue's page, and the item's id in it.
     pub fn address(&self, anchor: &str) -> String {
-        if anchor.is_empty() {
-            return self.head.url.clone();
-        }
-        format!("{}#{anchor}", self.head.url)
+        self.head.address(anchor)
     }
 }
 

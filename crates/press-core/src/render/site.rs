@@ -119,6 +119,14 @@ pub struct IssueHead {
 }
 
 impl IssueHead {
+    /// The address of an item in the issue: the issue's page, and the item's id in it.
+    pub fn address(&self, anchor: &str) -> String {
+        if anchor.is_empty() {
+            return self.url.clone();
+        }
+        format!("{}#{anchor}", self.url)
+    }
+
     /// What stands for the issue in ids: its number, else its day and title.
     pub fn id(&self) -> String {
         let slug = || crate::slug::slugify(&format!("{} {}", self.date, self.title));

@@ -2,12 +2,12 @@
 
 use super::record::{Record, host_of};
 use crate::format::{Format, SectionKind};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is known of an issue's making, from the repository.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Making {
     /// Everybody who changed its text.
     pub contributors: BTreeSet<String>,
@@ -80,139 +80,203 @@ const SECTIONS: usize = 8;
 /// Hosts that are named.
 const HOSTS: usize = 20;
 
+/// What one year gives to the numbers.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct YearNumbers {
+    issues: usize,
+    items: usize,
+    links: usize,
+    events: usize,
+    /// Items by section, which is an index into those of the format. A part of a section counts for the whole.
+    sections: BTreeMap<usize, usize>,
+    /// Events by the heading that their section has today.
+    regions: BTreeMap<String, usize>,
+}
+
+impl YearNumbers {
+    /// Counts what the issues of a year hold.
+    pub fn new(records: &[&Record], format: &Format) -> YearNumbers {
+        let title = |id: &str| {
+            let spec = format.sections.iter().find(|spec| spec.id == id);
+            spec.map(|spec| spec.title.clone())
+        };
+        let mut numbers = YearNumbers::default();
+        for record in records {
+            numbers.issues += 1;
+            numbers.items += record.items.len();
+            numbers.links += record.links;
+            numbers.events += record.events.len();
+            let specs = (0..record.sections.len()).map(|at| spec_of(record, at, format));
+            let specs: Vec<Option<usize>> = specs.collect();
+            for spec in record
+                .items
+                .iter()
+                .filter_map(|item| specs.get(item.section?).copied().flatten())
+            {
+                *numbers.sections.entry(spec).or_default() += 1;
+            }
+            for event in &record.events {
+                let section = event.section.map(|one| &record.sections[one]);
+                let name = section.and_then(|one| one.id.as_deref().and_then(title));
+                if let Some(name) = name {
+                    *numbers.regions.entry(name).or_default() += 1;
+                }
+            }
+        }
+        numbers
+    }
+}
+
+/// A year with what it gives.
+#[derive(Clone, Debug)]
+pub struct Year<'y> {
+    /// The year.
+    pub year: i16,
+    /// What its issues hold.
+    pub numbers: Cow<'y, YearNumbers>,
+    /// The hosts that their items lead to, and how many do.
+    pub hosts: Vec<(Cow<'y, str>, usize)>,
+    /// The length of a typical issue (the median), in words.
+    pub words: usize,
+}
+
 impl Statistics {
     /// Counts what issues hold; `making` is what is known of each, if the repository is at hand. Issues are oldest
     /// first.
     pub fn new(records: &[&Record], format: &Format, making: Option<&[Making]>) -> Statistics {
-        let year = |record: &&&Record| record.head.date.year();
-        let years = match (records.first(), records.last()) {
-            (Some(first), Some(last)) => (year(&first)..=year(&last)).collect(),
+        let year = |record: &Record| record.head.date.year();
+        let years = records.chunk_by(|one, other| year(one) == year(other));
+        let years = years.map(|records| {
+            let mut hosts: HashMap<Cow<'_, str>, usize> = HashMap::new();
+            for item in records.iter().flat_map(|record| &record.items) {
+                *hosts.entry(host_of(&item.url)).or_default() += 1;
+            }
+            hosts.remove("");
+            Year {
+                year: year(records[0]),
+                numbers: Cow::Owned(YearNumbers::new(records, format)),
+                hosts: hosts.into_iter().collect(),
+                words: median(records.iter().map(|record| record.words).collect()),
+            }
+        });
+        Statistics::of(&years.collect::<Vec<_>>(), format, making)
+    }
+
+    /// Puts together what the years give, oldest first.
+    pub fn of(years: &[Year<'_>], format: &Format, making: Option<&[Making]>) -> Statistics {
+        let span: Vec<i16> = match (years.first(), years.last()) {
+            (Some(first), Some(last)) => (first.year..=last.year).collect(),
             _ => Vec::new(),
         };
         let counter = Counter {
-            first: years.first().copied().unwrap_or_default(),
-            years: years.len(),
-            records,
-        };
-        let last = years.last().copied();
-        Statistics {
-            issues: records.len(),
-            items: records.iter().map(|record| record.items.len()).sum(),
-            links: records.iter().map(|record| record.links).sum(),
-            events: records.iter().map(|record| record.events.len()).sum(),
-            issues_by_year: counter.sums(|_| 1),
-            items_by_year: counter.sums(|record| record.items.len()),
-            words_by_year: counter.medians(|at| records[at].words),
-            sections: counter.sections(format),
-            regions: counter.regions(format),
-            hosts: counter.hosts(None),
-            hosts_lately: counter.hosts(last),
-            making: making.map(|making| counter.making(making)),
+            first: span.first().copied().unwrap_or_default(),
+            span: span.len(),
             years,
+        };
+        let sum = |count: fn(&YearNumbers) -> usize| {
+            let counts = years.iter().map(|year| count(&year.numbers));
+            counts.sum()
+        };
+        let title = |at: usize| {
+            let spec = format.sections.get(at);
+            spec.map_or_else(String::new, |spec| spec.title.clone())
+        };
+        Statistics {
+            issues: sum(|year| year.issues),
+            items: sum(|year| year.items),
+            links: sum(|year| year.links),
+            events: sum(|year| year.events),
+            issues_by_year: counter.by_year(|year| year.numbers.issues),
+            items_by_year: counter.by_year(|year| year.numbers.items),
+            words_by_year: counter.by_year(|year| year.words),
+            sections: counter.series(|year| &year.sections, |at| title(*at)),
+            regions: counter.series(|year| &year.regions, String::clone),
+            hosts: hosts(years),
+            hosts_lately: hosts(years.last().map(std::slice::from_ref).unwrap_or_default()),
+            making: making.map(|making| counter.making(making)),
+            years: span,
         }
     }
 }
 
 struct Counter<'a> {
     first: i16,
-    years: usize,
-    records: &'a [&'a Record],
+    /// Years from the first to the last; there may be some of which nothing is known.
+    span: usize,
+    years: &'a [Year<'a>],
 }
 
 impl Counter<'_> {
-    fn year(&self, at: usize) -> usize {
-        usize::try_from(self.records[at].head.date.year() - self.first).unwrap_or_default()
+    fn at(&self, year: &Year<'_>) -> usize {
+        usize::try_from(year.year - self.first).unwrap_or_default()
     }
 
-    fn sums(&self, count: impl Fn(&Record) -> usize) -> Vec<usize> {
-        let mut sums = vec![0; self.years];
-        for (at, record) in self.records.iter().enumerate() {
-            sums[self.year(at)] += count(record);
+    fn by_year(&self, number: impl Fn(&Year<'_>) -> usize) -> Vec<usize> {
+        let mut numbers = vec![0; self.span];
+        for year in self.years {
+            numbers[self.at(year)] = number(year);
         }
-        sums
+        numbers
     }
 
-    fn medians(&self, number: impl Fn(usize) -> usize) -> Vec<usize> {
-        let mut all = vec![Vec::new(); self.years];
-        for at in 0..self.records.len() {
-            all[self.year(at)].push(number(at));
-        }
-        all.into_iter().map(median).collect()
-    }
-
-    /// Items by section, under the heading that a section has today. A part of a section counts for the whole.
-    fn sections(&self, format: &Format) -> Vec<Series> {
-        let mut counts: HashMap<usize, Vec<usize>> = HashMap::new();
-        for (at, record) in self.records.iter().enumerate() {
-            let year = self.year(at);
-            for item in &record.items {
-                let Some(spec) = item.section.and_then(|one| spec_of(record, one, format)) else {
-                    continue;
-                };
-                counts.entry(spec).or_insert_with(|| vec![0; self.years])[year] += 1;
+    /// The largest rows of what the years count. What has no name, such as the editors' own links, which stand under no
+    /// heading, is nothing to readers.
+    fn series<'y, N: Ord + 'y>(
+        &'y self,
+        counts: impl Fn(&'y YearNumbers) -> &'y BTreeMap<N, usize>,
+        name: impl Fn(&N) -> String,
+    ) -> Vec<Series> {
+        let mut rows: BTreeMap<&N, Vec<usize>> = BTreeMap::new();
+        for year in self.years {
+            for (one, count) in counts(&year.numbers) {
+                rows.entry(one).or_insert_with(|| vec![0; self.span])[self.at(year)] += count;
             }
         }
-        let named = counts
-            .into_iter()
-            .map(|(spec, counts)| (format.sections[spec].title.clone(), counts))
-            // What stands under no heading, such as the editors' own links, is no section to readers.
-            .filter(|(title, _)| !title.is_empty());
-        largest(named, SECTIONS, self.years)
-    }
-
-    /// Events by the section in which they stand.
-    fn regions(&self, format: &Format) -> Vec<Series> {
-        let title = |id: &str| {
-            let spec = format.sections.iter().find(|spec| spec.id == id);
-            spec.map(|spec| spec.title.clone())
-        };
-        let mut counts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (at, record) in self.records.iter().enumerate() {
-            let year = self.year(at);
-            for event in &record.events {
-                let section = event.section.map(|one| &record.sections[one]);
-                let name = section.and_then(|one| one.id.as_deref().and_then(title));
-                let Some(name) = name else { continue };
-                counts.entry(name).or_insert_with(|| vec![0; self.years])[year] += 1;
-            }
-        }
-        largest(counts.into_iter(), SECTIONS, self.years)
-    }
-
-    fn hosts(&self, year: Option<i16>) -> Vec<(String, usize)> {
-        let wanted = |record: &&&Record| year.is_none_or(|year| record.head.date.year() == year);
-        let mut counts: HashMap<Cow<'_, str>, usize> = HashMap::new();
-        for record in self.records.iter().filter(wanted) {
-            for item in &record.items {
-                *counts.entry(host_of(&item.url)).or_default() += 1;
-            }
-        }
-        counts.remove("");
-        let mut counts: Vec<(Cow<'_, str>, usize)> = counts.into_iter().collect();
-        counts.sort_unstable_by(|(host, one), (other_host, other)| {
-            other.cmp(one).then_with(|| host.cmp(other_host))
-        });
-        counts.truncate(HOSTS);
-        let owned = |(host, count): (Cow<'_, str>, usize)| (host.into_owned(), count);
-        counts.into_iter().map(owned).collect()
+        let named = rows.into_iter().map(|(one, counts)| (name(one), counts));
+        largest(
+            named.filter(|(name, _)| !name.is_empty()),
+            SECTIONS,
+            self.span,
+        )
     }
 
     fn making(&self, making: &[Making]) -> MakingByYear {
-        let mut people = vec![BTreeSet::new(); self.years];
-        let mut corrections = vec![0; self.years];
-        for (at, one) in making.iter().enumerate().take(self.records.len()) {
-            people[self.year(at)].extend(&one.contributors);
-            corrections[self.year(at)] += one.corrections;
+        let mut people = vec![BTreeSet::new(); self.span];
+        let mut people_an_issue = vec![0; self.span];
+        let mut corrections = vec![0; self.span];
+        let mut rest = making;
+        for year in self.years {
+            let of_year;
+            (of_year, rest) = rest.split_at(year.numbers.issues.min(rest.len()));
+            let at = self.at(year);
+            people[at].extend(of_year.iter().flat_map(|one| &one.contributors));
+            corrections[at] = of_year.iter().map(|one| one.corrections).sum();
+            let counts = of_year.iter().map(|one| one.contributors.len());
+            people_an_issue[at] = median(counts.collect());
         }
         let everybody: BTreeSet<&&String> = people.iter().flatten().collect();
         MakingByYear {
             everybody: everybody.len(),
-            people_an_issue: self
-                .medians(|at| making.get(at).map_or(0, |one| one.contributors.len())),
+            people_an_issue,
             people: people.iter().map(BTreeSet::len).collect(),
             corrections,
         }
     }
+}
+
+/// The hosts that most items of some years led to.
+fn hosts(years: &[Year<'_>]) -> Vec<(String, usize)> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for (host, count) in years.iter().flat_map(|year| &year.hosts) {
+        *counts.entry(host).or_default() += count;
+    }
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_unstable_by(|(host, one), (other_host, other)| {
+        other.cmp(one).then_with(|| host.cmp(other_host))
+    });
+    counts.truncate(HOSTS);
+    let owned = |(host, count): (&str, usize)| (host.to_owned(), count);
+    counts.into_iter().map(owned).collect()
 }
 
 /// The number in the middle; the larger one of two.

@@ -8,6 +8,7 @@ mod html;
 use super::agenda::{self, Agenda, Entry};
 use super::calendar;
 use super::record::{Record, RecordItem};
+use super::site::IssueHead;
 use crate::format::{Format, SectionKind, SectionSpec};
 use crate::slug::slugify;
 use html::{Escaped, linked};
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a stream is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum StreamKind {
     /// A section.
     Section,
@@ -28,7 +29,7 @@ pub enum StreamKind {
 }
 
 /// One stream.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Hash, Serialize, Deserialize)]
 pub struct Stream {
     /// Its part of addresses.
     pub slug: String,
@@ -43,9 +44,9 @@ pub struct Stream {
 }
 
 /// One entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StreamEntry {
-    /// The issue, as an index into the records.
+    /// The issue, as an index into all of them.
     pub issue: usize,
     /// The id of its place in that issue.
     pub anchor: String,
@@ -65,6 +66,8 @@ pub struct StreamEntry {
 #[derive(Clone, Copy, Debug)]
 pub struct Streams<'a> {
     /// All issues, oldest first.
+    pub heads: &'a [&'a IssueHead],
+    /// What the last of them hold, from [`Streams::from`] on at least.
     pub records: &'a [&'a Record],
     /// How the newsletter is written.
     pub format: &'a Format,
@@ -112,30 +115,29 @@ impl<'a> Streams<'a> {
         streams
     }
 
-    /// The first of the issues that count.
-    fn first(&self) -> usize {
-        let newest = self.records.last().map(|record| record.head.date);
-        let since = newest
-            .unwrap_or_default()
-            .saturating_sub(RECENT_DAYS.days());
-        self.records
-            .partition_point(|record| record.head.date < since)
+    /// The first of the issues whose records must be known, if only streams of events are not asked for.
+    pub fn from(heads: &[&IssueHead]) -> usize {
+        first(heads).saturating_sub(REPEATED)
+    }
+
+    fn record(&self, issue: usize) -> &'a Record {
+        self.records[issue + self.records.len() - self.heads.len()]
     }
 
     /// What belongs where, newest issue first, and no more than is wanted.
     fn find(&self) -> BTreeMap<Key<'a>, Vec<Found<'a>>> {
-        let first = self.first();
+        let first = first(self.heads);
         let start = first.saturating_sub(REPEATED);
-        let listed = self.records[start..].iter().map(|record| {
-            let urls = record.items.iter().map(|item| item.url.as_str());
-            urls.collect()
+        let listed = (start..self.heads.len()).map(|issue| {
+            let items = self.record(issue).items.iter();
+            items.map(|item| item.url.as_str()).collect()
         });
         let listed: Vec<HashSet<&str>> = listed.collect();
         let ids = self.format.sections.iter().enumerate();
         let ids: HashMap<&str, usize> = ids.map(|(at, spec)| (spec.id.as_str(), at)).collect();
         let mut found: BTreeMap<Key<'a>, Vec<Found<'a>>> = BTreeMap::new();
-        for issue in (first..self.records.len()).rev() {
-            let record = self.records[issue];
+        for issue in (first..self.heads.len()).rev() {
+            let record = self.record(issue);
             let before = &listed[(issue - start).saturating_sub(REPEATED)..issue - start];
             let specs = specs(record, &ids);
             for item in record.items.iter().filter(|item| item.parent.is_none()) {
@@ -241,7 +243,7 @@ impl<'a> Streams<'a> {
     }
 
     fn item(&self, issue: usize, item: &RecordItem) -> StreamEntry {
-        let record = self.records[issue];
+        let record = self.record(issue);
         let mut text = String::from("<p>");
         for mark in &item.marks {
             let label = self
@@ -293,7 +295,7 @@ impl<'a> Streams<'a> {
 
     /// A section of an issue as a whole.
     fn whole(&self, issue: usize, at: usize) -> StreamEntry {
-        let record = self.records[issue];
+        let record = self.record(issue);
         let section = &record.sections[at];
         let passages = record.passages.iter().filter(|one| one.section == Some(at));
         let mut text = String::new();
@@ -340,7 +342,7 @@ impl<'a> Streams<'a> {
 
     /// Whether a section has more to say than that there is nothing this week.
     fn says_something(&self, issue: usize, at: usize, spec: usize) -> bool {
-        let record = self.records[issue];
+        let record = self.record(issue);
         let plain = |text: &str| text.trim_matches(['*', '_', ' ']).to_lowercase();
         let placeholders = &self.format.sections[spec].placeholder;
         let placeholders: Vec<String> = placeholders.iter().map(|text| plain(text)).collect();
@@ -355,10 +357,9 @@ impl<'a> Streams<'a> {
         first.map_or_else(items, |one| says(&one.text))
     }
 
-    /// Events as they are announced: all of them, and those of each region.
-    /// Streams of events; they depend on nothing else of the issues.
+    /// Events as they are announced, all of them and those of each region; they depend on nothing else of the issues.
     pub fn events(&self, agenda: &Agenda) -> Vec<Stream> {
-        let first = self.first();
+        let first = first(self.heads);
         let mut entries: Vec<&Entry> = agenda.entries.iter().collect();
         entries.retain(|entry| entry.first.issue >= first);
         // Issues come one after the other, and in an issue the first event is the next.
@@ -431,7 +432,7 @@ impl<'a> Streams<'a> {
 
     /// Where an entry comes from.
     fn foot(&self, issue: usize, anchor: &str, section: &str) -> String {
-        let title = &self.records[issue].head.title;
+        let title = &self.heads[issue].title;
         let comma = if section.is_empty() { "" } else { ", " };
         let (place, title) = (self.place(issue, anchor), Escaped(title));
         format!(
@@ -442,8 +443,17 @@ impl<'a> Streams<'a> {
     }
 
     fn place(&self, issue: usize, anchor: &str) -> String {
-        format!("{}{}", self.origin, self.records[issue].address(anchor))
+        format!("{}{}", self.origin, self.heads[issue].address(anchor))
     }
+}
+
+/// The first of the issues that count.
+fn first(heads: &[&IssueHead]) -> usize {
+    let newest = heads.last().map(|head| head.date);
+    let since = newest
+        .unwrap_or_default()
+        .saturating_sub(RECENT_DAYS.days());
+    heads.partition_point(|head| head.date < since)
 }
 
 /// For each section of an issue the section of the format: its own, or that around one which nobody knows.

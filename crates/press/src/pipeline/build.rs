@@ -257,8 +257,9 @@ impl<'a> Round<'a> {
             summaries
                 .push(summary.expect("a page is only kept while the summary of its text is known"));
         }
-        let mut shelf = self.shelf(&mut settled);
-        let bundled = self.bundles(&mut shelf)?;
+        let (published, made) = self.records(&mut settled);
+        let mut shelf = Shelf::new(self.site.config, &published, made);
+        let bundled = self.bundles(&published, &mut shelf)?;
         let others = targets::others(self.site, &summaries, &bundled.pages)?;
         let total = total + others.len();
         let (others, ()) = rayon::join(|| self.settle(others, total), || shelf.keep());
@@ -268,18 +269,13 @@ impl<'a> Round<'a> {
         self.finish(all, bundled, summaries)
     }
 
-    /// The records that were made with the pages.
-    fn shelf(&self, settled: &mut [Settled]) -> Shelf<'a> {
+    /// The published issues, with their records where those were made with the pages.
+    fn records(&self, settled: &mut [Settled]) -> (Vec<&'a Source>, Vec<Option<Record>>) {
         let all = self.site.sources.issues.iter().zip(settled);
         let published = all.filter(|(source, _)| records::is_published(source));
-        let (sources, settled): (Vec<&Source>, Vec<&mut Settled>) = published.unzip();
-        let mut shelf = Shelf::new(self.site.config, &sources);
-        for (at, settled) in settled.into_iter().enumerate() {
-            if let Some(record) = settled.record.take() {
-                shelf.put(at, record);
-            }
-        }
-        shelf
+        published
+            .map(|(source, settled)| (source, settled.record.take()))
+            .unzip()
     }
 
     /// Makes what must be made, in parallel, aside from the site.

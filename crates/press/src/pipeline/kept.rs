@@ -4,6 +4,7 @@
 use crate::newsletter::Stamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -89,6 +90,44 @@ pub(super) fn seal(path: &Path, key: Key, mut bytes: Vec<u8>) {
     let (head, body) = bytes.split_at_mut(HEAD);
     head.copy_from_slice(&[key.bytes(), Key::of(&*body).bytes()].concat());
     write(path, &bytes);
+}
+
+/// Key and length of a row come before it.
+const ROW_HEAD: usize = 16;
+
+/// Adds a row to a file of several, each kept under a key of its own.
+pub(super) fn put_row(body: &mut Vec<u8>, key: Key, row: &[u8]) {
+    body.extend_from_slice(&key.bytes());
+    body.extend_from_slice(&(row.len() as u64).to_le_bytes());
+    body.extend_from_slice(row);
+}
+
+/// The rows of such a file, by key: they can be read one by one, on all cores.
+pub(super) fn rows(mut body: &[u8]) -> HashMap<[u8; 8], &[u8]> {
+    let mut rows = HashMap::new();
+    while let Some((head, rest)) = body.split_first_chunk::<ROW_HEAD>() {
+        let (key, len) = head.split_at(8);
+        let len = len.try_into().map_or(0, u64::from_le_bytes);
+        let Some((row, rest)) = rest.split_at_checked(usize::try_from(len).unwrap_or(usize::MAX))
+        else {
+            break;
+        };
+        rows.insert(key.try_into().unwrap_or_default(), row);
+        body = rest;
+    }
+    rows
+}
+
+/// Lets go of kept files whose names begin so, unless the rest of the name is wanted.
+pub(super) fn retain(home: &Path, name: &str, is_wanted: impl Fn(&str) -> bool) {
+    let files = std::fs::read_dir(folder(home)).into_iter().flatten();
+    for file in files.flatten() {
+        let rest = file.file_name();
+        let rest = rest.to_str().and_then(|known| known.strip_prefix(name));
+        if rest.is_some_and(|rest| !is_wanted(rest)) {
+            let _ = std::fs::remove_file(file.path());
+        }
+    }
 }
 
 /// File systems with coarse clocks keep times to two seconds.

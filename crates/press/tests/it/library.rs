@@ -119,9 +119,17 @@ fn a_changed_issue_changes_the_data_of_its_year_and_nothing_of_others() {
         "{years:?}"
     );
     // And a build after that has nothing to do, without asking the archive.
-    std::fs::remove_file(world.path(".press/records")).unwrap();
+    let kept = || {
+        let names = world.tree(".press").into_keys();
+        let kept = names.filter(|name| name.starts_with("records-") || name == "years");
+        kept.collect::<Vec<String>>()
+    };
+    assert!(kept().len() > 1);
+    for name in kept() {
+        std::fs::remove_file(world.path(&format!(".press/{name}"))).unwrap();
+    }
     assert_eq!(world.build().succeeds().written(), 0);
-    assert!(!world.path(".press/records").exists());
+    assert_eq!(kept(), [""; 0]);
     // Files that somebody deleted come back.
     std::fs::remove_file(world.path("site/lists/hosts/index.html")).unwrap();
     assert_eq!(world.build().succeeds().written(), 1);

@@ -53,8 +53,12 @@ fn streams(records: &[Record]) -> Vec<Stream> {
     let records: Vec<&Record> = records.iter().collect();
     let agenda = Agenda::of(&records, 28);
     let format = format();
+    let heads: Vec<&IssueHead> = records.iter().map(|record| &record.head).collect();
+    // What is older than this changes nothing.
+    let records = &records[Streams::from(&heads)..];
     let streams = Streams {
-        records: &records,
+        heads: &heads,
+        records,
         format: &format,
         origin: "https://terns.example",
         root: "https://terns.example/w",

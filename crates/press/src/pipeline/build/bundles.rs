@@ -1,6 +1,7 @@
 //! Files that are made of all issues at once: search, streams, lists through time. Which files there are depends on
 //! what the issues hold, so a bundle is made as a whole or not at all; of its files only those are written that changed.
 
+mod books;
 mod data;
 mod events;
 mod lists;
@@ -9,14 +10,17 @@ mod statistics;
 mod streams;
 
 use super::state::{BundleState, OutputState};
-use super::{Round, Settled, Site};
+use super::{Round, Settled, Site, Source};
 use crate::error::Result;
 use crate::pipeline::kept::Key;
-use crate::pipeline::records::{Shelf, Sides};
+use crate::pipeline::records::{Needs, Shelf, Sides};
+use books::Books;
 use press_core::render::address;
 use press_core::render::agenda::Agenda;
 use press_core::render::record::Record;
+use press_core::render::site::IssueHead;
 use rayon::prelude::*;
+use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
 /// A file of a bundle.
@@ -31,6 +35,8 @@ pub(super) struct File {
 /// What is in a file.
 pub(super) enum Content {
     Made(Vec<u8>),
+    /// The same, and the key of all that it was made from.
+    Keyed(Key, Vec<u8>),
     /// What was in it before.
     Standing,
 }
@@ -41,26 +47,70 @@ impl From<Vec<u8>> for Content {
     }
 }
 
-type Make<'a> = Box<dyn Fn(&[&Record]) -> Result<Vec<File>> + Send + Sync + 'a>;
+type Make<'a> = Box<dyn Fn(&Given<'_>) -> Result<Vec<File>> + Send + Sync + 'a>;
 
-/// Files that are made together from the records of all published issues, oldest first.
+/// Files that are made together.
 pub(super) struct Bundle<'a> {
     /// By which the next build knows it.
     pub(super) name: String,
     /// What it depends on besides configuration, theme and program: sides of the issues, and what else there is.
     pub(super) key: Key,
+    pub(super) from: MadeFrom<'a>,
     pub(super) make: Make<'a>,
 }
 
+/// What a bundle is made from.
+pub(super) enum MadeFrom<'a> {
+    /// The records of published issues; of which, is only asked if it must be made.
+    Records(Box<dyn Fn(&Given<'_>) -> Needs + Send + Sync + 'a>),
+    /// The books of all years.
+    Books,
+}
+
+impl<'a> MadeFrom<'a> {
+    /// All records.
+    fn all() -> MadeFrom<'a> {
+        MadeFrom::Records(Box::new(|_| Needs::All))
+    }
+}
+
+/// What a bundle is given.
+pub(super) struct Given<'g> {
+    round: &'g Round<'g>,
+    /// The records that it needs, oldest first.
+    records: Vec<&'g Record>,
+    books: &'g Books<'g>,
+}
+
+impl Given<'_> {
+    /// Whether the file at an address stands as the last build left it.
+    fn is_kept(&self, address: &str) -> bool {
+        let path = address::file_of(address);
+        path.is_some_and(|path| self.round.kept(&path).is_some())
+    }
+
+    /// The content of the file at an address, which is only made if what it is made from, as `key` tells, is not what
+    /// it was.
+    fn keyed(
+        &self,
+        address: &str,
+        key: impl Hash,
+        make: impl FnOnce() -> Result<Vec<u8>>,
+    ) -> Result<Content> {
+        let key = Key::of((self.round.site.global, key));
+        let known = address::file_of(address).and_then(|path| self.round.kept(&path));
+        match known.filter(|known| known.key == key) {
+            Some(_) => Ok(Content::Standing),
+            None => Ok(Content::Keyed(key, make()?)),
+        }
+    }
+}
+
 /// All bundles of a site.
-fn all<'a>(
-    site: &'a Site<'_>,
-    sides: &Sides,
-    stands: impl Fn(&str) -> bool + Send + Sync + 'a,
-) -> Result<Vec<Bundle<'a>>> {
+fn all<'a>(site: &'a Site<'_>, sides: &Sides) -> Result<Vec<Bundle<'a>>> {
     let mut bundles = data::all(site, sides);
     bundles.extend(lists::all(site, sides.whole));
-    bundles.extend(search::all(site, sides, stands));
+    bundles.extend(search::all(site, sides));
     bundles.extend(statistics::all(site, sides)?);
     let known = Known::default();
     bundles.extend(events::bundle(site, sides.events, &known));
@@ -91,21 +141,39 @@ pub(super) struct Bundled {
     pub(super) behind: bool,
 }
 
-impl Round<'_> {
-    /// Makes what must be made. The records are only filled up if anything must.
-    pub(super) fn bundles(&self, shelf: &mut Shelf<'_>) -> Result<Bundled> {
-        let bundles = all(self.site, &shelf.sides(), |address| self.is_kept(address))?.into_iter();
-        let keyed = bundles.map(|bundle| (Key::of((self.site.global, bundle.key)), bundle));
-        let keyed: Vec<(Key, Bundle<'_>)> = keyed.collect();
-        let behind = |(key, bundle): &(Key, Bundle<'_>)| !self.stands(&bundle.name, *key);
-        let behind = keyed.iter().any(behind);
-        if behind && !self.options.pages_only {
-            shelf.fill()?;
-        }
-        let records = shelf.records();
-        let settled = keyed
-            .into_par_iter()
-            .map(|(key, bundle)| self.bundle(&bundle, key, &records));
+impl<'a> Round<'a> {
+    /// Makes what must be made. Of the records only those are read back that something is made from.
+    pub(super) fn bundles(&self, sources: &[&'a Source], shelf: &mut Shelf<'_>) -> Result<Bundled> {
+        let sides = Sides::of(sources);
+        let heads: Vec<&IssueHead> = sources.iter().map(|source| &source.head).collect();
+        let mut books = Books::new(&heads, &sides);
+        let bundles = all(self.site, &sides)?.into_iter();
+        let keyed = bundles.map(|bundle| {
+            let key = Key::of((self.site.global, bundle.key));
+            let stands = self.stands(&bundle.name, key);
+            (key, bundle, stands)
+        });
+        let keyed: Vec<(Key, Bundle<'_>, bool)> = keyed.collect();
+        let behind = keyed.iter().any(|(.., stands)| !stands);
+        let needs = match self.options.pages_only {
+            true => keyed.iter().map(|_| None).collect(),
+            false => self.needs(&keyed, &mut books),
+        };
+        let all = needs.iter().flatten().fold(Needs::none(), Needs::and);
+        shelf.fill(&all)?;
+        books.complete(self.site, shelf);
+        let settled = keyed.into_par_iter().zip(needs);
+        let settled = settled.map(|((key, bundle, _), needs)| {
+            let Some(needs) = needs else {
+                return Ok(self.as_it_was(&bundle.name));
+            };
+            let given = Given {
+                round: self,
+                records: shelf.records(&needs),
+                books: &books,
+            };
+            self.bundle(&bundle, key, &given)
+        });
         let settled: Vec<Result<Bundled>> = settled.collect();
         let mut whole = Bundled {
             behind: behind && self.options.pages_only,
@@ -118,6 +186,31 @@ impl Round<'_> {
             whole.pages.extend(bundled.pages);
         }
         Ok(whole)
+    }
+
+    /// Which records each bundle needs; none that stand.
+    fn needs(
+        &self,
+        bundles: &[(Key, Bundle<'_>, bool)],
+        books: &mut Books<'_>,
+    ) -> Vec<Option<Needs>> {
+        let of_books = |(_, bundle, stands): &(Key, Bundle<'_>, bool)| {
+            !stands && matches!(bundle.from, MadeFrom::Books)
+        };
+        let of_books = bundles.iter().any(of_books).then(|| books.open(self.site));
+        let given = Given {
+            round: self,
+            records: Vec::new(),
+            books,
+        };
+        let needs = bundles
+            .iter()
+            .map(|(_, bundle, stands)| match &bundle.from {
+                _ if *stands => None,
+                MadeFrom::Books => of_books.clone(),
+                MadeFrom::Records(needs) => Some(needs(&given)),
+            });
+        needs.collect()
     }
 
     /// Whether all of a bundle is as the last build left it.
@@ -141,16 +234,8 @@ impl Round<'_> {
         (self.output.stamp(path) == Some(known.stamp)).then_some(*known)
     }
 
-    fn is_kept(&self, address: &str) -> bool {
-        let path = address::file_of(address);
-        path.is_some_and(|path| self.kept(&path).is_some())
-    }
-
-    fn bundle(&self, bundle: &Bundle<'_>, key: Key, records: &[&Record]) -> Result<Bundled> {
-        if self.options.pages_only || self.stands(&bundle.name, key) {
-            return Ok(self.as_it_was(&bundle.name));
-        }
-        let made = (bundle.make)(records)?;
+    fn bundle(&self, bundle: &Bundle<'_>, key: Key, given: &Given<'_>) -> Result<Bundled> {
+        let made = (bundle.make)(given)?;
         let settled = made.into_par_iter().map(|file| {
             let path = address::file_of(&file.path).unwrap_or_default();
             let settled = match &file.content {
@@ -158,9 +243,13 @@ impl Round<'_> {
                     self.place_packed(path, key, content)?
                 }
                 Content::Made(content) => self.place(path, key, content)?,
+                Content::Keyed(own, content) => self.place(path, *own, content)?,
                 Content::Standing => {
-                    let stamp = self.output.stamp(&path).unwrap_or_default();
-                    Settled::standing(path, OutputState { key, stamp })
+                    let known = self.kept(&path).unwrap_or(OutputState {
+                        key,
+                        stamp: self.output.stamp(&path).unwrap_or_default(),
+                    });
+                    Settled::standing(path, known)
                 }
             };
             Ok((settled, file.page.then_some(file.path)))

@@ -3,12 +3,12 @@
 
 use super::super::Site;
 use super::super::look::template_error;
-use super::{Bundle, File};
+use super::books::Books;
+use super::{Bundle, File, MadeFrom};
 use crate::error::Result;
 use crate::pipeline::export::encode;
-use crate::pipeline::records::Sides;
-use press_core::render::data::{DataFormat, TABLES, Table};
-use press_core::render::record::Record;
+use crate::pipeline::records::{Needs, Sides};
+use press_core::render::data::{DataFormat, Row, TABLES, Table};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -57,21 +57,24 @@ pub(super) fn all<'a>(site: &'a Site<'_>, sides: &Sides) -> Vec<Bundle<'a>> {
     let mut bundles = vec![Bundle {
         name: "data".to_owned(),
         key: sides.whole,
-        make: Box::new(move |records| whole(site, folder, records)),
+        from: MadeFrom::Books,
+        make: Box::new(move |given| whole(site, folder, given.books)),
     }];
     for (&year, &key) in &sides.years {
         bundles.push(Bundle {
             name: format!("data of {year}"),
             key,
-            make: Box::new(move |records| {
-                let records = records
-                    .iter()
-                    .filter(|record| record.head.date.year() == year);
-                let records: Vec<&Record> = records.copied().collect();
+            from: MadeFrom::Records(Box::new(move |_| Needs::Years([year].into()))),
+            make: Box::new(move |given| {
                 let tables = TABLES.iter().filter(|table| is_by_year(table));
                 let files = pairs(site, tables).map(|(table, format)| {
                     let path = address(folder, table, Some(year), format);
-                    file(path, table, &records, format)
+                    file(
+                        path,
+                        table,
+                        &table.rows(given.records.iter().copied()),
+                        format,
+                    )
                 });
                 files.collect()
             }),
@@ -80,8 +83,13 @@ pub(super) fn all<'a>(site: &'a Site<'_>, sides: &Sides) -> Vec<Bundle<'a>> {
     bundles
 }
 
+/// Whether a table is one file.
+pub(super) fn is_whole(table: &Table) -> bool {
+    WHOLE.contains(&table.name)
+}
+
 fn is_by_year(table: &Table) -> bool {
-    !WHOLE.contains(&table.name) && table.name != LEFT_OUT
+    !is_whole(table) && table.name != LEFT_OUT
 }
 
 fn pairs<'t>(
@@ -100,21 +108,22 @@ fn address(folder: &str, table: &Table, year: Option<i16>, format: DataFormat) -
     format!("{folder}{}{year}.{}", table.name, format.ending())
 }
 
-fn file(path: String, table: &Table, records: &[&Record], format: DataFormat) -> Result<File> {
-    let rows = table.rows(records.iter().copied());
+fn file(path: String, table: &Table, rows: &[Row<'_>], format: DataFormat) -> Result<File> {
     Ok(File {
         path,
-        content: encode(table, &rows, format)?.into(),
+        content: encode(table, rows, format)?.into(),
         page: false,
     })
 }
 
-fn whole(site: &Site<'_>, folder: &str, records: &[&Record]) -> Result<Vec<File>> {
-    let tables = TABLES.iter().filter(|table| WHOLE.contains(&table.name));
-    let files = pairs(site, tables)
-        .map(|(table, format)| file(address(folder, table, None, format), table, records, format));
+fn whole(site: &Site<'_>, folder: &str, books: &Books<'_>) -> Result<Vec<File>> {
+    let tables = TABLES.iter().filter(|table| is_whole(table));
+    let files = pairs(site, tables).map(|(table, format)| {
+        let path = address(folder, table, None, format);
+        file(path, table, &books.rows(table), format)
+    });
     let mut files: Vec<File> = files.collect::<Result<_>>()?;
-    let index = index(site, folder, records);
+    let index = index(site, folder, books);
     let text = serde_json::to_string_pretty(&index).unwrap_or_default();
     files.push(File {
         path: format!("{folder}index.json"),
@@ -140,14 +149,14 @@ fn whole(site: &Site<'_>, folder: &str, records: &[&Record]) -> Result<Vec<File>
     Ok(files)
 }
 
-fn index<'i>(site: &'i Site<'_>, folder: &str, records: &[&Record]) -> Index<'i> {
+fn index<'i>(site: &'i Site<'_>, folder: &str, books: &Books<'_>) -> Index<'i> {
     let config = site.config;
     let tables = TABLES.iter().filter(|table| table.name != LEFT_OUT);
     let described = tables.map(|table| Described {
         name: table.name,
         about: table.about,
         columns: table.columns.iter().map(column).collect(),
-        files: listed(site, folder, table, records),
+        files: listed(site, folder, table, books),
     });
     Index {
         newsletter: &config.newsletter.name,
@@ -166,24 +175,20 @@ fn column(column: &press_core::render::data::Column) -> Column {
 }
 
 /// The files of a table, newest first.
-fn listed<'i>(
-    site: &Site<'_>,
-    folder: &str,
-    table: &Table,
-    records: &[&Record],
-) -> Vec<Listed<'i>> {
+fn listed<'i>(site: &Site<'_>, folder: &str, table: &Table, books: &Books<'_>) -> Vec<Listed<'i>> {
     let config = site.config;
-    let years = records.chunk_by(|one, other| one.head.date.year() == other.head.date.year());
-    let years = years
-        .rev()
-        .map(|records| (Some(records[0].head.date.year()), records));
-    let parts: Vec<(Option<i16>, &[&Record])> = match is_by_year(table) {
-        true => years.collect(),
-        false => vec![(None, records)],
+    let years = books.counts(table);
+    let parts: Vec<(Option<i16>, usize)> = match is_whole(table) {
+        true => vec![(None, years.iter().map(|(_, rows)| rows).sum())],
+        false => {
+            let newest_first = years.into_iter().rev();
+            newest_first
+                .map(|(year, rows)| (Some(year), rows))
+                .collect()
+        }
     };
     let mut listed = Vec::new();
-    for (year, records) in parts {
-        let rows = records.iter().map(|record| table.count(record)).sum();
+    for (year, rows) in parts {
         for format in &config.site.data_formats {
             listed.push(Listed {
                 path: config.on_site(&address(folder, table, year, *format)),

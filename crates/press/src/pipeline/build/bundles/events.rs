@@ -6,7 +6,7 @@ mod places;
 use super::super::Site;
 use super::super::look::template_error;
 use super::super::targets::pages;
-use super::{Bundle, File, Known};
+use super::{Bundle, File, Known, MadeFrom};
 use crate::error::Result;
 use crate::pipeline::kept::Key;
 use jiff::civil::Date;
@@ -29,9 +29,10 @@ pub(super) fn bundle<'a>(site: &'a Site<'_>, issues: Key, known: &Known) -> Opti
     Some(Bundle {
         name: "events".to_owned(),
         key: issues,
-        make: Box::new(move |records| {
-            let agenda = known.agenda(site, records);
-            Events::new(site, below, records, agenda).files()
+        from: MadeFrom::all(),
+        make: Box::new(move |given| {
+            let agenda = known.agenda(site, &given.records);
+            Events::new(site, below, &given.records, agenda).files()
         }),
     })
 }

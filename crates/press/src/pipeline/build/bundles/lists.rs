@@ -3,13 +3,13 @@
 use super::super::Site;
 use super::super::look::template_error;
 use super::super::targets::pages;
-use super::{Bundle, File};
+use super::{Bundle, File, Given, MadeFrom};
 use crate::error::Result;
 use crate::pipeline::kept::Key;
 use press_core::render::lists::{self, List};
-use press_core::render::record::Record;
 use rayon::prelude::*;
 use serde::Serialize;
+use std::hash::Hash;
 
 /// The lists' bundle, if the newsletter has them.
 pub(super) fn all<'a>(site: &'a Site<'_>, issues: Key) -> Option<Bundle<'a>> {
@@ -17,11 +17,18 @@ pub(super) fn all<'a>(site: &'a Site<'_>, issues: Key) -> Option<Bundle<'a>> {
     Some(Bundle {
         name: "lists".to_owned(),
         key: issues,
-        make: Box::new(move |records| make(site, folder, records)),
+        from: MadeFrom::Books,
+        make: Box::new(move |given| make(site, folder, given)),
     })
 }
 
-#[derive(Serialize)]
+/// What the page of all lists is given.
+#[derive(Hash, Serialize)]
+struct Lists {
+    lists: Vec<Listed>,
+}
+
+#[derive(Hash, Serialize)]
 struct Listed {
     title: String,
     url: String,
@@ -29,12 +36,13 @@ struct Listed {
     all: usize,
 }
 
-fn make(site: &Site<'_>, folder: &str, records: &[&Record]) -> Result<Vec<File>> {
-    let sections = site.config.site.listed.par_iter();
-    let sections = sections.map(|(id, title)| lists::of_section(records, id, title));
+fn make(site: &Site<'_>, folder: &str, given: &Given<'_>) -> Result<Vec<File>> {
+    let years = given.books.lists();
+    let sections = site.config.site.listed.par_iter().enumerate();
+    let sections = sections.map(|(at, (_, title))| lists::of_section(&years, at, title));
     let (mut all, (hosts, authors)) = rayon::join(
         || sections.collect::<Vec<List>>(),
-        || rayon::join(|| lists::hosts(records), || lists::authors(records)),
+        || rayon::join(|| lists::hosts(&years), || lists::authors(&years)),
     );
     all.extend([hosts, authors]);
     all.retain(|list| list.count > 0);
@@ -46,35 +54,38 @@ fn make(site: &Site<'_>, folder: &str, records: &[&Record]) -> Result<Vec<File>>
         all: list.all,
     });
     let listed: Vec<Listed> = listed.collect();
-    let files = all
-        .par_iter()
-        .map(|list| page(site, &address(list), "list.html", &list.title, list));
+    let lists = Lists { lists: listed };
+    let files = all.par_iter().map(|list| {
+        page(
+            site,
+            given,
+            (&address(list), &list.title, "list.html"),
+            list,
+        )
+    });
     let mut files: Vec<File> = files.collect::<Result<_>>()?;
-    let lists = serde_json::json!({ "lists": listed });
-    files.push(page(site, folder, "lists.html", "Lists", &lists)?);
+    files.push(page(site, given, (folder, "Lists", "lists.html"), &lists)?);
     Ok(files)
 }
 
 fn page(
     site: &Site<'_>,
-    address: &str,
-    template: &str,
-    title: &str,
-    data: &impl Serialize,
+    given: &Given<'_>,
+    (address, title, template): (&str, &str, &str),
+    data: &(impl Hash + Serialize),
 ) -> Result<File> {
-    let url = site.config.on_site(address);
-    let description = format!(
-        "{title}, from all issues of {}",
-        site.config.newsletter.name
-    );
-    let data = serde_json::json!({ "list": data });
-    let page = pages(site).library(template, (title, &url), &description, data);
+    let make = || {
+        let url = site.config.on_site(address);
+        let name = &site.config.newsletter.name;
+        let description = format!("{title}, from all issues of {name}");
+        let data = serde_json::json!({ "list": data });
+        let page = pages(site).library(template, (title, &url), &description, data);
+        let page = page.map_err(|error| template_error(site.config, &error))?;
+        Ok(page.into_bytes())
+    };
     Ok(File {
         path: address.to_owned(),
-        content: page
-            .map_err(|error| template_error(site.config, &error))?
-            .into_bytes()
-            .into(),
+        content: given.keyed(address, (title, data), make)?,
         page: true,
     })
 }

@@ -4,55 +4,72 @@
 use super::super::Site;
 use super::super::look::template_error;
 use super::super::targets::pages;
-use super::{Bundle, Content, File};
+use super::{Bundle, Content, File, Given, MadeFrom};
 use crate::error::Result;
 use crate::pipeline::kept::{self, Key};
-use crate::pipeline::records::Sides;
+use crate::pipeline::records::{Needs, Sides};
 use crate::pipeline::search;
 use press_core::render::record::Record;
 use press_core::render::search::{Index, Past};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 /// How the names of files end that are written packed.
 pub(super) const PACKED: &str = ".bin";
 
-/// The search of a site that has one; `stands` says whether a file stands as the last build left it.
-pub(super) fn all<'a>(
-    site: &'a Site<'_>,
-    sides: &Sides,
-    stands: impl Fn(&str) -> bool + Send + Sync + 'a,
-) -> Option<Bundle<'a>> {
+/// The search of a site that has one.
+pub(super) fn all<'a>(site: &'a Site<'_>, sides: &Sides) -> Option<Bundle<'a>> {
     let address = site.config.site.search.as_deref()?;
+    let newest = sides.years.keys().next_back().copied();
     let over = sides.years.values().rev().skip(1).collect::<Vec<_>>();
     let over = Key::of((site.global, address, over));
+    let kept = Arc::new(OnceLock::new());
+    let past = Arc::clone(&kept);
     Some(Bundle {
         name: "search".to_owned(),
         key: Key::of(("search", sides.whole)),
-        make: Box::new(move |records| make(site, (address, over), records, &stands)),
+        from: MadeFrom::Records(Box::new(move |given| {
+            match kept.get_or_init(|| read(site, (address, over), given)) {
+                Some(_) => Needs::Years(newest.into_iter().collect()),
+                None => Needs::All,
+            }
+        })),
+        make: Box::new(move |given| {
+            let past = past.get().and_then(Option::as_ref);
+            make(site, (address, over), &given.records, past)
+        }),
     })
+}
+
+/// What is kept of the years that are over, if its files stand.
+fn read(site: &Site<'_>, (address, over): (&str, Key), given: &Given<'_>) -> Option<Past> {
+    let past: Past = kept::read_value(&path(site), over)?;
+    let stands = |name: &String| given.is_kept(&format!("{address}{name}"));
+    past.files().iter().all(stands).then_some(past)
+}
+
+fn path(site: &Site<'_>) -> PathBuf {
+    kept::folder(site.config.home()).join("search")
 }
 
 fn make(
     site: &Site<'_>,
     (address, over): (&str, Key),
     records: &[&Record],
-    stands: &(dyn Fn(&str) -> bool + Sync),
+    past: Option<&Past>,
 ) -> Result<Vec<File>> {
-    let path = |name: &str| format!("{address}{name}");
-    let kept = kept::folder(site.config.home()).join("search");
-    let past = kept::read_value(&kept, over)
-        .filter(|past: &Past| past.files().iter().all(|name| stands(&path(name))));
-    let index = match &past {
+    let index = match past {
         Some(past) => search::index_after(site.config, past, records),
         None => {
             let (index, past) = search::index(site.config, records);
-            kept::write_value(&kept, over, &past);
+            kept::write_value(&path(site), over, &past);
             index
         }
     };
     let mut files = of(site, address, index)?;
-    let standing = past.iter().flat_map(Past::files);
+    let standing = past.into_iter().flat_map(Past::files);
     files.extend(standing.map(|name| File {
-        path: path(name),
+        path: format!("{address}{name}"),
         content: Content::Standing,
         page: false,
     }));

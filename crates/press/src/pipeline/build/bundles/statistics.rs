@@ -3,14 +3,13 @@
 use super::super::Site;
 use super::super::look::template_error;
 use super::super::targets::pages;
-use super::{Bundle, File};
+use super::{Bundle, File, MadeFrom};
 use crate::error::Result;
 use crate::pipeline::kept::Key;
 use crate::pipeline::records::{Sides, is_published};
 use crate::pipeline::statistics::making;
 use press_core::render::chart;
-use press_core::render::record::Record;
-use press_core::render::statistics::{Making, Series, Statistics};
+use press_core::render::statistics::{Series, Statistics};
 use serde::Serialize;
 
 /// The page's bundle, if the newsletter has it.
@@ -34,15 +33,21 @@ pub(super) fn all<'a>(site: &'a Site<'_>, sides: &Sides) -> Result<Option<Bundle
     };
     let key = Key::of((
         sides.whole,
-        sides.words,
+        &sides.words,
         making.as_ref().map(|making| making.key),
     ));
     Ok(Some(Bundle {
         name: "statistics".to_owned(),
         key,
-        make: Box::new(move |records| {
+        from: MadeFrom::Books,
+        make: Box::new(move |given| {
             let made = making.as_ref().map(|making| making.made.as_slice());
-            make(site, address, records, made)
+            let years = given.books.numbers();
+            make(
+                site,
+                address,
+                &Statistics::of(&years, &site.config.format, made),
+            )
         }),
     }))
 }
@@ -59,17 +64,11 @@ struct Chart {
     rows: Vec<Vec<String>>,
 }
 
-fn make(
-    site: &Site<'_>,
-    address: &str,
-    records: &[&Record],
-    made: Option<&[Making]>,
-) -> Result<Vec<File>> {
+fn make(site: &Site<'_>, address: &str, numbers: &Statistics) -> Result<Vec<File>> {
     let config = site.config;
-    let numbers = Statistics::new(records, &config.format, made);
     let url = config.on_site(address);
     let description = format!("What {} held, year by year", config.newsletter.name);
-    let data = serde_json::json!({ "numbers": &numbers, "charts": charts(&numbers) });
+    let data = serde_json::json!({ "numbers": numbers, "charts": charts(numbers) });
     let page = pages(site).library("statistics.html", ("Statistics", &url), &description, data);
     Ok(vec![File {
         path: address.to_owned(),

@@ -4,10 +4,10 @@ use super::super::Site;
 use super::super::look::template_error;
 use super::super::targets::{self, pages};
 use super::events::{self, Listed};
-use super::{Bundle, File, Known};
+use super::{Bundle, File, Given, Known, MadeFrom};
 use crate::error::{Error, Result};
 use crate::pipeline::kept::{self, Key};
-use crate::pipeline::records::Sides;
+use crate::pipeline::records::{Needs, Sides};
 use jiff::Zoned;
 use jiff::civil::Date;
 use press_core::render::address::{self, Values};
@@ -15,30 +15,53 @@ use press_core::render::agenda::Agenda;
 use press_core::render::feed::{Feed, FeedEntry, FeedFormat};
 use press_core::render::opml::{self, Outline, OutlineFeed};
 use press_core::render::record::Record;
+use press_core::render::site::IssueHead;
 use press_core::render::stream::{Stream, StreamEntry, StreamKind, Streams};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 /// Streams, if the newsletter wants them.
 pub(super) fn bundle<'a>(site: &'a Site<'_>, sides: &Sides, known: &Known) -> Option<Bundle<'a>> {
     let below = site.config.site.streams.as_deref()?;
     let known = known.clone();
     let events = Key::of((site.global, below, sides.events));
+    // Most changes are none of events, and reading those of all years takes longer than all else here.
+    let kept = Arc::new(OnceLock::<Option<OfEvents>>::new());
+    let of_events = Arc::clone(&kept);
     Some(Bundle {
         name: "streams".to_owned(),
         key: sides.whole,
-        make: Box::new(move |records| {
-            let shelf = Shelf::new(site, below, records);
-            // Most changes are none of events, and reading those of all years takes longer than all else here.
-            let kept = kept::folder(site.config.home()).join("streams");
-            let events = kept::read_value(&kept, events).unwrap_or_else(|| {
-                let of_events = shelf.events(known.agenda(site, records));
-                kept::write_value(&kept, events, &of_events);
-                of_events
-            });
-            shelf.files(events)
+        from: MadeFrom::Records(Box::new(move |given| {
+            match kept.get_or_init(|| kept::read_value(&path(site), events)) {
+                Some(_) => lately(&given.books.heads()),
+                None => Needs::All,
+            }
+        })),
+        make: Box::new(move |given| {
+            let heads = given.books.heads();
+            let shelf = Shelf::new(site, below, (&heads, &given.records));
+            match of_events.get() {
+                Some(Some(kept)) => shelf.files(given, kept),
+                _ => {
+                    let new = shelf.events(known.agenda(site, &given.records));
+                    kept::write_value(&path(site), events, &new);
+                    shelf.files(given, &new)
+                }
+            }
         }),
     })
+}
+
+/// The years of the issues that streams are made from.
+fn lately(heads: &[&IssueHead]) -> Needs {
+    let lately = heads[Streams::from(heads)..].iter();
+    Needs::Years(lately.map(|head| head.date.year()).collect())
+}
+
+fn path(site: &Site<'_>) -> PathBuf {
+    kept::folder(site.config.home()).join("streams")
 }
 
 /// What there is of events.
@@ -51,6 +74,8 @@ struct OfEvents {
 struct Shelf<'a> {
     site: &'a Site<'a>,
     below: &'a str,
+    heads: &'a [&'a IssueHead],
+    /// What the last of them hold.
     records: &'a [&'a Record],
     host: &'a str,
     /// How the feeds in XML are written.
@@ -72,20 +97,25 @@ struct Data<'s> {
     sections: Vec<Row<'s>>,
     marks: Vec<Row<'s>>,
     events: Vec<Row<'s>>,
-    calendars: Vec<Listed>,
+    calendars: &'s [Listed],
     opml: String,
     /// "Atom" or "RSS".
     format: &'static str,
 }
 
 impl<'a> Shelf<'a> {
-    fn new(site: &'a Site<'_>, below: &'a str, records: &'a [&'a Record]) -> Shelf<'a> {
+    fn new(
+        site: &'a Site<'_>,
+        below: &'a str,
+        (heads, records): (&'a [&'a IssueHead], &'a [&'a Record]),
+    ) -> Shelf<'a> {
         let origin = site.config.base().0;
         let own = site.config.site.feeds.iter().map(|feed| feed.format);
         let own: Vec<FeedFormat> = own.filter(|format| *format != FeedFormat::Json).collect();
         Shelf {
             site,
             below,
+            heads,
             records,
             host: origin.split_once("://").map_or(origin, |(_, host)| host),
             // As the newsletter's own feeds are.
@@ -96,6 +126,7 @@ impl<'a> Shelf<'a> {
     fn streams(&self) -> Streams<'_> {
         let config = self.site.config;
         Streams {
+            heads: self.heads,
             records: self.records,
             format: &config.format,
             origin: config.base().0,
@@ -111,12 +142,12 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    fn files(&self, events: OfEvents) -> Result<Vec<File>> {
-        let streams = self.streams().all(events.streams);
-        let feeds = streams.par_iter().map(|stream| self.feeds(stream));
-        let feeds: Vec<Vec<File>> = feeds.collect::<Result<_>>()?;
+    fn files(&self, given: &Given<'_>, events: &OfEvents) -> Result<Vec<File>> {
+        let streams = self.streams().all(events.streams.clone());
+        let feeds = streams.par_iter().map(|stream| self.feeds(given, stream));
+        let feeds: Vec<[File; 2]> = feeds.collect::<Result<_>>()?;
         let mut files: Vec<File> = feeds.into_iter().flatten().collect();
-        files.push(self.page(&streams, events.calendars)?);
+        files.push(self.page(&streams, &events.calendars)?);
         files.push(File {
             path: format!("{}streams.opml", self.below),
             content: self.opml(&streams).into_bytes().into(),
@@ -126,38 +157,44 @@ impl<'a> Shelf<'a> {
     }
 
     /// A stream as a feed in XML and one in JSON.
-    fn feeds(&self, stream: &Stream) -> Result<Vec<File>> {
+    fn feeds(&self, given: &Given<'_>, stream: &Stream) -> Result<[File; 2]> {
+        let heads = stream.entries.iter().map(|entry| self.heads[entry.issue]);
+        let heads: Vec<&IssueHead> = heads.collect();
+        let file = |format| {
+            let path = self.path(stream, format);
+            let make = || self.feed(stream, (&path, format));
+            let content = given.keyed(&path, (stream, &heads), make)?;
+            Ok(File {
+                path,
+                content,
+                page: false,
+            })
+        };
+        Ok([file(self.xml)?, file(FeedFormat::Json)?])
+    }
+
+    fn feed(&self, stream: &Stream, (path, format): (&str, FeedFormat)) -> Result<Vec<u8>> {
         let newsletter = &self.site.config.newsletter;
         let entries = stream.entries.iter().map(|entry| self.entry(entry));
-        let mut feed = Feed {
+        let feed = Feed {
             title: format!("{}: {}", newsletter.name, stream.title),
             description: stream.about.clone(),
             home_url: format!("{}{}#{}", newsletter.base_url, self.below, stream.slug),
-            self_url: String::new(),
+            self_url: format!("{}{path}", newsletter.base_url),
             // Only the feeds of issues are told of to hubs.
             hub: None,
             language: newsletter.language.clone(),
             author: newsletter.author.clone(),
             entries: entries.collect::<Result<_>>()?,
         };
-        let mut files = Vec::new();
-        for format in [self.xml, FeedFormat::Json] {
-            let path = self.path(stream, format);
-            feed.self_url = format!("{}{path}", newsletter.base_url);
-            let text = feed.write(format);
-            targets::check_feed((&path, format), &text, feed.entries.len())?;
-            files.push(File {
-                path,
-                content: text.into_bytes().into(),
-                page: false,
-            });
-        }
-        Ok(files)
+        let text = feed.write(format);
+        targets::check_feed((path, format), &text, feed.entries.len())?;
+        Ok(text.into_bytes())
     }
 
     fn entry(&self, entry: &StreamEntry) -> Result<FeedEntry> {
         let config = self.site.config;
-        let head = &self.records[entry.issue].head;
+        let head = self.heads[entry.issue];
         let url = format!("{}{}", config.base().0, head.url);
         let category = head.category.as_ref();
         let values = Values {
@@ -198,7 +235,7 @@ impl<'a> Shelf<'a> {
         format!("{}{}.{extension}", self.below, stream.slug)
     }
 
-    fn page(&self, streams: &[Stream], calendars: Vec<Listed>) -> Result<File> {
+    fn page(&self, streams: &[Stream], calendars: &[Listed]) -> Result<File> {
         let config = self.site.config;
         let of = |kind: StreamKind| {
             let own = streams.iter().filter(|stream| stream.kind == kind);
