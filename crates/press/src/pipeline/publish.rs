@@ -21,6 +21,7 @@ mod rehearse;
 pub mod seeds;
 mod site;
 mod steps;
+mod turn;
 mod verify;
 
 pub use super::doctor::{Finding, State};
@@ -106,6 +107,7 @@ impl std::fmt::Debug for Night<'_> {
 impl<'c> Night<'c> {
     /// Finds what is to be published and what was done of it.
     pub async fn open(config: &'c Config, secrets: &'c Secrets, wish: Wish) -> Result<Night<'c>> {
+        ledger::wait_for_the_dead(config).await;
         let store = Store::open(&config.store).await?;
         let piece = Piece::find(config, &store, wish.issue.as_deref()).await?;
         let ledger = Ledger::load(config, &store, &piece).await?;

@@ -1,15 +1,15 @@
 //! What was done of a publication and by whom, and that only one program is at it.
 //!
-//! On one machine a lock on a file tells whether somebody is at it, and the system takes it away from the dead. Between
-//! machines a row in the store says until when it is held; who holds it says so again and again.
+//! On one machine a lock on a file tells whether somebody is at it. Between machines a row in the store says until when it
+//! is held; who holds it says so again and again.
 
 use super::piece::Piece;
+use super::turn::{self, Turn};
 use super::{Step, Wish};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::store::{StepRecord, StepState, Store};
 use jiff::Timestamp;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -32,7 +32,7 @@ pub(in crate::pipeline) struct Hold {
     /// holds the other end any more.
     renewing: JoinHandle<()>,
     done: oneshot::Sender<()>,
-    _lock: File,
+    _turn: Turn,
 }
 
 /// How long a hold is believed that nobody renews.
@@ -84,6 +84,11 @@ fn lock_of(config: &Config) -> PathBuf {
     config.home().join(".press").join("publish.lock")
 }
 
+/// Waits until nothing is at work any more that was started by a program that has been killed.
+pub(super) async fn wait_for_the_dead(config: &Config) {
+    turn::wait_for_the_dead(&lock_of(config)).await;
+}
+
 /// Makes sure that nobody else is at an issue, whatever is done with it.
 pub(in crate::pipeline) async fn hold(
     config: &Config,
@@ -96,17 +101,7 @@ pub(in crate::pipeline) async fn hold(
 
 /// Makes sure that nobody else is at an issue.
 async fn take_in_hand(lock: &Path, store: &Store, issue: &str, who: &str) -> Result<Hold> {
-    if let Some(folder) = lock.parent() {
-        std::fs::create_dir_all(folder)
-            .map_err(|cause| Error::io("make the folder", folder, &cause))?;
-    }
-    let file = File::options().create(true).append(true).open(lock);
-    let file = file.map_err(|cause| Error::io("open", lock, &cause))?;
-    if file.try_lock().is_err() {
-        return Err(Error::new("another program on this machine is publishing")
-            .help("wait until it ends, and look with `press publish --dry-run`")
-            .state("nothing was done"));
-    }
+    let turn = Turn::take(lock).await?;
     let holder = format!("{who} on {}", machine());
     let now_s = Timestamp::now().as_second();
     let held = store.hold_publication(issue, &holder, now_s + HOLD_S, now_s);
@@ -127,7 +122,7 @@ async fn take_in_hand(lock: &Path, store: &Store, issue: &str, who: &str) -> Res
         holder,
         renewing,
         done,
-        _lock: file,
+        _turn: turn,
     })
 }
 

@@ -11,7 +11,7 @@ use crate::deploying::{Tree, pages};
 use crate::world::{assert_same_tree, tree};
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -170,8 +170,25 @@ fn finish(night: &Night<'_>) {
     assert_whole(night, READERS);
 }
 
+/// Says at once, and not only at the end of all tests, why one of these failed: they fail so rarely that nothing of it may
+/// be lost.
+fn tell_at_once() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |why| {
+            let thread = std::thread::current();
+            if thread.name().is_some_and(|name| name.contains("killed_at")) {
+                let _ = writeln!(std::io::stderr(), "{why}");
+            }
+            before(why);
+        }));
+    });
+}
+
 #[test]
 fn killed_at_every_step_it_goes_on_there() {
+    tell_at_once();
     let places = Places::start();
     let mut lines = 1;
     loop {
@@ -193,6 +210,7 @@ fn killed_at_every_step_it_goes_on_there() {
 
 #[test]
 fn killed_at_any_moment_it_goes_on_there() {
+    tell_at_once();
     let places = Places::start();
     let night = places.night();
     let began = Instant::now();
