@@ -56,6 +56,17 @@ impl Night<'_> {
         Ok(standing.address)
     }
 
+    pub(super) fn link_message(&self) -> String {
+        format!("Say where {} is discussed", self.title())
+    }
+
+    /// Whether the issue's text is another one with where it is discussed.
+    pub(super) async fn is_only_linked(&self, other: &str) -> Result<bool> {
+        let threads = self.announcements()?.threads().await?;
+        let here = newsletter::read(&self.piece.path)?;
+        Ok(link_back(self.config, other, &threads)?.is_some_and(|linked| linked == here))
+    }
+
     /// Where the issue is discussed, and its text if that does not say so yet.
     async fn unlinked(&self) -> Result<(Vec<Thread>, Option<String>)> {
         let threads = self.announcements()?.threads().await?;
@@ -103,8 +114,7 @@ impl Night<'_> {
         }
         if let Some(git) = &self.git {
             if !self.is_committed(git)? {
-                let message = format!("Say where {} is discussed", self.title());
-                commit(git, &message, &[&self.piece.path])?;
+                commit(git, &self.link_message(), &[&self.piece.path])?;
             }
             if self.pushes() {
                 self.push_all(git, false)?;

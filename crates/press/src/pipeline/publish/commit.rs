@@ -19,12 +19,12 @@ impl Night<'_> {
         publish.push && self.git.as_ref().is_some_and(remote)
     }
 
-    pub(super) fn look_at_commit(&self) -> Result<Vec<Line>> {
+    pub(super) async fn look_at_commit(&self) -> Result<Vec<Line>> {
         let Some(git) = &self.git else {
             let line = Line::new(Step::Commit, "commit the issue", "no Git repository");
             return Ok(vec![line.at(COMMIT).state(LineState::Off)]);
         };
-        let message = self.piece.fill(&self.config.publish.message);
+        let message = self.message(git).await?;
         let branch = git.branch().unwrap_or_else(|_| "no branch".to_owned());
         let committed = self.piece.is_promoted() && self.is_committed(git)?;
         let mut lines = vec![
@@ -46,6 +46,21 @@ impl Night<'_> {
             false => push.state(LineState::Off),
         });
         Ok(lines)
+    }
+
+    /// What the commit is to say. If all that it would hold is where the issue is discussed, an earlier run wrote that and
+    /// could not commit it.
+    async fn message(&self, git: &Git) -> Result<String> {
+        let usual = self.piece.fill(&self.config.publish.message);
+        if self.ledger.find(Step::Commit, COMMIT).is_none() || self.is_committed(git)? {
+            return Ok(usual);
+        }
+        let path = git.path_of(&self.piece.path)?;
+        let committed = git.run_whole(&["show", &format!("HEAD:{path}")]);
+        match committed {
+            Ok(text) if self.is_only_linked(&text).await? => Ok(self.link_message()),
+            _ => Ok(usual),
+        }
     }
 
     pub(super) fn tag(&self) -> Option<String> {
@@ -86,7 +101,7 @@ impl Night<'_> {
         };
         match target {
             COMMIT => {
-                let message = self.piece.fill(&self.config.publish.message);
+                let message = self.message(git).await?;
                 let hash = commit(git, &message, &[&self.piece.draft, &self.piece.path])?;
                 let short = hash[..hash.len().min(12)].to_owned();
                 let said = super::Said {

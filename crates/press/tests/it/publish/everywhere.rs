@@ -81,6 +81,25 @@ fn an_issue_goes_everywhere_once_and_says_where_it_is_discussed() {
 }
 
 #[test]
+fn what_was_written_and_not_committed_is_called_what_it_is_by_the_next_run() {
+    let stage = stage(1);
+    stage.hook("commit-msg", "! grep -q '^Say where' \"$1\"");
+    assert_eq!(stage.publish().code, Some(1), "a hook refuses the links");
+    assert!(stage.world.read("content/003.md").contains("the forum"));
+    std::fs::remove_file(stage.world.path(".git/hooks/commit-msg")).unwrap();
+    stage.press(&["publish", "3", "--yes"]).succeeds();
+    assert_eq!(
+        stage.remote_log()[..3],
+        [
+            "Say where The Weekly Gull 3 is discussed",
+            "Draft of 2025-04-09",
+            "Publish The Weekly Gull 3"
+        ]
+    );
+    assert_one_post_each(&stage);
+}
+
+#[test]
 fn a_rehearsal_posts_into_files() {
     let stage = stage(2);
     let run = stage.press(&["publish", "--rehearse"]).succeeds();
