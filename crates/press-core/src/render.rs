@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod chart;
 pub mod crawlers;
 pub mod data;
+pub mod direction;
 pub mod email;
 pub mod feed;
 pub mod gaps;

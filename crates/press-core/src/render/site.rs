@@ -23,6 +23,8 @@ pub struct NewsletterInfo {
     pub base_url: String,
     /// BCP 47.
     pub language: String,
+    /// Which way that is written: `ltr` or `rtl`.
+    pub direction: &'static str,
     /// Who publishes.
     pub author: String,
     /// Where its texts are kept.

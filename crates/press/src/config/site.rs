@@ -4,6 +4,7 @@ use super::{Config, Loader, schema};
 use press_core::format::SectionKind;
 use press_core::render::address;
 use press_core::render::data::DataFormat;
+use press_core::render::direction::direction;
 use press_core::render::feed::FeedFormat;
 use press_core::render::site::{Menu, NewsletterInfo};
 use std::collections::HashMap;
@@ -310,6 +311,7 @@ pub(super) fn newsletter(written: schema::Newsletter) -> NewsletterInfo {
             .into_inner()
             .trim_end_matches('/')
             .to_owned(),
+        direction: direction(&written.language),
         language: written.language,
         repository: written.repository,
         subscribe: written.subscribe,

@@ -232,7 +232,7 @@ impl<'c> Night<'c> {
             Step::Gate => Ok(vec![self.look_at_gate().await?]),
             Step::Finish => self.look_at_finish().map(|line| vec![line]),
             Step::Promote => Ok(vec![self.look_at_promotion()]),
-            Step::Commit => self.look_at_commit(),
+            Step::Commit => self.look_at_commit().await,
             Step::Build => Ok(vec![self.look_at_build()]),
             Step::Deploy => self.look_at_deploy(),
             Step::Verify => self.look_at_verify(),

@@ -408,6 +408,36 @@ fn what_is_made_of_all_issues_follows_every_edit() {
 }
 
 #[test]
+fn pages_and_mails_run_as_their_language_does() {
+    let world = World::new(1);
+    let mail = "[mail]\nfrom = \"Gull <news@gull.example>\"\n";
+    world.write("press.toml", world.read("press.toml") + mail);
+    let page = || {
+        world.build().succeeds();
+        world.read("site/issues/1/index.html")
+    };
+    let mail = || {
+        let folder = world.path("mail");
+        let folder = folder.to_str().unwrap();
+        world.press(&["email", "1", "--out", folder]).succeeds();
+        let files = world.tree("mail").into_iter();
+        let mut pages = files.filter(|(name, _)| name.ends_with(".html"));
+        String::from_utf8(pages.next().unwrap().1).unwrap()
+    };
+    let runs_left = |text: &str| text.contains("dir=\"rtl\"") || text.contains("text-align: right");
+    assert!(!runs_left(&page()) && !runs_left(&mail()));
+    world.edit(
+        "press.toml",
+        "[newsletter]",
+        "[newsletter]\nlanguage = \"ar\"",
+    );
+    assert!(page().contains("<html lang=\"ar\" dir=\"rtl\">"));
+    let mail = mail();
+    assert!(mail.contains("text-align: right"), "{mail}");
+    assert!(mail.contains("class=\"page\" dir=\"rtl\""), "{mail}");
+}
+
+#[test]
 fn an_edit_of_an_old_issue_changes_only_its_page() {
     let world = World::new(6);
     let files = after(&world, |world| {
