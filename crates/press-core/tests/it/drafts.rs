@@ -135,3 +135,31 @@ fn a_heading_behind_an_open_comment_gets_one_blank_line() {
         assert_eq!(text, "* <!-----\n\n[---\n---\n");
     }
 }
+
+/// Indented as the item's text is, a heading belongs to the item, and begins a section all the same.
+#[test]
+fn an_item_that_holds_a_heading_stays_where_it_is() {
+    let format = generate::format(Definitions::First);
+    let treatment = Treatment {
+        order: Order::Title,
+        collected: false,
+    };
+    let treatments = vec![treatment; format.sections.len()];
+    let text = "# Links\n\n* [b](https://b.example/)\n* [a](https://a.example/)\n\n  ## Links\n\n* [c](https://c.example/)\n";
+    let finished = finish(text, &format, &Standing::default(), &treatments);
+    assert_eq!(finished.unwrap().text, text);
+}
+
+/// Below the masthead such a heading gets a blank line, and then the line above does not go on.
+#[test]
+fn blanks_before_a_heading_are_no_break() {
+    let format = generate::format(Definitions::First);
+    let treatments = vec![Treatment::default(); format.sections.len()];
+    let finished = finish(
+        "Title: a    \r\nb\n---\n",
+        &format,
+        &Standing::default(),
+        &treatments,
+    );
+    assert_eq!(finished.unwrap().text, "Title: a\r\n\nb\n---\n");
+}

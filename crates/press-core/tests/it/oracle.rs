@@ -123,8 +123,14 @@ fn known_difference<'t>(text: &'t str) -> Option<&'static str> {
     if pairs().any(|(one, next)| one.contains("]:") && next.starts_with("---")) {
         return Some("comrak takes text below definitions and a rule for a paragraph that goes on");
     }
-    if text.contains("*~~") || text.contains("~~*") {
-        return Some("comrak looks past `~` to see what stands beside an asterisk");
+    if text.replace("~~", "").contains('~') {
+        return Some("a single `~` within a word strikes out what follows for comrak only");
+    }
+    if ["*~", "~*", "_~", "~_"]
+        .iter()
+        .any(|signs| text.contains(signs))
+    {
+        return Some("comrak looks past `~` to see what stands beside an asterisk or a low line");
     }
     None
 }

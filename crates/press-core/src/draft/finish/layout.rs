@@ -4,7 +4,7 @@ use super::{Order, Treatment, push, remove};
 use crate::diagnostic::Edit;
 use crate::draft::line_start;
 use crate::format::Format;
-use crate::issue::{Document, Issue, Item, Source};
+use crate::issue::{Document, Heading, Issue, Item, Source};
 use crate::span::Span;
 use jiff::civil::Date;
 use pulldown_cmark::{Event, Tag};
@@ -75,6 +75,12 @@ fn key(
     item: &Item,
     order: Order,
 ) -> Option<(Option<Date>, bool, String)> {
+    // A heading that is indented as an item's text is would take its section along.
+    let holds_heading =
+        |heading: &Heading| (item.span.start..item.span.end).contains(&heading.span.start);
+    if issue.headings.iter().any(holds_heading) {
+        return None;
+    }
     if order == Order::Title {
         let title = item
             .title
@@ -129,7 +135,9 @@ pub(super) fn spacing(text: &str, format: &Format) -> Vec<Edit> {
                     text: "\n".to_owned(),
                 });
             }
-            if !is_break(text, at + line.len(), content, plain) {
+            let next = at + line.len();
+            // Before a heading nothing goes on.
+            if headings.binary_search(&next).is_ok() || !is_break(text, next, content, plain) {
                 push(&mut edits, remove(Span::new(at + plain.len(), end)));
             }
             (blank, begun) = (0, true);
