@@ -12,7 +12,7 @@ use press_core::render::statistics::{self, YearNumbers};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one year gives.
 #[derive(Serialize, Deserialize)]
@@ -26,7 +26,6 @@ struct Book {
 }
 
 /// The books of all years, and the heads of all issues.
-#[derive(Default)]
 pub(super) struct Books<'a> {
     heads: Vec<(i16, Vec<&'a IssueHead>)>,
     words: BTreeMap<i16, usize>,
@@ -62,21 +61,26 @@ impl<'a> Books<'a> {
             let row = kept.get(&row_key(year, key).bytes())?;
             Some((year, postcard::from_bytes(row).ok()?))
         });
-        let known: BTreeMap<i16, Book> = known.collect();
+        self.books = Some(known.collect::<BTreeMap<i16, Book>>());
+        Needs::Years(self.missing())
+    }
+
+    /// The years without a book, once they were opened.
+    fn missing(&self) -> BTreeSet<i16> {
         let years = self.keys.keys().copied();
-        let missing = years.filter(|year| !known.contains_key(year)).collect();
-        self.books = Some(known);
-        Needs::Years(missing)
+        let lacks = |year: &i16| {
+            let books = self.books.as_ref();
+            books.is_some_and(|books| !books.contains_key(year))
+        };
+        years.filter(lacks).collect()
     }
 
     /// Writes those that were not kept, from records of the shelf.
     pub(super) fn complete(&mut self, site: &Site<'_>, shelf: &Shelf<'_>) {
-        let Some(books) = &mut self.books else { return };
-        let years = self.keys.keys().copied();
-        let missing: Vec<i16> = years.filter(|year| !books.contains_key(year)).collect();
-        if missing.is_empty() {
+        let missing = self.missing();
+        let Some(books) = self.books.as_mut().filter(|_| !missing.is_empty()) else {
             return;
-        }
+        };
         let new = missing.into_par_iter().map(|year| {
             let records = shelf.records(&Needs::Years([year].into()));
             (year, Book::new(site, &records))
